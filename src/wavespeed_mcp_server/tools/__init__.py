@@ -1,0 +1,1 @@
+"""What an agent sees: one module per noun."""
