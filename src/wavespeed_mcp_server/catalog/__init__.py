@@ -1,0 +1,33 @@
+"""Which models exist, which fit a wish, what their inputs may be, and what moves their price."""
+
+from .catalog import Catalog, Found
+from .check import check_input
+from .errors import CatalogError, CatalogUnavailable, InputRefused, UnknownModel, UnknownType
+from .model import Model, parse_catalog
+from .prices import price_inputs, unpriced_inputs
+from .row import row, short_description
+from .schema import compact_schema, defaults, example, has_sync_flag, media_inputs
+from .signature import signature
+
+__all__ = [
+    "Catalog",
+    "CatalogError",
+    "CatalogUnavailable",
+    "Found",
+    "InputRefused",
+    "Model",
+    "UnknownModel",
+    "UnknownType",
+    "check_input",
+    "compact_schema",
+    "defaults",
+    "example",
+    "has_sync_flag",
+    "media_inputs",
+    "parse_catalog",
+    "price_inputs",
+    "row",
+    "short_description",
+    "signature",
+    "unpriced_inputs",
+]

@@ -1,0 +1,67 @@
+"""The prepared catalog on disk: one file, written whole or not at all.
+
+Line 1 tells what it is and when it was fetched (Unix seconds), line 2 is the search index, and each further
+line one model's schema. A reader keeps the lines as bytes and parses a schema only when it is asked for, so
+that a new process searches a thousand models without reading two megabytes of JSON.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MAX_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a cache file holds. `fetched_at` is Unix time in seconds."""
+
+    fetched_at: float
+    index: dict[str, Any]
+    schemas: list[bytes]
+
+
+def cache_path(directory: Path, key: str) -> Path:
+    """The file for this key (what tells servers and accounts apart), the same in every process."""
+    digest = hashlib.sha256(key.encode()).hexdigest()[:16]
+    return directory / f"catalog-{digest}.jsonl"
+
+
+def read(path: Path, layout: str) -> Stored | None:
+    """The stored catalog; None when there is none, or it is not whole, or of another layout."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return None
+        lines = path.read_bytes().split(b"\n")
+        head = json.loads(lines[0])
+        if not isinstance(head, dict) or head.get("layout") != layout or head.get("lines") != len(lines):
+            return None
+        index = json.loads(lines[1])
+        fetched_at = float(head["fetched_at"])
+    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError):
+        return None
+    return Stored(fetched_at, index, lines[2:]) if isinstance(index, dict) else None
+
+
+def write(path: Path, layout: str, stored: Stored) -> None:
+    """Replace the file at once; readers in other processes see the old one or the new. Raises OSError."""
+    head = {"layout": layout, "fetched_at": stored.fetched_at, "lines": len(stored.schemas) + 2}
+    lines = [dumps(head), dumps(stored.index), *stored.schemas]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(b"\n".join(lines))
+        Path(temporary).replace(path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def dumps(value: Any) -> bytes:
+    """Compact JSON on one line."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=True).encode()

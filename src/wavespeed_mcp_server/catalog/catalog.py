@@ -1,0 +1,254 @@
+"""The catalog as the rest of the server sees it: fresh enough, fetched once, usable while the API is down."""
+
+import difflib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import anyio
+import anyio.to_thread
+
+from . import cache, index, ranking
+from .errors import CatalogUnavailable, UnknownModel, UnknownType
+from .index import Index
+from .model import Model, UnreadableCatalog, parse_catalog
+from .words import terms
+
+HOUR = 3600.0
+MINUTE = 60.0
+RETRY_AFTER = 30.0
+
+logger = logging.getLogger(__name__)
+
+Fetch = Callable[[], Awaitable[bytes]]
+Spawn = Callable[[Callable[[], Awaitable[None]]], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of a search. `total` counts all that fit; `stale` says the copy is over an hour old."""
+
+    total: int
+    models: list[Model]
+    stale: bool
+
+
+class Catalog:
+    """Which models exist.
+
+    `fetch` returns the raw body of `GET /api/v3/models`; what it raises of `fetch_errors` means "cannot be
+    had now". `spawn` starts background work that outlives the call, as a task group's `start_soon` does.
+    `cache_key` keeps catalogs of different servers or accounts apart on disk.
+    """
+
+    def __init__(
+        self,
+        fetch: Fetch,
+        cache_dir: Path,
+        spawn: Spawn,
+        cache_key: str = "",
+        *,
+        fetch_errors: tuple[type[Exception], ...] = (Exception,),
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._fetch = fetch
+        self._path = cache.cache_path(cache_dir, cache_key)
+        self._spawn = spawn
+        self._fetch_errors = fetch_errors
+        self._now = now
+        self._index: Index | None = None
+        self._disk_read = False
+        self._flight: _Flight | None = None
+        self._failed_at = float("-inf")
+
+    async def search(
+        self,
+        query: str = "",
+        type: str = "",
+        max_price: float | None = None,
+        sort: Literal["relevance", "price"] = "relevance",
+        limit: int = 10,
+        offset: int = 0,
+    ) -> Found:
+        """Models that fit `query`, best first; all of them for an empty query.
+
+        `max_price` is USD per run at the base price; models whose price is unknown are left out under it.
+        Raises UnknownType, and CatalogUnavailable when there is no copy at all.
+        """
+        found = await self._current()
+        numbers = ranking.rank(found, query)
+        if type.strip():
+            wanted = _type(type, found.types())
+            numbers = [number for number in numbers if found.rows[number][1] == wanted]
+        if max_price is not None:
+            numbers = [number for number in numbers if _price(found, number) <= max_price]
+        if sort == "price":
+            numbers = sorted(numbers, key=lambda number: _price(found, number))
+        page = [found.model(number) for number in numbers[offset : offset + limit]]
+        return Found(len(numbers), page, self._is_stale(found))
+
+    async def model(self, model_id: str) -> Model | None:
+        """The model; None when the catalog cannot be had, so that nobody can know.
+
+        Raises UnknownModel when the catalog is known not to have it, after a fresh look.
+        """
+        try:
+            found = await self._current()
+            if model_id not in found.numbers and self._age(found) > MINUTE:
+                found = await self._after_refresh(found)
+        except CatalogUnavailable:
+            return None
+        if model_id in found.numbers:
+            return found.model(found.numbers[model_id])
+        if self._is_stale(found):
+            return None
+        raise UnknownModel(model_id, _closest(found, model_id))
+
+    async def models_ids(self) -> list[str]:
+        """Every model id, the most prominent first. Raises CatalogUnavailable."""
+        return list((await self._current()).numbers)
+
+    async def closest(self, model_id: str, count: int = 5) -> list[str]:
+        """The ids that look most like `model_id`, best first. Raises CatalogUnavailable."""
+        return _closest(await self._current(), model_id, count)
+
+    async def _current(self) -> Index:
+        """The copy at hand, refreshed behind the caller's back when it is old; fetched when there is none."""
+        if self._index is None and not self._disk_read:
+            stored = await anyio.to_thread.run_sync(_read, self._path)
+            if self._index is None:
+                self._index = stored
+            self._disk_read = True
+        if self._index is None:
+            await self._refreshed()
+        elif self._is_stale(self._index) and self._now() - self._failed_at > RETRY_AFTER:
+            self._start_refresh()
+        if self._index is None:
+            raise CatalogUnavailable("the model catalog cannot be read")
+        return self._index
+
+    async def _after_refresh(self, old: Index) -> Index:
+        try:
+            await self._refreshed()
+        except CatalogUnavailable:
+            return old
+        return self._index or old
+
+    async def _refreshed(self) -> None:
+        """Wait for a refresh, shared by everybody who waits. Raises CatalogUnavailable."""
+        flight = self._start_refresh()
+        await flight.done.wait()
+        if flight.error is not None:
+            raise CatalogUnavailable(f"the model catalog cannot be read: {flight.error}") from flight.error
+        if self._index is None:
+            raise CatalogUnavailable("the model catalog cannot be read: the fetch was cut off")
+
+    def _start_refresh(self) -> "_Flight":
+        if self._flight is None:
+            self._flight = _Flight()
+            self._spawn(self._refresh)
+        return self._flight
+
+    async def _refresh(self) -> None:
+        flight = self._flight or _Flight()
+        try:
+            self._index = await self._fresher_on_disk() or await self._fetched()
+        except _Failed as failed:
+            flight.error = failed.reason
+            self._failed_at = self._now()
+            logger.info("The model catalog could not be refreshed: %s", failed.reason)
+        finally:
+            self._flight = None
+            flight.done.set()
+
+    async def _fresher_on_disk(self) -> Index | None:
+        """Another process may have fetched it meanwhile."""
+        stored = await anyio.to_thread.run_sync(_read, self._path)
+        if stored is None or self._age(stored) > MINUTE:
+            return None
+        return stored if self._index is None or stored.fetched_at > self._index.fetched_at else None
+
+    async def _fetched(self) -> Index:
+        try:
+            body = await self._fetch()
+        except self._fetch_errors as error:
+            raise _Failed(error) from error
+        return await anyio.to_thread.run_sync(_prepare, body, self._path, self._now())
+
+    def _age(self, found: Index) -> float:
+        # A clock set back must not make a copy young for ever.
+        return abs(self._now() - found.fetched_at)
+
+    def _is_stale(self, found: Index) -> bool:
+        return self._age(found) > HOUR
+
+
+class _Flight:
+    """One refresh under way and how it ended."""
+
+    def __init__(self) -> None:
+        self.done = anyio.Event()
+        self.error: Exception | None = None
+
+
+class _Failed(Exception):
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+def _read(path: Path) -> Index | None:
+    stored = cache.read(path, index.layout())
+    return index.load(stored) if stored else None
+
+
+def _prepare(body: bytes, path: Path, fetched_at: float) -> Index:
+    try:
+        models = parse_catalog(body)
+    except UnreadableCatalog as error:
+        raise _Failed(error) from error
+    stored = index.build(models, fetched_at)
+    try:
+        cache.write(path, index.layout(), stored)
+    except OSError as error:
+        logger.info("The model catalog is kept in memory only: %s", error)
+    loaded = index.load(stored)
+    if loaded is None:
+        raise _Failed(UnreadableCatalog("the catalog is empty"))
+    return loaded
+
+
+def _price(found: Index, number: int) -> float:
+    price: float | None = found.rows[number][3]
+    return float("inf") if price is None else price
+
+
+def _type(wanted: str, types: list[str]) -> str:
+    plain = "-".join(wanted.lower().replace("_", " ").replace("-", " ").split())
+    if plain in types:
+        return plain
+    close = [name for name in types if plain in name.split("-")]
+    close += difflib.get_close_matches(plain, types, n=3)
+    raise UnknownType(wanted, list(dict.fromkeys(close))[:8], types)
+
+
+def _closest(found: Index, model_id: str, count: int = 5) -> list[str]:
+    """By shared words first (`google/imagen-4` means `google/imagen4`), by spelling within them."""
+    wanted = model_id.lower()[:200]
+    words = set(terms(wanted))
+    candidates = {number for word in words for number in found.names.get(word, ())}
+    ids = [found.rows[number][0] for number in candidates] or list(found.numbers)
+    matcher = difflib.SequenceMatcher(autojunk=False)
+    matcher.set_seq2(wanted)
+
+    def likeness(name: str) -> float:
+        matcher.set_seq1(name.lower())
+        own = set(terms(name))
+        shared = len(words & own) / max(len(words | own), 1)
+        return shared + (matcher.ratio() if matcher.real_quick_ratio() > 0.4 else 0.0)
+
+    scored = sorted(((likeness(name), name) for name in ids), key=lambda pair: (-pair[0], pair[1]))
+    return [name for score, name in scored[:count] if score > 0.45]

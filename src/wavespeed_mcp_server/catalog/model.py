@@ -1,0 +1,96 @@
+"""One catalog entry, read tolerantly from the API's answer to `GET /api/v3/models`."""
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+MAX_ID = 200
+MAX_TYPE = 60
+MAX_DESCRIPTION = 600
+MAX_FORMULA = 20_000
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model as the catalog describes it.
+
+    `base_price` is in USD. `schema` is the JSON Schema of its inputs, `formula` the JSONata price formula
+    (older catalogs only); each is None where the catalog has none. A higher `sort_order` is shown first.
+    """
+
+    model_id: str
+    type: str
+    description: str
+    base_price: float | None
+    schema: dict[str, Any] | None
+    formula: str | None
+    sort_order: float
+
+
+class UnreadableCatalog(ValueError):
+    """The document is not a catalog, or holds no usable entry."""
+
+
+def parse_catalog(body: bytes) -> list[Model]:
+    """Read the raw answer; an entry that makes no sense is left out, the rest stays.
+
+    Raises UnreadableCatalog when nothing usable is in it, so that it never replaces a good copy.
+    """
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableCatalog("the catalog is not JSON") from error
+    entries = document.get("data") if isinstance(document, dict) else document
+    if not isinstance(entries, list):
+        raise UnreadableCatalog("the catalog has no list of models")
+    models = {model.model_id: model for entry in entries if (model := _model(entry)) is not None}
+    if not models:
+        raise UnreadableCatalog("the catalog is empty")
+    return list(models.values())
+
+
+def clean(text: Any, limit: int) -> str:
+    """Catalog text is outside text: one line, no control characters, at most `limit` characters."""
+    if not isinstance(text, str):
+        return ""
+    plain = " ".join(_CONTROL.sub(" ", text[: limit * 4]).split())
+    return plain if len(plain) <= limit else plain[: limit - 3] + "..."
+
+
+def number(value: Any) -> float | None:
+    """A finite JSON number; anything else is None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) else None
+
+
+def _model(entry: Any) -> Model | None:
+    if not isinstance(entry, dict):
+        return None
+    model_id = entry.get("model_id") or entry.get("name")
+    if not isinstance(model_id, str) or len(model_id) > MAX_ID or not _ID.fullmatch(model_id):
+        return None
+    formula = entry.get("formula")
+    return Model(
+        model_id=model_id,
+        type=clean(entry.get("type"), MAX_TYPE),
+        description=clean(entry.get("description"), MAX_DESCRIPTION),
+        base_price=number(entry.get("base_price")),
+        schema=_request_schema(entry.get("api_schema")),
+        formula=formula if isinstance(formula, str) and 0 < len(formula) <= MAX_FORMULA else None,
+        sort_order=number(entry.get("sort_order")) or 0.0,
+    )
+
+
+def _request_schema(api_schema: Any) -> dict[str, Any] | None:
+    schemas = api_schema.get("api_schemas") if isinstance(api_schema, dict) else None
+    for schema in schemas if isinstance(schemas, list) else ():
+        if isinstance(schema, dict) and schema.get("type") == "model_run":
+            request = schema.get("request_schema")
+            return request if isinstance(request, dict) else None
+    return None
