@@ -1,0 +1,291 @@
+"""Files over HTTP: fetching outputs, and putting uploads where a ticket says.
+
+Neither ever carries the key, a cookie or any other credential, and both go only where `guard` allows. With a
+proxy configured the proxy resolves names itself, so only what this machine can resolve is checked.
+"""
+
+from __future__ import annotations
+
+import secrets
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import anyio.to_thread
+
+from .connection import Endpoint
+from .errors import plain
+from .guard import AddressRefused, TransferFailed, checked_addresses
+
+if TYPE_CHECKING:
+    import httpx
+
+CONNECT_SECONDS = 10.0
+IDLE_SECONDS = 60.0
+"""How long either side may stay silent in the middle of a file."""
+STORED_SECONDS = 180.0
+"""How long the storage may take to answer once it has the last byte."""
+CHUNK_BYTES = 512 * 1024
+MAX_REDIRECTS = 5
+PUT_TRIES = 3
+BACKOFF_SECONDS = 1.0
+
+Body = Callable[[], AsyncIterator[bytes]]
+"""Begins the bytes of a file anew each time it is called."""
+
+_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+_OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """An answer whose body has not been read yet. `size` is its length in bytes, if that was announced."""
+
+    url: str
+    content_type: str
+    size: int | None
+    chunks: AsyncGenerator[bytes, None]
+
+
+@dataclass(frozen=True)
+class MultipartForm:
+    """A form with one file in it, for `POST /api/v3/media/upload/binary` (desktop client, older docs).
+
+    Send `stream()` with `content_type` and `content_length` (bytes) as its headers.
+    """
+
+    content_type: str
+    content_length: int
+    stream: Body
+
+
+def multipart_form(filename: str, media_type: str, size: int, body: Body) -> MultipartForm:
+    """A form whose field `file` is `body`, of `size` bytes. `filename` must be plain (see `files.names`)."""
+    boundary = secrets.token_hex(16)
+    disposition = f'form-data; name="file"; filename="{filename}"'
+    head = (
+        f"--{boundary}\r\nContent-Disposition: {disposition}\r\nContent-Type: {media_type}\r\n\r\n".encode()
+    )
+    tail = f"\r\n--{boundary}--\r\n".encode()
+
+    async def stream() -> AsyncIterator[bytes]:
+        yield head
+        async for chunk in body():
+            yield chunk
+        yield tail
+
+    return MultipartForm(f"multipart/form-data; boundary={boundary}", len(head) + size + len(tail), stream)
+
+
+class Transfer:
+    """Moves files from and to the API's storage. Opens its client on first use; close it with `aclose`."""
+
+    def __init__(
+        self, endpoint: Endpoint, *, pause: Callable[[float], Awaitable[None]] = anyio.sleep
+    ) -> None:
+        self.endpoint = endpoint
+        self._pause = pause
+        self._client: httpx.AsyncClient | None = None
+        self._opening = anyio.Lock()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._client is not None:
+            client, self._client = self._client, None
+            await client.aclose()
+
+    @asynccontextmanager
+    async def get(self, url: str) -> AsyncIterator[Incoming]:
+        """The file at `url`, following at most five redirects, each checked like the first address.
+
+        Raises:
+            AddressRefused: it leads somewhere private; nothing was sent there.
+            TransferFailed: no answer, an HTTP error, or (from `chunks`) a body that broke off.
+        """
+        import httpx
+
+        async with _translated("The download"):
+            response, final = await self._follow(httpx.URL(_plain_url(url)))
+        try:
+            if response.status_code != 200:
+                raise _refused(f"The download from {final.host}", response.status_code)
+            length = response.headers.get("content-length", "")
+            yield Incoming(
+                url=str(final),
+                content_type=response.headers.get("content-type", ""),
+                size=int(length) if length.isdecimal() else None,
+                chunks=_chunks(response),
+            )
+        finally:
+            with anyio.CancelScope(shield=True):
+                await response.aclose()
+
+    async def put(self, url: str, headers: Mapping[str, Any], size: int, body: Body) -> None:
+        """Put a file of `size` bytes where an upload ticket says, with the ticket's headers.
+
+        Tried at most three times: the same bytes to the same place are the same upload. The ticket's
+        `If-None-Match: *` makes the storage answer 412 when an earlier try has arrived after all.
+
+        Raises:
+            AddressRefused: the ticket leads somewhere private, or to plain HTTP outside this machine.
+            TransferFailed: the storage refused, or gave no answer.
+        """
+        kept = {name: str(value) for name, value in headers.items() if name.lower() not in _OWN_HEADERS}
+        kept["Content-Length"] = str(size)
+        for attempt in range(1, PUT_TRIES + 1):
+            try:
+                status = await self._put_once(url, kept, body)
+            except TransferFailed as error:
+                if not error.transient or attempt == PUT_TRIES:
+                    raise
+            else:
+                if 200 <= status < 300 or (status == 412 and attempt > 1):
+                    return
+                if status not in _TRANSIENT or attempt == PUT_TRIES:
+                    raise _refused("The upload", status)
+            await self._pause(BACKOFF_SECONDS * attempt)
+
+    async def _put_once(self, url: str, headers: Mapping[str, str], body: Body) -> int:
+        import httpx
+
+        async with _translated("The upload"):
+            target = httpx.URL(_plain_url(url))
+            if target.scheme != "https" and not self.endpoint.on_loopback:
+                raise AddressRefused("The upload's storage is not https, so nothing was sent.")
+            response = await self._send("PUT", target, headers=headers, body=body, seconds=STORED_SECONDS)
+            await response.aclose()
+            return response.status_code
+
+    async def _follow(self, url: httpx.URL) -> tuple[httpx.Response, httpx.URL]:
+        for _ in range(MAX_REDIRECTS + 1):
+            response = await self._send("GET", url, headers={"Accept-Encoding": "identity"})
+            if response.status_code not in {301, 302, 303, 307, 308}:
+                return response, url
+            await response.aclose()
+            url = url.join(_plain_url(response.headers.get("location", "")))
+        raise TransferFailed(f"The download was redirected more than {MAX_REDIRECTS} times.")
+
+    async def _send(
+        self,
+        method: str,
+        url: httpx.URL,
+        *,
+        headers: Mapping[str, str],
+        body: Body | None = None,
+        seconds: float = IDLE_SECONDS,
+    ) -> httpx.Response:
+        """One request to the first address of the host that takes the connection; the body is not read."""
+        import httpx
+
+        if url.scheme not in {"http", "https"} or not url.host:
+            raise AddressRefused("Only http and https URLs are fetched.")
+        client = await self._open()
+        timeout = httpx.Timeout(IDLE_SECONDS, connect=CONNECT_SECONDS, read=seconds, pool=None)
+        url = url.copy_with(username=None, password=None, fragment=None)
+        host = url.netloc.decode("ascii")
+        tried: httpx.HTTPError | None = None
+        for address in await self._addresses(url):
+            request = client.build_request(
+                method,
+                url if address is None else url.copy_with(host=address),
+                headers={"Host": host, **headers},
+                content=body() if body else None,
+                timeout=timeout,
+                # The connection goes to a checked address; the certificate must still be the name's.
+                extensions={} if address is None else {"sni_hostname": url.host},
+            )
+            try:
+                return await client.send(request, stream=True)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                tried = error
+        raise tried or TransferFailed(f"{url.host} has no address.", transient=True)
+
+    async def _addresses(self, url: httpx.URL) -> list[str] | list[None]:
+        port = url.port or (443 if url.scheme == "https" else 80)
+        loopback_ok = self.endpoint.on_loopback
+        try:
+            found = await checked_addresses(url.host, port, loopback_ok=loopback_ok)
+        except AddressRefused:
+            raise
+        except TransferFailed:
+            if not self._proxy:
+                raise
+            return [None]
+        return [None] if self._proxy else found
+
+    @property
+    def _proxy(self) -> str | None:
+        return None if self.endpoint.on_loopback else self.endpoint.proxy
+
+    async def _open(self) -> httpx.AsyncClient:
+        async with self._opening:
+            if self._client is None:
+                self._client = await anyio.to_thread.run_sync(self._build)
+            return self._client
+
+    def _build(self) -> httpx.AsyncClient:
+        from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+        import httpx
+
+        endpoint = self.endpoint
+        return httpx.AsyncClient(
+            headers={"User-Agent": f"{endpoint.client_name}/{endpoint.client_version}"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            verify=_trusted(endpoint.ca_file),
+            proxy=self._proxy,
+            trust_env=False,
+            follow_redirects=False,
+            # Connections are kept by address here; one made for a name must not serve another name.
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+        )
+
+
+def _trusted(ca_file: str | None) -> ssl.SSLContext:
+    import certifi
+
+    return ssl.create_default_context(cafile=ca_file or certifi.where())
+
+
+def _plain_url(url: str) -> str:
+    """Control characters and spaces have no place in a URL, and would reach the request line."""
+    if any(ch <= " " or ch == "\x7f" for ch in url):
+        raise TransferFailed("The URL holds control characters or spaces.")
+    return url
+
+
+async def _chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    async with _translated("The download"):
+        async for chunk in response.aiter_bytes(CHUNK_BYTES):
+            yield chunk
+
+
+@asynccontextmanager
+async def _translated(what: str) -> AsyncIterator[None]:
+    import httpx
+
+    try:
+        yield
+    except httpx.InvalidURL as error:
+        raise TransferFailed(f"{what} has no usable URL.") from error
+    except httpx.TimeoutException as error:
+        raise TransferFailed(f"{what} stopped: the other side stayed silent.", transient=True) from error
+    except httpx.DecodingError as error:
+        raise TransferFailed(f"{what} came in an encoding that could not be read.") from error
+    except httpx.TransportError as error:
+        raise TransferFailed(f"{what} broke off ({plain(error, 120)}).", transient=True) from error
+
+
+def _refused(what: str, status: int) -> TransferFailed:
+    meaning = {
+        403: "it may have expired: outputs and uploads are kept 7 days",
+        404: "it is gone: outputs and uploads are kept 7 days",
+        410: "it is gone: outputs and uploads are kept 7 days",
+        412: "something is already stored there",
+        413: "the file is too large",
+    }.get(status)
+    text = f"{what} was refused ({status}{': ' + meaning if meaning else ''})."
+    return TransferFailed(text, status=status, transient=status in _TRANSIENT)

@@ -1,0 +1,35 @@
+"""What may be read and written, what a file really is, uploads and downloads."""
+
+from .downloads import Downloader, DownloadFailed, output_urls
+from .inline import Saved, is_inline, replace_inline, write_inline
+from .markers import Marker, find_markers, looks_like_local_path, replace_markers
+from .media import MediaType, sniff
+from .names import safe_stem, suffix_for
+from .reach import Reach
+from .refusal import FileRefused
+from .uploads import ShortMemory, Tickets, Upload, Uploader, UploadMemory
+
+__all__ = [
+    "DownloadFailed",
+    "Downloader",
+    "FileRefused",
+    "Marker",
+    "MediaType",
+    "Reach",
+    "Saved",
+    "ShortMemory",
+    "Tickets",
+    "Upload",
+    "UploadMemory",
+    "Uploader",
+    "find_markers",
+    "is_inline",
+    "looks_like_local_path",
+    "output_urls",
+    "replace_inline",
+    "replace_markers",
+    "safe_stem",
+    "sniff",
+    "suffix_for",
+    "write_inline",
+]

@@ -1,0 +1,231 @@
+"""Saving a prediction's outputs to the output directory."""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import aclosing
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeVar
+
+import anyio
+import anyio.to_thread
+
+from ..api.guard import TransferFailed
+from ..api.transfer import Transfer
+from .inline import Saved, is_inline, write_bytes, write_inline
+from .landing import Landing
+from .media import sniff
+from .names import safe_stem, suffix_for
+from .reach import Reach, unwritable
+from .refusal import FileRefused
+
+MAX_DOWNLOAD_BYTES = 2 * 1024**3
+AT_ONCE = 4
+TRIES = 3
+BACKOFF_SECONDS = 1.0
+
+Progress = Callable[[int, int], Awaitable[None]]
+"""Told the bytes done and the bytes in all (0: not known)."""
+
+ResultT = TypeVar("ResultT")
+
+_URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+
+
+class DownloadFailed(Exception):
+    """Some outputs could not be saved; the text says which and why. `saved` holds those that were."""
+
+    def __init__(self, text: str, saved: list[Saved]) -> None:
+        super().__init__(text)
+        self.saved = saved
+
+
+class Part(NamedTuple):
+    """One file's worth of an output."""
+
+    kind: Literal["url", "inline", "text", "json"]
+    content: str
+
+
+def output_urls(output: object) -> list[str]:
+    """The URLs of files in one output: itself, or every value in an object or list that is one."""
+    return [part.content for part in _parts(output) if part.kind == "url"]
+
+
+class Downloader:
+    """Saves outputs, up to four at a time over all its callers."""
+
+    def __init__(
+        self,
+        transfer: Transfer,
+        reach: Reach,
+        *,
+        max_bytes: int = MAX_DOWNLOAD_BYTES,
+        pause: Callable[[float], Awaitable[None]] = anyio.sleep,
+    ) -> None:
+        self._transfer = transfer
+        self._reach = reach
+        self._max_bytes = max_bytes
+        self._pause = pause
+        self._turn = anyio.CapacityLimiter(AT_ONCE)
+
+    async def save(
+        self,
+        prediction_id: str,
+        outputs: list[Any],
+        directory: str = "",
+        *,
+        model: str = "",
+        on_progress: Progress | None = None,
+    ) -> list[Saved]:
+        """Save a prediction's outputs, in their order: what URLs lead to, and files given as text.
+
+        Plain text and objects are saved (`.txt`, `.json`) only when there is nothing else. `directory` is
+        below the output directory. A file is whole or not there, and never takes the place of another.
+
+        Raises:
+            FileRefused: the directory cannot be written to, or is elsewhere.
+            DownloadFailed: at least one output could not be saved.
+        """
+        parts = [part for output in outputs for part in _parts(output)]
+        files = [part for part in parts if part.kind in ("url", "inline")] or parts
+        target = await anyio.to_thread.run_sync(self._reach.writable_dir, directory)
+        stem = safe_stem(f"{model.rpartition('/')[2]}-{prediction_id}" if model else prediction_id)
+        saved: list[Saved | None] = [None] * len(files)
+        problems: list[str] = []
+        meter = _Meter(on_progress)
+
+        async def save_one(index: int, part: Part) -> None:
+            name = stem if len(files) == 1 else f"{stem}-{index + 1}"
+            try:
+                saved[index] = await self._save_part(part, target, name, directory, meter)
+            except (FileRefused, TransferFailed) as error:
+                problems.append(f"output {index + 1}: {error}")
+
+        async with anyio.create_task_group() as group:
+            for index, part in enumerate(files):
+                group.start_soon(save_one, index, part)
+        done = [one for one in saved if one is not None]
+        if problems:
+            raise DownloadFailed(" ".join(problems), done)
+        return done
+
+    async def fetch(self, url: str, max_bytes: int) -> bytes:
+        """The file at `url` in memory, if it has at most `max_bytes`.
+
+        Raises:
+            TransferFailed: it has more, or could not be fetched.
+        """
+        content = bytearray()
+
+        async def collect(chunk: bytes) -> None:
+            content.extend(chunk)
+
+        async def once() -> bytes:
+            content.clear()
+            await self._read(url, max_bytes, collect, _Meter(None))
+            return bytes(content)
+
+        async with self._turn:
+            return await self._tried(once)
+
+    async def _save_part(self, part: Part, target: Path, name: str, directory: str, meter: "_Meter") -> Saved:
+        if part.kind == "url":
+            async with self._turn:
+                return await self._tried(partial(self._land, part.content, target, name, meter))
+        if part.kind == "inline":
+            return await write_inline(self._reach, name, part.content, directory)
+        content, suffix = part.content.encode("utf-8", "replace"), ".txt" if part.kind == "text" else ".json"
+        write = partial(write_bytes, self._reach, name, content, directory, suffix=suffix)
+        return await anyio.to_thread.run_sync(write)
+
+    async def _tried(self, once: Callable[[], Awaitable[ResultT]]) -> ResultT:
+        for attempt in range(1, TRIES):
+            try:
+                return await once()
+            except TransferFailed as error:
+                if not error.transient:
+                    raise
+            await self._pause(BACKOFF_SECONDS * attempt)
+        return await once()
+
+    async def _land(self, url: str, target: Path, name: str, meter: "_Meter") -> Saved:
+        landing: Landing | None = None
+        try:
+            landing = await anyio.to_thread.run_sync(Landing, target)
+            final = await self._read(url, self._max_bytes, partial(_write, landing), meter)
+            suffix = suffix_for(landing.head, landing.size, sniff(landing.head, landing.size), final)
+            path = await anyio.to_thread.run_sync(landing.keep, name, suffix)
+            return Saved(path, landing.size, url)
+        except OSError as error:
+            raise unwritable(target, error) from error
+        finally:
+            if landing is not None:
+                with anyio.CancelScope(shield=True):
+                    await anyio.to_thread.run_sync(landing.discard)
+
+    async def _read(
+        self, url: str, max_bytes: int, take: Callable[[bytes], Awaitable[None]], meter: "_Meter"
+    ) -> str:
+        """Pass the file at `url` to `take`, chunk by chunk. Returns the URL it came from after redirects."""
+        done = 0
+        async with self._transfer.get(url) as incoming, aclosing(incoming.chunks) as chunks:
+            _bound(incoming.size or 0, max_bytes)
+            async for chunk in chunks:
+                done += len(chunk)
+                _bound(done, max_bytes)
+                await take(chunk)
+                await meter.moved(url, done, incoming.size or 0)
+        return incoming.url
+
+
+class _Meter:
+    """Adds up the progress of several downloads."""
+
+    def __init__(self, on_progress: Progress | None) -> None:
+        self._on_progress = on_progress
+        self._files: dict[str, tuple[int, int]] = {}
+
+    async def moved(self, url: str, done: int, size: int) -> None:
+        if self._on_progress is None:
+            return
+        self._files[url] = (done, size)
+        sizes = [size for _, size in self._files.values()]
+        await self._on_progress(
+            sum(done for done, _ in self._files.values()), sum(sizes) if all(sizes) else 0
+        )
+
+
+async def _write(landing: Landing, chunk: bytes) -> None:
+    await anyio.to_thread.run_sync(landing.write, chunk)
+
+
+def _bound(size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise TransferFailed(f"The file is larger than {max_bytes:,} bytes, so it was not fetched.")
+
+
+def _parts(output: object) -> Iterator[Part]:
+    if isinstance(output, str):
+        if _URL.fullmatch(output):
+            yield Part("url", output)
+        else:
+            yield Part("inline" if is_inline(output) else "text", output)
+        return
+    inner = list(_files_inside(output))
+    if inner:
+        yield from inner
+    elif output is not None:
+        yield Part("json", json.dumps(output, ensure_ascii=False, indent=2))
+
+
+def _files_inside(value: object) -> Iterator[Part]:
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _files_inside(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _files_inside(item)
+    elif isinstance(value, str) and (_URL.fullmatch(value) or is_inline(value)):
+        yield from _parts(value)

@@ -1,0 +1,135 @@
+"""Outputs that are the file itself, as a data URI or as naked base64, and how they get to disk.
+
+Models answer `enable_base64_output` with naked base64 (official model pages); in 2025 it was a data URI.
+"""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import anyio.to_thread
+
+from .landing import Landing
+from .media import sniff
+from .names import safe_stem, suffix_for
+from .reach import Reach, unwritable
+
+_DATA_URI = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[\w.+-]+=[\w.+\"-]+)*)(;base64)?,", re.IGNORECASE)
+_BASE64 = re.compile(r"[A-Za-z0-9+/\r\n]+={0,2}\s*")
+_SHORTEST = 64
+_SHORTEST_WEAK = 1024
+_LOOKED_AT = 1024
+"""Characters of naked base64 that are decoded to see what it is."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """An output on disk. `url` is where it was fetched from, None if the output held the file itself."""
+
+    path: Path
+    size_bytes: int
+    url: str | None = None
+
+
+def is_inline(output: object) -> bool:
+    """Whether an output is a file in the form of text.
+
+    A text model's answer never is: naked base64 counts only if it is long, clean, and decodes to known media.
+    """
+    if not isinstance(output, str) or len(output) < 5:
+        return False
+    return _DATA_URI.match(output) is not None if output[:5].lower() == "data:" else _is_naked(output)
+
+
+def _is_naked(text: str) -> bool:
+    if len(text) < _SHORTEST or " " in text[:_SHORTEST]:
+        return False
+    try:
+        head = base64.b64decode(
+            text[:_LOOKED_AT].replace("\n", "").replace("\r", "")[: _LOOKED_AT // 2 // 4 * 4]
+        )
+    except (binascii.Error, ValueError):
+        return False
+    media = sniff(head)
+    if media is None or (media.weak and len(text) < _SHORTEST_WEAK):
+        return False
+    return _BASE64.fullmatch(text) is not None
+
+
+async def write_inline(reach: Reach, stem: str, output: str, directory: str = "") -> Saved:
+    """Decode an inline output into the output directory, under the name `stem` and what its content is.
+
+    Base64 that cannot be decoded is written as it came, as text: a paid output is never dropped.
+
+    Raises:
+        FileRefused: the output directory cannot be written to.
+    """
+    return await anyio.to_thread.run_sync(_write, reach, stem, output, directory)
+
+
+def _write(reach: Reach, stem: str, output: str, directory: str) -> Saved:
+    try:
+        content = _decoded(output)
+    except (binascii.Error, ValueError):
+        return write_bytes(reach, stem, output.encode("utf-8", "replace"), directory, suffix=".txt")
+    return write_bytes(reach, stem, content, directory)
+
+
+def write_bytes(reach: Reach, stem: str, content: bytes, directory: str = "", *, suffix: str = "") -> Saved:
+    """Write `content` to the output directory, its ending told from it unless `suffix` is given. Blocks.
+
+    Raises:
+        FileRefused: the output directory cannot be written to.
+    """
+    target = reach.writable_dir(directory)
+    try:
+        landing = Landing(target)
+        try:
+            landing.write(content)
+            ending = suffix or suffix_for(landing.head, len(content), sniff(landing.head, len(content)))
+            return Saved(landing.keep(safe_stem(stem), ending), len(content))
+        finally:
+            landing.discard()
+    except OSError as error:
+        raise unwritable(target, error) from error
+
+
+def _decoded(output: str) -> bytes:
+    prefix = _DATA_URI.match(output)
+    if prefix is None:
+        return _from_base64(output)
+    body = output[prefix.end() :]
+    return _from_base64(body) if prefix[3] else unquote_to_bytes(body)
+
+
+def _from_base64(text: str) -> bytes:
+    packed = "".join(text.split())
+    return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
+
+
+async def replace_inline(
+    reach: Reach, stem: str, outputs: list[Any], directory: str = ""
+) -> tuple[list[Any], list[Saved]]:
+    """A copy of `outputs` with a path wherever there was a file in the form of text, also inside objects.
+
+    Raises:
+        FileRefused: the output directory cannot be written to.
+    """
+    saved: list[Saved] = []
+
+    async def replaced(value: Any) -> Any:
+        if is_inline(value):
+            one = await write_inline(reach, stem, value, directory)
+            saved.append(one)
+            return str(one.path)
+        if isinstance(value, dict):
+            return {key: await replaced(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [await replaced(item) for item in value]
+        return value
+
+    return [await replaced(output) for output in outputs], saved

@@ -1,0 +1,82 @@
+"""`@PATH` in a model's input: which strings name a local file, and putting URLs in their place."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .media import MEDIA_SUFFIXES
+
+_MARKER = re.compile(r"@((?:/|\.{1,2}/|~/|[A-Za-z]:[\\/]).*)", re.DOTALL)
+_PATH_START = re.compile(r"/|\.{1,2}[\\/]|~[\\/]|[A-Za-z]:[\\/]|\\\\|file:/", re.IGNORECASE)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+_JPEG_IN_BASE64 = "/9j/"
+_SHORTEST_BLOB = 128
+_LONGEST_PATH = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """One `@PATH`: the path as written (without the `@`), and where in the input it stands (`images[0]`)."""
+
+    path: str
+    where: str
+
+
+def marked_path(text: str) -> str | None:
+    """The path in `@PATH`, or None if the text is no marker (`@Image1`, `@john` and addresses are text)."""
+    found = _MARKER.fullmatch(text)
+    return found[1] if found else None
+
+
+def find_markers(value: object) -> list[Marker]:
+    """Every string value anywhere in `value` (nested lists and dicts) that names a local file by `@PATH`."""
+    return list(_markers(value, ""))
+
+
+def _markers(value: object, where: str) -> Iterator[Marker]:
+    if isinstance(value, str):
+        path = marked_path(value)
+        if path is not None:
+            yield Marker(path, where)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _markers(item, f"{where}.{key}" if where else str(key))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _markers(item, f"{where}[{index}]")
+
+
+def replace_markers(value: Any, urls: Mapping[str, str]) -> Any:
+    """A copy of `value` with each `@PATH` replaced by `urls[PATH]`; the original is not touched.
+
+    Raises KeyError for a marker without a URL: a local path must never be sent in its place.
+    """
+    if isinstance(value, str):
+        path = marked_path(value)
+        return value if path is None else urls[path]
+    if isinstance(value, Mapping):
+        return {key: replace_markers(item, urls) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [replace_markers(item, urls) for item in value]
+    return value
+
+
+def looks_like_local_path(text: str) -> bool:
+    """Whether a value given for a media field is most likely a path on this machine that lacks its `@`.
+
+    Never true for http(s) and data URLs, other schemes, base64 and ids.
+    """
+    if not text or len(text) > _LONGEST_PATH or "\n" in text or _is_base64(text):
+        return False
+    if _PATH_START.match(text):
+        return True
+    return not _SCHEME.match(text) and text.lower().endswith(tuple(MEDIA_SUFFIXES))
+
+
+def _is_base64(text: str) -> bool:
+    """A JPEG in base64 begins like an absolute path."""
+    if not text.startswith(_JPEG_IN_BASE64) and len(text) < _SHORTEST_BLOB:
+        return False
+    return _BASE64.fullmatch(text) is not None
