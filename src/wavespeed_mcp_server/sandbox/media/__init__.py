@@ -1,0 +1,1 @@
+"""Small real files, each recognisable as made by the stand-in."""
