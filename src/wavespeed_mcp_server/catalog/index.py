@@ -23,7 +23,7 @@ Postings = dict[str, list[int]]
 
 def layout() -> str:
     """What a stored index must match to be used: a changed word list makes another index."""
-    return f"{_FORMAT}-{zlib.crc32(repr((tasks.TASKS, tasks.TYPE_TAGS)).encode()):08x}"
+    return f"{_FORMAT}-{zlib.crc32(repr((tasks.TASKS, tasks.TYPE_PAIRS)).encode()):08x}"
 
 
 @dataclass(slots=True)

@@ -5,7 +5,9 @@ from collections.abc import Container, Iterator
 
 _PIECE = re.compile(r"[a-z]*\d+(?:\.\d+)*[a-z]*|[a-z]+")
 _NUMBERED = re.compile(r"([a-z]*?)(v?)(\d+(?:\.\d+)*)([a-z]*)")
-_SHORTHAND = re.compile(r"[a-z]{1,3}2[a-z]{1,3}")
+_SHORTHAND = re.compile(
+    r"(?:t|i|v|s|a|txt|img|vid|text|image|video|audio)2(?:t|i|v|a|txt|img|vid|text|image|video|audio|3d)"
+)
 
 _STOP = """
 a an the i im we you he she it its they my our your me us this that these those which what who how when is are be
@@ -33,7 +35,9 @@ _SUFFIXES = (
     "ed",
     "er",
 )
-_WHOLE = frozenset(("video", "audio", "speed", "need", "feed", "wedding", "king", "ring", "sing", "thing"))
+_WHOLE = frozenset(
+    ("video", "audio", "speed", "need", "feed", "wedding", "king", "ring", "sing", "thing", "anime")
+)
 
 
 def pieces(text: str) -> list[str]:
