@@ -36,7 +36,18 @@ BACKOFF_SECONDS = 1.0
 Body = Callable[[], AsyncIterator[bytes]]
 """Begins the bytes of a file anew each time it is called."""
 
-_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+# 409 is object storage's word for a conditional write that met another one under way.
+_TRANSIENT = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+_NOT_FETCHED = {
+    403: "it may have expired: outputs are kept 7 days",
+    404: "it is gone: outputs are kept 7 days",
+    410: "it is gone: outputs are kept 7 days",
+}
+_NOT_STORED = {
+    403: "its ticket may have expired",
+    412: "something is already stored there",
+    413: "the file is too large",
+}
 _OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
 
@@ -111,7 +122,7 @@ class Transfer:
             response, final = await self._follow(httpx.URL(_plain_url(url)))
         try:
             if response.status_code != 200:
-                raise _refused(f"The download from {final.host}", response.status_code)
+                raise _refused(f"The download from {final.host}", response.status_code, _NOT_FETCHED)
             length = response.headers.get("content-length", "")
             yield Incoming(
                 url=str(final),
@@ -145,7 +156,7 @@ class Transfer:
                 if 200 <= status < 300 or (status == 412 and attempt > 1):
                     return
                 if status not in _TRANSIENT or attempt == PUT_TRIES:
-                    raise _refused("The upload", status)
+                    raise _refused("The upload", status, _NOT_STORED)
             await self._pause(BACKOFF_SECONDS * attempt)
 
     async def _put_once(self, url: str, headers: Mapping[str, str], body: Body) -> int:
@@ -185,17 +196,18 @@ class Transfer:
         client = await self._open()
         timeout = httpx.Timeout(IDLE_SECONDS, connect=CONNECT_SECONDS, read=seconds, pool=None)
         url = url.copy_with(username=None, password=None, fragment=None)
-        host = url.netloc.decode("ascii")
+        name = url.raw_host.decode("ascii")
+        headers = {"Host": url.netloc.decode("ascii"), **headers}
         tried: httpx.HTTPError | None = None
         for address in await self._addresses(url):
             request = client.build_request(
                 method,
                 url if address is None else url.copy_with(host=address),
-                headers={"Host": host, **headers},
+                headers=headers,
                 content=body() if body else None,
                 timeout=timeout,
                 # The connection goes to a checked address; the certificate must still be the name's.
-                extensions={} if address is None else {"sni_hostname": url.host},
+                extensions={} if address is None else {"sni_hostname": name},
             )
             try:
                 return await client.send(request, stream=True)
@@ -207,7 +219,7 @@ class Transfer:
         port = url.port or (443 if url.scheme == "https" else 80)
         loopback_ok = self.endpoint.on_loopback
         try:
-            found = await checked_addresses(url.host, port, loopback_ok=loopback_ok)
+            found = await checked_addresses(url.raw_host.decode("ascii"), port, loopback_ok=loopback_ok)
         except AddressRefused:
             raise
         except TransferFailed:
@@ -279,13 +291,7 @@ async def _translated(what: str) -> AsyncIterator[None]:
         raise TransferFailed(f"{what} broke off ({plain(error, 120)}).", transient=True) from error
 
 
-def _refused(what: str, status: int) -> TransferFailed:
-    meaning = {
-        403: "it may have expired: outputs and uploads are kept 7 days",
-        404: "it is gone: outputs and uploads are kept 7 days",
-        410: "it is gone: outputs and uploads are kept 7 days",
-        412: "something is already stored there",
-        413: "the file is too large",
-    }.get(status)
+def _refused(what: str, status: int, meanings: Mapping[int, str]) -> TransferFailed:
+    meaning = meanings.get(status)
     text = f"{what} was refused ({status}{': ' + meaning if meaning else ''})."
     return TransferFailed(text, status=status, transient=status in _TRANSIENT)

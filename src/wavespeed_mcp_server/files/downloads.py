@@ -21,6 +21,7 @@ from .reach import Reach, unwritable
 from .refusal import FileRefused
 
 MAX_DOWNLOAD_BYTES = 2 * 1024**3
+MAX_SECONDS = 3600
 AT_ONCE = 4
 TRIES = 3
 BACKOFF_SECONDS = 1.0
@@ -170,14 +171,16 @@ class Downloader:
     ) -> str:
         """Pass the file at `url` to `take`, chunk by chunk. Returns the URL it came from after redirects."""
         done = 0
-        async with self._transfer.get(url) as incoming, aclosing(incoming.chunks) as chunks:
-            _bound(incoming.size or 0, max_bytes)
-            async for chunk in chunks:
-                done += len(chunk)
-                _bound(done, max_bytes)
-                await take(chunk)
-                await meter.moved(url, done, incoming.size or 0)
-        return incoming.url
+        with anyio.move_on_after(MAX_SECONDS):
+            async with self._transfer.get(url) as incoming, aclosing(incoming.chunks) as chunks:
+                _bound(incoming.size or 0, max_bytes)
+                async for chunk in chunks:
+                    done += len(chunk)
+                    _bound(done, max_bytes)
+                    await take(chunk)
+                    await meter.moved(url, done, incoming.size or 0)
+            return incoming.url
+        raise TransferFailed(f"The download took longer than {MAX_SECONDS} seconds and was given up.")
 
 
 class _Meter:

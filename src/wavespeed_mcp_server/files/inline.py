@@ -19,7 +19,6 @@ from .names import safe_stem, suffix_for
 from .reach import Reach, unwritable
 
 _DATA_URI = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[\w.+-]+=[\w.+\"-]+)*)(;base64)?,", re.IGNORECASE)
-_BASE64 = re.compile(r"[A-Za-z0-9+/\r\n]+={0,2}\s*")
 _SHORTEST = 64
 _SHORTEST_WEAK = 1024
 _LOOKED_AT = 1024
@@ -46,18 +45,15 @@ def is_inline(output: object) -> bool:
 
 
 def _is_naked(text: str) -> bool:
-    if len(text) < _SHORTEST or " " in text[:_SHORTEST]:
+    if len(text) < _SHORTEST or " " in text:
         return False
+    start = "".join(text[:_LOOKED_AT].split()).rstrip("=")
     try:
-        head = base64.b64decode(
-            text[:_LOOKED_AT].replace("\n", "").replace("\r", "")[: _LOOKED_AT // 2 // 4 * 4]
-        )
+        head = base64.b64decode(start[: len(start) // 4 * 4], validate=True)
     except (binascii.Error, ValueError):
         return False
     media = sniff(head)
-    if media is None or (media.weak and len(text) < _SHORTEST_WEAK):
-        return False
-    return _BASE64.fullmatch(text) is not None
+    return media is not None and (not media.weak or len(text) >= _SHORTEST_WEAK)
 
 
 async def write_inline(reach: Reach, stem: str, output: str, directory: str = "") -> Saved:

@@ -73,5 +73,9 @@ def _claim_without_links(part: Path, path: Path) -> bool:
         os.close(os.open(path, _NEW, 0o666))
     except FileExistsError:
         return False
-    part.replace(path)
+    try:
+        part.replace(path)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
     return True

@@ -1,0 +1,1 @@
+"""The file room: what may be read and written, uploads and downloads."""

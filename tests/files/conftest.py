@@ -1,0 +1,51 @@
+"""A storage server, and the things under test pointed at it."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from wavespeed_mcp_server.api.connection import Endpoint
+from wavespeed_mcp_server.api.transfer import Transfer
+from wavespeed_mcp_server.files import Reach
+
+from .storage import Storage, running
+
+KEY = "wsk_never_to_be_seen"
+
+
+async def no_pause(seconds: float) -> None:
+    """Retries follow at once in tests."""
+
+
+@pytest.fixture
+async def storage() -> AsyncIterator[Storage]:
+    """A server on loopback."""
+    async with running() as one:
+        yield one
+
+
+@pytest.fixture
+async def transfer(storage: Storage) -> AsyncIterator[Transfer]:
+    """A transfer for an API that is itself on loopback."""
+    one = Transfer(Endpoint(base_url=storage.url, key=KEY), pause=no_pause)
+    yield one
+    await one.aclose()
+
+
+@pytest.fixture
+def reach(tmp_path: Path) -> Reach:
+    """`in` may be read, `out` is the output directory, `project` is where relative paths begin."""
+    for name in ("in", "out", "project", "home"):
+        (tmp_path / name).mkdir()
+    allowed = (tmp_path / "in", tmp_path / "project")
+    return Reach(allowed, tmp_path / "out", tmp_path / "project", tmp_path / "home")
+
+
+Listing = Callable[[Path], list[str]]
+
+
+@pytest.fixture
+def listing() -> Listing:
+    """Every file below a directory, hidden ones too."""
+    return lambda top: sorted(str(path.relative_to(top)) for path in top.rglob("*") if path.is_file())
