@@ -1,8 +1,9 @@
 """What people and agents type into a model search, and what would satisfy them.
 
 Each wish is a query and a pattern that the line `TYPE MODEL_ID` of a right answer matches. `TUNED` was written
-before the ranking was tuned and then used to tune it; `HELD_OUT` was written afterwards and never tuned
-against.
+before the ranking was tuned and then used to tune it. `LATER` was written next; at first sight the ranking
+scored 0.88 (first hit right), 0.97 (one of five right) and 0.84 (share of the five shown), and then learned from
+it. `HELD_OUT` was written last and never tuned against.
 """
 
 import re
@@ -134,4 +135,120 @@ make my character dance :: ^(motion-control|video-effects .*danc|video-effects .
 grok video :: x-ai/grok-imagine-video
 """)
 
-HELD_OUT: list[Wish] = []
+LATER = _wishes(r"""
+make a picture from a text prompt :: ^text-to-image
+I want to generate a short movie clip from a description :: ^text-to-video
+bring an old family photograph to life :: ^image-to-video|live-memory|restore
+convert my podcast recording into text :: ^speech-to-text .*whisper
+narrate this article in a natural female voice :: ^text-to-audio .*(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice)
+delete people from holiday photos :: ^ai-remover .*(image-eraser|bria/eraser)
+transparent png :: ^ai-remover .*(image-background|remove-background)
+make my blurry pictures sharper :: ^upscaler|topaz/image/sharpen|restore
+enhance low quality video :: ^upscaler .*(video|flashvsr|upscale-v1)
+put my face on another person :: ^portrait-transfer .*face-swap|infinite-you
+kling 3.0 pro image to video :: kling-v3\.0-pro/image-to-video
+kling o3 :: kling-(video|image)-o3
+veo3 fast :: veo3(\.1)?-fast
+seedream v5 lite :: seedream-v5\.0-lite
+nanobanana 2 :: nano-banana-2
+flux 2 pro :: flux-2-pro
+wan 2.7 reference to video :: wan-2\.7/reference-to-video
+vidu q3 :: vidu/q3
+luma ray 2 :: luma/ray-2
+pika 2.2 :: pika/v2\.2
+hunyuan video :: hunyuan-video
+runway gen4 :: runwayml/gen4
+imagen 4 ultra :: google/imagen4-ultra
+grok imagine image :: x-ai/grok-imagine-image
+happy horse video edit :: happyhorse-1\.[01]/video-edit
+minimax speech hd :: minimax/speech.*hd
+google text to speech :: ^text-to-audio google/
+compose background music instrumental :: ^text-to-audio .*(music|song|ace-step)
+rap song with my own lyrics :: ^text-to-audio .*(music|song|ace-step)
+remix an existing song :: ace-step/audio|ace-step
+foley for silent footage :: foley|^video-dubbing
+dub a movie into spanish :: /dubbing|video-translate
+make two characters have a conversation video :: ^digital-human .*multi
+digital human presenter :: ^digital-human
+animate character using a driving video :: ^motion-control
+make the video longer :: ^video-extend
+change the clothes of a person in a photo :: try-?on|outfit|^image-to-image .*edit
+sketch to 3d model :: sketch-to-3d
+3d model of a human body from a photo :: sam-3d-body
+game asset from text description 3d mesh :: ^text-to-3d
+answer questions about a picture :: ^(image-to-text|llm) .*(qa|query|vision|minicpm)
+extract text from image :: paddle-ocr
+check if user comments are toxic :: ^content-moderation .*text
+train my own character lora :: ^training
+image to video with custom lora :: ^lora-support .*(i2v|image-to-video)
+vertical video for tiktok :: tiktok|short-video
+cyberpunk filter for my selfie :: image-effects/cyberpunk
+svg icon :: svg|vector
+combine two photos into one :: blend|multi|^image-to-image
+remove captions from a video clip :: video-watermark-remover|video-eraser
+uncensored image to video :: spicy
+smooth out choppy video to 60fps :: fps-increaser|rife
+open source image model :: ^text-to-image
+text to image under a cent :: ^text-to-image
+image to prompt :: ^image-to-text|^llm
+pose guided generation controlnet :: control
+create consistent character in different scenes :: character|reference|uno|identity|sequential|lynx|elements|multi-shot
+video of squid game effect :: squid-game
+speech to video :: speech-to-video|^digital-human|^audio-to-video
+summarize what happens in a video :: ^video-to-text
+""")
+
+HELD_OUT = _wishes(r"""
+picture generator :: ^text-to-image
+turn my drawing into a realistic photo :: ^image-to-image
+which model is best for product photography :: ^(text-to-image|image-to-image|ai-remover)
+create a video of a dog surfing :: ^text-to-video
+animate this still image with camera motion :: ^image-to-video
+cheapest image to video :: ^image-to-video
+fast text to speech with low latency :: ^text-to-audio .*(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice)
+read my script out loud :: ^text-to-audio .*(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice)
+copy my own voice from a recording :: voice-clone|create-voice
+subtitle generator for videos :: veed/subtitles|whisper-with-video
+meeting transcription with timestamps :: ^speech-to-text .*whisper
+generate instrumental lofi beat :: ^text-to-audio .*(music|song|ace-step)
+jingle for an advert :: ^text-to-audio .*(music|song|ace-step)
+sound of rain ambience :: kling-text-to-audio|sfx|foley|think-sound|mmaudio|kling-video-to-audio
+make a statue out of a photo in 3d :: ^image-to-3d
+hunyuan3d v3 :: hunyuan3d-v3|hunyuan-3d-v3
+rodin :: hyper3d/rodin
+cut out the subject from the picture :: ^ai-remover .*(image-background|remove-background)
+get rid of the logo in my clip :: video-watermark-remover|video-eraser
+4k image upscaler :: ^upscaler .*(image|increase|recraft|crystal)
+fix scratches on vintage photograph :: restore
+replace the face in this clip with mine :: video-face-swap
+person talking from single photo and voice recording :: ^digital-human
+sync lips to a new voice track :: ^digital-human
+copy dance moves onto my character :: ^motion-control
+continue this clip for 5 more seconds :: ^video-extend
+interpolate between two images as video :: start-end|transition|flf2v|pikaframes|keyframe
+change the season in a photo :: reseason|^image-to-image .*edit
+inpaint with mask :: inpaint|fill|eraser
+replace a character in a video :: mocha|body-swap|p-video/replace|swap|animate|video-edit
+flag violent video content :: video-content-moderator
+find bounding boxes of cars :: detect|rle
+what is in this photo :: ^image-to-text
+talk to gpt :: ^llm
+rewrite my prompt so it is better :: prompt-optimizer
+train style on 20 pictures :: ^training
+wan 2.2 lora trainer :: wan-2\.2.*trainer
+sdxl lora :: stability-ai/sdxl-lora
+flux schnell :: flux-schnell
+seedance 1.5 pro text to video :: seedance-v1\.5-pro/text-to-video
+kling 2.5 turbo :: kling-v2\.5-turbo
+hailuo 02 fast :: hailuo-02/fast
+sora 2 pro image to video :: sora-2(-pro)?/image-to-video
+gemini image edit :: ^image-to-image google/(gemini|nano)
+gpt-image mini :: gpt-image-1-mini
+recraft v4 :: recraft-v4
+pixverse v6 :: pixverse-v6
+omnihuman :: omni-human
+elevenlabs v3 :: elevenlabs/eleven-v3
+ltx 2.3 lipsync :: ltx-2\.3/lipsync
+hug video effect :: hugging
+relight portrait :: relight|ic-light|lighting
+""")

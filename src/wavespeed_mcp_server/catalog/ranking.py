@@ -28,7 +28,7 @@ _MEDIA_WORDS = {
     "painting poster logo icon thumbnail headshot still photography",
     "video": "video clip movie film footage vid animation gif reel cinematic cinema",
     "audio": "audio voice speech sound song music mp3 wav recording podcast track narration",
-    "text": "text prompt word script description sentence txt lyric caption",
+    "text": "text prompt word script description sentence txt lyric comment message",
     "3d": "3d mesh glb obj fbx stl",
 }
 _MEDIUM = {stem(word): medium for medium, words in _MEDIA_WORDS.items() for word in words.split()}
@@ -37,19 +37,10 @@ _ANIMATE = frozenset(
     map(stem, ("animate", "animated", "alive", "animating", "animation", "move", "moving", "life"))
 )
 _PLAIN = frozenset(
-    map(
-        stem,
-        (
-            *_MEDIA_WORDS["image"].split(),
-            *_MEDIA_WORDS["video"].split(),
-            "text",
-            "prompt",
-            "audio",
-            "sound",
-            "3d",
-        ),
-    )
-)
+    map(stem, ("image", "picture", "photo", "pic", "img", "video", "clip", "movie", "film", "footage", "vid"))
+) | frozenset(
+    map(stem, ("text", "prompt", "description", "script", "word", "words", "sentence", "audio", "sound", "3d"))
+) | frozenset(map(stem, ("make", "create", "generate", "produce")))
 _FINE: dict[str, dict[str, str]] = {
     "text>audio": dict.fromkeys(map(stem, ("speech", "voice", "narration", "podcast")), "speech")
     | dict.fromkeys(map(stem, ("song", "music", "track", "lyric", "lyrics")), "music")
@@ -239,7 +230,7 @@ def _tasks(stems: list[str], turning: set[str]) -> tuple[list[Want], set[str]]:
             used = frozenset(word for group in phrase.groups for word in group & said)
             if phrase.tag in met:
                 used |= met[phrase.tag][1]
-            met[phrase.tag] = (used - _PLAIN - turning, used, phrase.weight)
+            met[phrase.tag] = (used - _PLAIN, used, phrase.weight)
     best: dict[frozenset[str], dict[str, float]] = {}
     for tag, (telling, used, weight) in met.items():
         others = [other for name, other in met.items() if name != tag and other[2] >= MAIN]
@@ -290,6 +281,8 @@ def _made(stems: list[str]) -> Want | None:
     if not media:
         return None
     target = media[-1] if media[0] == "text" else media[0]
+    if "text" in media:
+        return Want(3.0, tags={f"text>{target}": 1.0})
     return Want(3.0, tags={f"image>{target}": 0.8, f"{target}>{target}": 0.65, f"text>{target}": 1.0})
 
 
@@ -300,7 +293,7 @@ def _about(stems: list[str], wants: list[Want]) -> Want:
         return Want(0.3, tags={"works:image": 1.0, "works:text": 1.0})
     lora = any("lora" in want.tags for want in wants)
     tags = {f"gives:{medium}": 1.0 for medium in said}
-    return Want(1.5, tags=tags if lora else tags | {f"works:{medium}": 1.0 for medium in said})
+    return Want(2.0, tags=tags if lora else tags | {f"works:{medium}": 1.0 for medium in said})
 
 
 def _leftover(

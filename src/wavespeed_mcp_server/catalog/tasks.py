@@ -20,7 +20,7 @@ TYPE_PAIRS: dict[str, tuple[str, str]] = {
     "llm": ("text>text", ""),
     "video-dubbing": ("video>audio", "video>video"),
     "reference-to-video": ("image>video", ""),
-    "digital-human": ("", "audio>video image>video"),
+    "digital-human": ("audio>video", "image>video"),
     "motion-control": ("", "image>video video>video"),
     "video-effects": ("", "image>video"),
     "image-effects": ("", "image>image"),
@@ -103,7 +103,7 @@ TASKS: tuple[Task, ...] = (
             "erase",
             "cleanup photo/image/picture",
         ),
-        name=r"eraser|inpaint|flux-fill",
+        name=r"eraser",
         text=r"object (?:eras|remov)|remov\w* (?:unwanted )?objects",
     ),
     Task(
@@ -558,7 +558,8 @@ TASKS: tuple[Task, ...] = (
         (
             "train/training/trainer/finetune/finetuning/dreambooth/finetuned",
             "fine tune/tuning/tuned",
-            "custom/own/personal model/style/lora/loras from/dataset/photos/create/make/images",
+            "custom/own/personal model/style from/dataset/photos/create/make/images",
+            "make/create/build/own lora/loras",
             "dataset",
             "teach style/face/character",
         ),
