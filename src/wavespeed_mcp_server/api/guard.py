@@ -21,8 +21,12 @@ RESOLVE_SECONDS = 10.0
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
 _IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")
-# Public in every registry, but answered by the cloud host itself (Azure's platform services).
-_HOST_SERVICES = ipaddress.IPv4Address("168.63.129.16")
+_ALSO_CLOSED = (
+    ipaddress.IPv4Network("192.0.0.0/24"),  # protocol assignments; older Pythons call parts of it global
+    ipaddress.IPv4Network(
+        "168.63.129.16/32"
+    ),  # answered by the cloud host itself (Azure's platform services)
+)
 
 
 class TransferFailed(ApiError):
@@ -55,7 +59,7 @@ def is_allowed(address: Address, *, loopback_ok: bool) -> bool:
         return False
     if isinstance(address, ipaddress.IPv6Address) and (address.is_site_local or address in _LOCAL_NAT64):
         return False
-    return address.is_global and address != _HOST_SERVICES
+    return address.is_global and not any(address in network for network in _ALSO_CLOSED)
 
 
 def _embedded(address: Address) -> ipaddress.IPv4Address | None:

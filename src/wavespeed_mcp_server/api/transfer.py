@@ -48,6 +48,7 @@ _NOT_STORED = {
     412: "something is already stored there",
     413: "the file is too large",
 }
+_AS_IT_IS = {"Accept-Encoding": "identity"}
 _OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
 
@@ -172,7 +173,7 @@ class Transfer:
 
     async def _follow(self, url: httpx.URL) -> tuple[httpx.Response, httpx.URL]:
         for _ in range(MAX_REDIRECTS + 1):
-            response = await self._send("GET", url, headers={"Accept-Encoding": "identity"})
+            response = await self._send("GET", url, headers=_AS_IT_IS, seconds=IDLE_SECONDS)
             if response.status_code not in {301, 302, 303, 307, 308}:
                 return response, url
             await response.aclose()
@@ -185,8 +186,8 @@ class Transfer:
         url: httpx.URL,
         *,
         headers: Mapping[str, str],
+        seconds: float,
         body: Body | None = None,
-        seconds: float = IDLE_SECONDS,
     ) -> httpx.Response:
         """One request to the first address of the host that takes the connection; the body is not read."""
         import httpx
