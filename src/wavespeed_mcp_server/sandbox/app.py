@@ -21,6 +21,8 @@ Handler = Callable[["Sandbox", Call], Awaitable[Answer]]
 _API = "/api/v3/"
 _PREDICTIONS = "/api/v3/predictions/"
 _RESULT = "/result"
+# The slashes of a model id are part of the path: an id in one escaped segment names nothing.
+_ESCAPED_SLASH = b"%2f"
 # What a key of a read-only role may not do.
 _SPENDS_OR_TELLS = frozenset({"submit", "delete", "usage", "billing", "upload_ticket", "upload_binary"})
 
@@ -120,6 +122,8 @@ async def _misbehave(fault: Fault, good: Answer | None, call: Call, own_url: str
 
 
 def _find(call: Call) -> Route:
+    if _ESCAPED_SLASH in call.request.scope["raw_path"].lower():
+        return _OTHER
     route = _ROUTES.get((call.method, call.path))
     if route is not None:
         return route

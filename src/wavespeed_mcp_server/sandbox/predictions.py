@@ -37,6 +37,7 @@ class Prediction:
     due: float | None
     webhook: str = ""
     fate: tuple[int, str] | None = None
+    embedded: list[str] | None = None
     status: str = ""
     code: int = 0
     error: str = ""
@@ -49,7 +50,8 @@ class Prediction:
 
     @property
     def created_at(self) -> float:
-        return self.created_ns / 1e9
+        # As exact as a client can say it back: microseconds.
+        return self.created_ns // 1000 / 1e6
 
     def status_now(self) -> str:
         """`created`, then `processing`, then one of `ENDED`."""
@@ -134,7 +136,7 @@ class Predictions:
         prediction.status = "failed" if prediction.fate else "completed"
         prediction.code, prediction.error = prediction.fate or (0, "")
         prediction.inference_ms = max(1, round((when - prediction.starts) * 1000))
-        prediction.completed_at = time.time() - (now - when)
+        prediction.completed_at = max(prediction.created_at, time.time() - (now - when))
         self._on_end(prediction)
         prediction.done.set()
 

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 import anyio
+import anyio.to_thread
 
-from . import schema
+from . import outputs, schema
 from .catalog import FAILURES
 from .models import Model
 from .predictions import Prediction
@@ -22,25 +23,29 @@ async def submit(sandbox: "Sandbox", call: Call) -> Answer:
 
     Raises `Refused`: 404 for an unknown model, 400 for a body that breaks the schema or is too dear.
     """
-    prediction = _start(sandbox, call)
+    prediction = await _start(sandbox, call)
     if call.submission:
         call.submission.prediction = prediction.id
     # Only what the model lists counts: a sync flag it does not know was dropped with the rest.
     if prediction.inputs.get("enable_sync_mode") is True:
         return await _held(sandbox, prediction)
-    return success(prediction.shown(sandbox.url))
+    return success(prediction.shown(sandbox.url) | {"status": "created"})
 
 
-def _start(sandbox: "Sandbox", call: Call) -> Prediction:
+async def _start(sandbox: "Sandbox", call: Call) -> Prediction:
     model = model_named(sandbox, call.model)
     sent = schema.whitelisted(model.schema, call.document())
     schema.check(model.schema, sent)
     inputs = schema.with_defaults(model.schema, sent)
+    embedded = None
+    if outputs.wants_embedded(model, inputs):
+        embedded = await anyio.to_thread.run_sync(outputs.embedded, model, inputs, sandbox.base64_data_uri)
     price = model.price(inputs)[1]
     sandbox.account.afford(price)
     prediction = sandbox.start(
         model, sent=sent, inputs=inputs, price=price, webhook=call.query.get("webhook", "")
     )
+    prediction.embedded = embedded
     prediction.fate = _fate(sandbox, model, inputs)
     return prediction
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import anyio
 from anyio.abc import TaskGroup
@@ -21,7 +21,7 @@ from .uploads import Storage
 from .wire import Call, Json, RequestSeen, Submission
 
 # Requests kept for tests to look at; older ones go, half of them at a time.
-_KEPT_REQUESTS = 50_000
+_KEPT_REQUESTS = 20_000
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class Sandbox:
 
         self.run_seconds: Callable[[str, Json], float | None] | None = None
         self.outputs_for: Callable[[str, Json], list[Any] | None] | None = None
-        self.account_mode = "active"
+        self.account_mode: Literal["active", "unactivated", "restricted"] = "active"
         self.sync_window = 90.0
         self.base64_data_uri = False
         self.ticket_uploads = True
@@ -169,11 +169,7 @@ class Sandbox:
             self.account.give_back(prediction)
             return
         given = self.outputs_for(prediction.model.model_id, prediction.sent) if self.outputs_for else None
-        prediction.outputs = (
-            outputs.outputs_of(prediction, self.url, data_uri=self.base64_data_uri)
-            if given is None
-            else given
-        )
+        prediction.outputs = outputs.outputs_of(prediction, self.url) if given is None else given
 
     def note(self, at: str, call: Call) -> RequestSeen:
         """Records a request and wakes who waits for it."""

@@ -52,8 +52,8 @@ async def _output(sandbox: "Sandbox", call: Call) -> Answer:
     prediction = sandbox.predictions.get(prediction_id)
     if prediction is None or prediction.status != "completed" or not index.isdecimal():
         raise Refused(404, "Sandbox storage: no such output")
-    if name != outputs.file_name(prediction, int(index)):
+    if name != outputs.file_name(prediction.model, prediction.inputs, int(index)):
         raise Refused(404, "Sandbox storage: no such output")
-    data = await anyio.to_thread.run_sync(outputs.file_bytes, prediction, int(index))
+    data = await anyio.to_thread.run_sync(outputs.file_bytes, prediction.model, prediction.inputs, int(index))
     media_type = outputs.MEDIA_TYPES[name.rpartition(".")[2]]
     return Answer(200, data, media_type, [("access-control-allow-origin", "*")])

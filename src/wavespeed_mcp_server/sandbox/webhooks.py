@@ -79,7 +79,7 @@ async def _post(client: httpx.AsyncClient, url: str, signing: str, message_id: s
     }
     try:
         return (await client.post(url, content=body, headers=headers)).status_code
-    except httpx.HTTPError:
+    except (httpx.HTTPError, httpx.InvalidURL):
         return 0
 
 

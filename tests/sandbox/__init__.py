@@ -1,0 +1,1 @@
+"""The stand-in spoken to over real sockets, as its clients do."""
