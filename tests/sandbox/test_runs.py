@@ -3,6 +3,7 @@ from datetime import datetime
 
 import anyio
 import httpx
+import pytest
 
 from wavespeed_mcp_server.sandbox import Sandbox
 
@@ -50,6 +51,20 @@ async def test_a_task_ends_by_itself_when_its_time_is_up(sandbox: Sandbox, clien
     assert prediction.completed_at >= prediction.created_at + 0.02 - 0.001
     assert prediction.polls == 1
     assert prediction.seen_ended_at is not None
+
+
+async def test_without_further_word_a_model_takes_its_own_time_at_the_set_speed(
+    sandbox: Sandbox, client: httpx.AsyncClient
+) -> None:
+    sandbox.run_seconds = None
+    sandbox.speed = 100
+    quick = sandbox.predictions[(await post(client, "sandbox/write", {"prompt": "x"}))["id"]]
+    slow = sandbox.predictions[(await post(client, "sandbox/compose", {"prompt": "x"}))["id"]]
+    # A tenth of the time is spent in the queue.
+    assert [one.due and one.due - one.starts for one in (quick, slow)] == [
+        pytest.approx(0.9 * 20),
+        pytest.approx(0.9 * 150),
+    ]
 
 
 async def test_inputs_decide_the_run_time_where_a_test_says_so(

@@ -3,7 +3,6 @@
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,12 +21,6 @@ from .wire import Call, Json, RequestSeen, Submission
 
 # Requests kept for tests to look at; older ones go, half of them at a time.
 _KEPT_REQUESTS = 20_000
-
-
-@dataclass(slots=True)
-class _Gate:
-    after_work: bool
-    opened: anyio.Event = field(default_factory=anyio.Event)
 
 
 class Sandbox:
@@ -84,7 +77,7 @@ class Sandbox:
         self.storage = Storage()
         self.tasks = Predictions(self._ended)
         self.background: TaskGroup | None = None
-        self._gates: dict[str, _Gate] = {}
+        self._gates: dict[tuple[str, bool], anyio.Event] = {}
         self._waiting: dict[str, list[tuple[int, anyio.Event]]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -112,13 +105,14 @@ class Sandbox:
         """Makes requests of this kind wait until `release`, before their work or (after_work) after it."""
         if at not in PLACES:
             raise ValueError(f"unknown place {at!r}")
-        self._gates[at] = _Gate(after_work)
+        self._gates.setdefault((at, after_work), anyio.Event())
 
     def release(self, at: str) -> None:
         """Lets go what `hold` holds. Does nothing if nothing is held."""
-        gate = self._gates.pop(at, None)
-        if gate is not None:
-            gate.opened.set()
+        for after_work in (False, True):
+            gate = self._gates.pop((at, after_work), None)
+            if gate is not None:
+                gate.set()
 
     async def seen(self, at: str, n: int = 1) -> None:
         """Returns when `n` requests of this kind have arrived, counted from the start of the sandbox."""
@@ -200,6 +194,6 @@ class Sandbox:
 
     async def held(self, at: str, *, after_work: bool) -> None:
         """Waits while requests of this kind are held at this point."""
-        gate = self._gates.get(at)
-        if gate is not None and gate.after_work == after_work:
-            await gate.opened.wait()
+        gate = self._gates.get((at, after_work))
+        if gate is not None:
+            await gate.wait()
