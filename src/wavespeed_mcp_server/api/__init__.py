@@ -1,0 +1,1 @@
+"""The shared async layer over HTTP. Knows nothing of MCP."""

@@ -1,0 +1,276 @@
+"""One HTTP connection pool to the API: what a request carries, and what an answer means."""
+
+from __future__ import annotations
+
+import json
+import platform
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from time import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import anyio
+import anyio.to_thread
+
+from .errors import KEY_PAGE, ApiError, NotConfigured, RateLimited, Unanswered, Unreachable, refusal
+from .pace import Pace
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .transfer import MultipartForm
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 15.0
+FORM_SECONDS = 600.0
+READ_TRIES = 3
+READ_PATIENCE_SECONDS = 6.0
+READ_BACKOFF_SECONDS = 0.4
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where the API is and who calls it.
+
+    `problem` says why the base URL cannot be used, `key_problem` why the key cannot; calls then raise
+    `NotConfigured`.
+    """
+
+    base_url: str = "https://api.wavespeed.ai"
+    key: str = field(default="", repr=False)
+    client_name: str = "wavespeed-mcp-server"
+    client_version: str = ""
+    proxy: str | None = field(default=None, repr=False)
+    ca_file: str | None = None
+    problem: str = ""
+    key_problem: str = ""
+
+    @property
+    def on_loopback(self) -> bool:
+        """The API itself is on this machine, as the sandbox is."""
+        return is_loopback(urlsplit(self.base_url).hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    """`host` names this machine without asking a resolver."""
+    import ipaddress
+
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass
+class Answer:
+    """An HTTP answer before its envelope is opened. `retry_after` is in seconds."""
+
+    status: int
+    body: bytes
+    retry_after: float | None = None
+
+
+class Connection:
+    """Sends requests to one API host with the key; opens its pool on first use.
+
+    `clock_offset` is the API's clock minus this machine's, in seconds, from the newest `Date` header.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.pace = Pace()
+        self.clock_offset = 0.0
+        self._client: httpx.AsyncClient | None = None
+        self._opening = anyio.Lock()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._client is not None:
+            client, self._client = self._client, None
+            await client.aclose()
+
+    async def read(self, method: str, path: str, **request: Any) -> Any:
+        """A call that may be repeated: asked up to three times while it fails fast. Returns the data.
+
+        Raises:
+            ApiError: the last try's.
+        """
+        patience = anyio.current_time() + READ_PATIENCE_SECONDS
+        attempt = 1
+        while True:
+            try:
+                return await self.once(method, path, **request)
+            except (Unanswered, Unreachable, RateLimited):
+                if attempt == READ_TRIES or anyio.current_time() > patience:
+                    raise
+            await anyio.sleep(READ_BACKOFF_SECONDS * attempt)
+            attempt += 1
+
+    async def once(self, method: str, path: str, **request: Any) -> Any:
+        """One call, sent once. Returns the envelope's data; see `raw` for `request`.
+
+        Raises:
+            ApiError: see the tree in `errors`.
+        """
+        answer = await self.raw(method, path, **request)
+        return unwrap(answer)
+
+    async def raw(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: dict[str, Any] | None = None,
+        params: dict[str, str] | None = None,
+        seconds: float = READ_SECONDS,
+    ) -> Answer:
+        """One request with its whole answer. Waits its turn first; `seconds` bounds the wait for the answer.
+
+        Raises:
+            NotConfigured: no key, or a base URL that must not be used.
+            Unreachable: no connection opened.
+            Unanswered: the connection dropped, or stayed silent.
+        """
+        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        client = await self._open()
+        return await self._send(client.build_request(method, path, params=params, content=content), seconds)
+
+    async def post_form(self, path: str, form: MultipartForm) -> Any:
+        """Post one streamed file, sent once. Returns the envelope's data; raises as `once` does."""
+        client = await self._open()
+        headers = {"Content-Type": form.content_type, "Content-Length": str(form.content_length)}
+        request = client.build_request("POST", path, content=form.stream(), headers=headers)
+        return unwrap(await self._send(request, FORM_SECONDS))
+
+    async def _send(self, request: httpx.Request, seconds: float) -> Answer:
+        import httpx
+
+        client = await self._open()
+        await self.pace.turn()
+        request.headers["Authorization"] = f"Bearer {self.endpoint.key}"
+        try:
+            with anyio.fail_after(CONNECT_SECONDS + seconds):
+                response = await client.send(request)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise Unreachable(
+                f"The API at {self.endpoint.base_url} cannot be reached ({_why(error)}); nothing was sent."
+            ) from error
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise Unanswered(f"The API gave no answer ({_why(error)}).") from error
+        return self._seen(response)
+
+    def _seen(self, response: httpx.Response) -> Answer:
+        retry_after = _seconds(response.headers.get("retry-after"))
+        if response.status_code == 429:
+            self.pace.refused(retry_after)
+        elif response.status_code < 500:
+            self.pace.answered()
+        date = response.headers.get("date")
+        if date:
+            with suppress(ValueError):
+                self.clock_offset = parsedate_to_datetime(date).timestamp() - time()
+        return Answer(response.status_code, response.content, retry_after)
+
+    async def _open(self) -> httpx.AsyncClient:
+        if self.endpoint.problem:
+            raise NotConfigured(self.endpoint.problem)
+        if not self.endpoint.key:
+            raise NotConfigured(
+                self.endpoint.key_problem
+                or "No API key: set WAVESPEED_API_KEY in this server's configuration. "
+                f"Keys are made at {KEY_PAGE} and work after a first top-up. Nothing was sent."
+            )
+        if self._client is None:
+            async with self._opening:
+                if self._client is None:
+                    self._client = await anyio.to_thread.run_sync(self._build)
+        return self._client
+
+    def _build(self) -> httpx.AsyncClient:
+        import httpx
+
+        endpoint = self.endpoint
+        systems = {"Darwin": "darwin", "Windows": "windows"}
+        return httpx.AsyncClient(
+            base_url=endpoint.base_url,
+            headers={
+                "Content-Type": "application/json",
+                "X-Client-Name": endpoint.client_name,
+                "X-Client-Version": endpoint.client_version,
+                "X-Client-OS": systems.get(platform.system(), "linux"),
+                "User-Agent": f"{endpoint.client_name}/{endpoint.client_version}",
+            },
+            verify=tls(endpoint),
+            proxy=None if endpoint.on_loopback else endpoint.proxy,
+            trust_env=False,
+            follow_redirects=False,
+            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, read=None, pool=None),
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=32, keepalive_expiry=30),
+        )
+
+
+def tls(endpoint: Endpoint) -> ssl.SSLContext:
+    """A verifying context; one that trusts nobody where the API is plain HTTP on loopback."""
+    if endpoint.base_url.startswith("http:"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    import certifi
+
+    return ssl.create_default_context(cafile=endpoint.ca_file or certifi.where())
+
+
+def unwrap(answer: Answer) -> Any:
+    """The data of an envelope.
+
+    A code other than 200 is an error even under HTTP 200 (official SDKs); a body that is no envelope, such
+    as a gateway's page, tells nothing about what was done.
+
+    Raises:
+        ApiError: see the tree in `errors`.
+    """
+    try:
+        envelope = json.loads(answer.body)
+    except ValueError:
+        envelope = None
+    known = envelope if isinstance(envelope, dict) else {}
+    reason = known.get("message") or known.get("error") or ""
+    if not 200 <= answer.status < 300:
+        raise _refused(answer.status, reason, answer)
+    if not known or ("data" not in known and "code" not in known):
+        raise Unanswered("The API's answer could not be read (no JSON envelope).", status=answer.status)
+    code = known.get("code", 200)
+    if isinstance(code, int) and code not in {0, 200}:
+        raise _refused(code if 400 <= code < 600 else 500, reason or f"code {code}", answer)
+    return known.get("data")
+
+
+def _refused(status: int, reason: Any, answer: Answer) -> ApiError:
+    if 300 <= status < 400:
+        return Unanswered(
+            f"The API answered with a redirect ({status}), which is not followed.", status=status
+        )
+    return refusal(status, str(reason), answer.retry_after)
+
+
+def _why(error: BaseException) -> str:
+    name = type(error).__name__
+    return {
+        "ConnectTimeout": "connecting timed out",
+        "ConnectError": "connection failed",
+        "ReadTimeout": "it stayed silent",
+        "TimeoutError": "it stayed silent",
+        "RemoteProtocolError": "the connection dropped",
+        "ReadError": "the connection dropped",
+        "WriteError": "the connection dropped",
+    }.get(name, name)
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None

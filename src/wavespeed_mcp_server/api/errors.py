@@ -1,0 +1,133 @@
+"""What can go wrong between this client and the API.
+
+```
+ApiError
+├── NotConfigured         a key or a usable base URL is missing; nothing was sent
+├── Rejected              the API said no, so nothing was created
+│   ├── BadRequest        400, 409, 413, 422 and any other 4xx
+│   ├── Unauthorized      401
+│   ├── InsufficientCredit  402, or a message that says so
+│   ├── Forbidden         403
+│   ├── NotFound          404
+│   └── RateLimited       429
+├── Unreachable           no connection opened, so nothing was sent
+└── Unanswered            sent, but no usable answer: dropped, timed out, 5xx, unreadable
+```
+
+`Rejected` and `Unreachable` prove that a submit created nothing. `Unanswered` proves nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+KEY_PAGE = "https://wavespeed.ai/accesskey"
+TOP_UP_PAGE = "https://wavespeed.ai/top-up"
+MAX_REASON_CHARS = 300
+
+_CREDIT = re.compile(r"insufficient (credit|balance|fund)|top[ -]?up|not enough (credit|balance)", re.I)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+
+
+class ApiError(Exception):
+    """The call did not work. The text says what happened and what to do."""
+
+
+class NotConfigured(ApiError):
+    """A setting that the call needs is missing or unusable. Nothing was sent."""
+
+
+class Rejected(ApiError):
+    """The API answered no: nothing was created.
+
+    `status` is the HTTP status or the envelope's code; `reason` is the API's own words, bounded.
+    """
+
+    def __init__(self, text: str, *, status: int, reason: str = "") -> None:
+        super().__init__(text)
+        self.status = status
+        self.reason = reason
+
+
+class BadRequest(Rejected):
+    """The request itself was refused (400, 413, ...)."""
+
+
+class Unauthorized(Rejected):
+    """401: the key is wrong, or was never activated by a top-up."""
+
+
+class InsufficientCredit(Rejected):
+    """The account cannot pay: 402, or a 400 whose message says so."""
+
+
+class Forbidden(Rejected):
+    """403: the account is suspended, or the key's role lacks the permission."""
+
+
+class NotFound(Rejected):
+    """404: unknown model or prediction."""
+
+
+class RateLimited(Rejected):
+    """429: the rate limit or a quota. `retry_after` is in seconds where the API gave it."""
+
+    def __init__(self, text: str, *, status: int = 429, reason: str = "", retry_after: float | None = None):
+        super().__init__(text, status=status, reason=reason)
+        self.retry_after = retry_after
+
+
+class Unreachable(ApiError):
+    """No connection to the API could be opened: nothing was sent."""
+
+
+class Unanswered(ApiError):
+    """The request was sent and no usable answer came back: it may have taken effect.
+
+    `status` is the HTTP status where there was one.
+    """
+
+    def __init__(self, text: str, *, status: int | None = None) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+def plain(text: object, limit: int = MAX_REASON_CHARS) -> str:
+    """Outside text as one bounded line: no control or direction characters."""
+    line = " ".join(_CONTROL.sub(" ", str(text or "")).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def refusal(status: int, reason: str, retry_after: float | None = None) -> ApiError:
+    """The error for an answer of HTTP status (or envelope code) `status`, with the API's own `reason`."""
+    reason = plain(reason)
+    said = f" The API said: {reason}" if reason else ""
+    if status == 402 or (status in {400, 403} and _CREDIT.search(reason)):
+        return InsufficientCredit(
+            f"The account has not enough credit.{said} Top up at {TOP_UP_PAGE}.", status=status, reason=reason
+        )
+    if status == 401:
+        return Unauthorized(
+            f"The API refused the key (401).{said} Check WAVESPEED_API_KEY; keys are made at {KEY_PAGE} "
+            "and work only after a first top-up of the account.",
+            status=status,
+            reason=reason,
+        )
+    if status == 403:
+        return Forbidden(
+            f"The API forbids this (403).{said} The account may be suspended, or the key's role may lack "
+            "the permission.",
+            status=status,
+            reason=reason,
+        )
+    if status == 404:
+        return NotFound(f"Not found (404).{said}", status=status, reason=reason)
+    if status == 429:
+        return RateLimited(
+            f"The API's rate limit or a quota is reached (429).{said} It resets within a minute.",
+            reason=reason,
+            retry_after=retry_after,
+        )
+    if 400 <= status < 500:
+        return BadRequest(f"The API refused the request ({status}).{said}", status=status, reason=reason)
+    return Unanswered(f"The API answered with a server error ({status}).{said}", status=status)

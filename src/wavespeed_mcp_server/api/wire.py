@@ -1,0 +1,207 @@
+"""What the API sends, as tolerant types: null outputs, missing fields and unknown statuses are normal.
+
+Field names and shapes: the recorded answers of the official SDKs (prediction, envelope, ticket) and the
+pages on common endpoints (price, history, usage, billing).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+COMPLETED = "completed"
+FAILURES = frozenset({"failed", "cancelled", "timeout", "deleted"})
+TERMINAL = FAILURES | {COMPLETED}
+SYNC_EXPIRED = 5004
+PREDICTION_ID = re.compile(r"[A-Za-z0-9_-]{4,128}")
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _list(value: object) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _whole(value: object) -> int:
+    try:
+        return int(value)  # type: ignore[call-overload, no-any-return]
+    except (TypeError, ValueError):
+        return 0
+
+
+def _amount(value: object) -> float | None:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+
+
+def _moment(value: object) -> datetime | None:
+    """ISO 8601 with Z; the API prints up to nanoseconds, which `datetime` does not take."""
+    try:
+        return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", str(value)))
+    except ValueError:
+        return None
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Amount = Annotated[float | None, BeforeValidator(_amount)]
+Moment = Annotated[datetime | None, BeforeValidator(_moment)]
+Items = Annotated[list[Any], BeforeValidator(_list)]
+Object = Annotated[dict[str, Any], BeforeValidator(_dict)]
+
+
+class Wire(BaseModel):
+    """Anything read off the wire: unknown fields are dropped."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, protected_namespaces=())
+
+
+class Prediction(Wire):
+    """One task. `outputs` is a list of URL strings, plain text or objects, empty until completed.
+
+    `code` is the task's own error code (0 on success), `inference_ms` the API's measure of the run.
+    `inputs` is only there where the history was asked for it.
+    """
+
+    id: str = Field(pattern=f"^{PREDICTION_ID.pattern}$")
+    model: Text = ""
+    status: Text = ""
+    outputs: Items = []
+    error: Text = ""
+    code: Whole = 0
+    created_at: Moment = None
+    inference_ms: Whole = 0
+    inputs: dict[str, Any] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        timings = _dict(data.get("timings"))
+        inputs = data.get("inputs", data.get("input"))
+        took = timings.get("inference") or data.get("executionTime") or 0
+        return {**data, "inference_ms": took, "inputs": inputs if isinstance(inputs, dict) else None}
+
+    @property
+    def ended(self) -> bool:
+        """The API says that nothing more will happen to this task."""
+        return self.status in TERMINAL
+
+
+class Price(Wire):
+    """A quote in USD. `discounted_price` is what the account pays; older answers have `unit_price` alone."""
+
+    price: Amount = None
+    discounted_price: Amount = None
+    unit_price: Amount = None
+    currency: Text = ""
+
+    @property
+    def listed(self) -> float | None:
+        """The price before any discount."""
+        return self.price if self.price is not None else self.unit_price
+
+    @property
+    def due(self) -> float | None:
+        """What the account would be charged."""
+        return self.discounted_price if self.discounted_price is not None else self.listed
+
+
+class History(Wire):
+    """A page of past predictions, newest first. `total` may be missing."""
+
+    page: Whole = 1
+    items: Items = []
+    total: Amount = None
+
+    @property
+    def predictions(self) -> list[Prediction]:
+        """The readable items."""
+        return [p for p in (readable(item) for item in self.items) if p is not None]
+
+
+class ModelUsage(Wire):
+    """What one model cost in the asked period, USD."""
+
+    model_uuid: Text = ""
+    total_cost: Amount = None
+    total_count: Whole = 0
+
+
+class DayUsage(Wire):
+    """What one day cost, USD. `date` as the API prints it."""
+
+    date: Text = ""
+    amount: Amount = None
+    count: Whole = 0
+
+
+class UsageSummary(Wire):
+    """The sums of a period, USD and counts."""
+
+    total_cost: Amount = None
+    total_requests: Whole = 0
+    success_requests: Whole = 0
+
+
+class Usage(Wire):
+    """Spending of a period of at most 31 days."""
+
+    summary: Annotated[UsageSummary, BeforeValidator(_dict)] = UsageSummary()
+    per_model_usage: Annotated[list[ModelUsage], BeforeValidator(_list)] = []
+    daily_usage: Annotated[list[DayUsage], BeforeValidator(_list)] = []
+
+
+class Charge(Wire):
+    """One line of the billing record: `price` in USD, for the prediction `prediction_id`."""
+
+    billing_type: Text = ""
+    price: Amount = None
+    prediction_id: Text = ""
+    model: Text = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        prediction = _dict(data.get("prediction"))
+        return {**data, "prediction_id": prediction.get("uuid"), "model": prediction.get("model_uuid")}
+
+
+class Ticket(Wire):
+    """Where to put a file's bytes, with exactly which headers, and the URL that models then take."""
+
+    download_url: str
+    put_url: str
+    headers: Object = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, data: Any) -> Any:
+        upload = _dict(_dict(data).get("upload"))
+        return {**_dict(data), "put_url": upload.get("url"), "headers": upload.get("headers")}
+
+
+def readable(item: object) -> Prediction | None:
+    """The prediction in `item`, or None where it has no usable id."""
+    from pydantic import ValidationError
+
+    try:
+        return Prediction.model_validate(item)
+    except ValidationError:
+        return None

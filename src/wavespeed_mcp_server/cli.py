@@ -1,0 +1,166 @@
+"""The command line: the only reader of the environment and of the arguments."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from . import __version__
+from .settings import MEANINGS, Settings, read_settings
+
+PREFIX = "WAVESPEED_"
+SECRET = "WAVESPEED_API_KEY"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    arguments = parser().parse_args(argv)
+    settings = _settings(arguments)
+    if arguments.command is None:
+        from .commands.serving import serve
+
+        return serve(settings, sandbox=arguments.sandbox)
+    return _run(arguments.command, settings, arguments)
+
+
+def _run(command: str, settings: Settings, arguments: argparse.Namespace) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        # A console that cannot show a character shows an escape instead of ending the program.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    if command == "demo":
+        from .commands.demo import demo
+
+        return demo()
+    if command == "sandbox":
+        from .commands.standing import stand_in
+
+        return stand_in(arguments.port, arguments.catalog, arguments.key)
+    if command == "doctor":
+        from .commands.doctor import doctor
+
+        return doctor(settings, sandbox=arguments.sandbox)
+    from .commands.verbs import run_verb
+
+    here = replace(
+        settings,
+        project_dir=settings.project_dir or Path.cwd(),
+        output_dir=settings.output_dir or settings.home / "Downloads" / "wavespeed",
+    )
+    return run_verb(command, here, arguments)
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    given = {name: getattr(arguments, _attribute(name), None) for name in MEANINGS if name != SECRET}
+    values = {**os.environ, **{name: value for name, value in given.items() if value is not None}}
+    settings = read_settings(values)
+    return replace(settings, proxy=_proxy(settings.base_url))
+
+
+def _proxy(base_url: str) -> str | None:
+    """The proxy that the environment names for the API's host, if any."""
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies, proxy_bypass
+
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        return None
+    proxies = getproxies()
+    if not proxies or proxy_bypass(urlsplit(base_url).hostname or ""):
+        return None
+    return proxies.get("https") or proxies.get("all")
+
+
+def _attribute(name: str) -> str:
+    return "set_" + name.removeprefix(PREFIX).lower()
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole grammar."""
+    root = argparse.ArgumentParser(
+        prog="wavespeed-mcp-server",
+        description="Serve the WaveSpeedAI catalog to MCP clients on standard input and output, "
+        "or use it from a terminal.",
+    )
+    root.add_argument("--version", action="version", version=__version__)
+    _common(root, top=True)
+    verbs = root.add_subparsers(dest="command", metavar="COMMAND")
+    verbs.add_parser("demo", help="show the main job end to end on the sandbox; no key, no cost")
+    sandbox = verbs.add_parser("sandbox", help="run the stand-in for the API alone, on this machine")
+    sandbox.add_argument("--port", type=int, default=8787, help="0: any free one (8787)")
+    sandbox.add_argument("--catalog", type=Path, help="serve this catalog answer instead of its own models")
+    sandbox.add_argument("--key", default=None, help="the only key it takes (any)")
+    _verb(verbs, "doctor", "check key, network and directories")
+    _people(verbs)
+    return root
+
+
+def _common(command: argparse.ArgumentParser, *, top: bool = False) -> None:
+    default = None if top else argparse.SUPPRESS
+    command.add_argument(
+        "--sandbox",
+        action="store_true",
+        default=False if top else argparse.SUPPRESS,
+        help="use the embedded stand-in: no key, no cost",
+    )
+    group = command.add_argument_group("settings (each also an environment variable, WAVESPEED_...)")
+    for name, meaning in MEANINGS.items():
+        if name != SECRET:
+            flag = "--" + name.removeprefix(PREFIX).lower().replace("_", "-")
+            group.add_argument(flag, dest=_attribute(name), default=default, metavar="X", help=meaning)
+
+
+def _verb(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, meaning: str
+) -> argparse.ArgumentParser:
+    command = verbs.add_parser(name, help=meaning, description=meaning)
+    command.add_argument("--json", action="store_true", help="print the result as JSON")
+    _common(command)
+    return command
+
+
+def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    generate = _verb(verbs, "generate", "run a model")
+    generate.add_argument("prompt", nargs="?", help="what to make")
+    generate.add_argument("--model", required=True, help="a model id, see `models`")
+    _inputs(generate)
+    generate.add_argument("--sync", action="store_true", help="let the API hold the answer (models that can)")
+    generate.add_argument("--timeout", type=float, default=1800.0, metavar="S", help="wait this long (1800)")
+    generate.add_argument("--save", action="store_true", help="save the outputs to disk")
+    status = _verb(verbs, "status", "status and outputs of runs; without ids, everything open")
+    status.add_argument("ids", nargs="*", metavar="ID")
+    status.add_argument("--timeout", type=float, default=0.0, metavar="S", help="wait for them this long (0)")
+    status.add_argument("--save", action="store_true", help="save the outputs to disk")
+    models = _verb(verbs, "models", "find models")
+    models.add_argument("query", nargs="*")
+    models.add_argument("--type", default="")
+    models.add_argument("--limit", type=int, default=20)
+    upload = _verb(verbs, "upload", "upload a file, print its URL")
+    upload.add_argument("file")
+    _verb(verbs, "balance", "what is left to spend")
+    usage = _verb(verbs, "usage", "what was spent")
+    usage.add_argument("--days", type=int, default=7, choices=range(1, 32), metavar="N", help="1 to 31 (7)")
+    price = _verb(verbs, "price", "what a run will cost")
+    price.add_argument("prompt", nargs="?", help="what to make")
+    price.add_argument("--model", required=True)
+    _inputs(price)
+    history = _verb(verbs, "history", "runs of the last 7 days")
+    history.add_argument("--model", default="")
+    history.add_argument("--status", default="")
+    history.add_argument("--limit", type=int, default=20)
+    delete = _verb(verbs, "delete", "delete runs and their outputs for good")
+    delete.add_argument("ids", nargs="+", metavar="ID")
+
+
+def _inputs(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "-i",
+        "--input",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="an input; VALUE may be JSON, or @FILE to upload one; may be repeated",
+    )

@@ -1,0 +1,130 @@
+"""Checks what a server needs: key, network, directories, ledger, limits."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+
+from .. import __version__
+from ..api.errors import ApiError
+from ..assembly import open_runs, reach, state_dir
+from ..catalog import CatalogError
+from ..files import FileRefused
+from ..runs import Runs, dollars
+from ..settings import Settings
+from .serving import on_sandbox
+
+MARKS = {True: "ok  ", False: "FAIL"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    good: bool
+    text: str
+
+
+def doctor(settings: Settings, *, sandbox: bool = False) -> int:
+    """Print what was found; 1 where something has to be mended."""
+    findings = anyio.run(_examine, settings, sandbox)
+    for one in findings:
+        print(f"{MARKS[one.good]} {one.name:<12} {one.text}")
+    bad = [one for one in findings if not one.good]
+    print("Everything is in order." if not bad else f"{len(bad)} to mend.")
+    return 1 if bad else 0
+
+
+async def _examine(settings: Settings, sandbox: bool) -> list[Finding]:
+    async with _chosen(settings, sandbox) as chosen, open_runs(chosen) as runs:
+        findings = [
+            Finding(
+                "version", True, f"{__version__}, Python {platform.python_version()} on {platform.system()}"
+            )
+        ]
+        findings += [Finding("setting", False, problem) for problem in chosen.problems.values()]
+        findings.append(_key(chosen))
+        findings.append(await _network(chosen, runs))
+        findings.append(await _try("catalog", lambda: _catalog(runs)))
+        findings.append(await anyio.to_thread.run_sync(_output, chosen))
+        findings.append(await anyio.to_thread.run_sync(_readable, chosen))
+        findings.append(await _ledger(chosen, runs))
+        findings.append(await _limits(chosen, runs))
+        return findings
+
+
+@asynccontextmanager
+async def _chosen(settings: Settings, sandbox: bool) -> AsyncIterator[Settings]:
+    if sandbox:
+        async with on_sandbox(settings) as stand_in:
+            yield stand_in
+    else:
+        yield settings
+
+
+def _key(settings: Settings) -> Finding:
+    if settings.api_key:
+        return Finding("key", True, f"set ({len(settings.api_key)} characters)")
+    return Finding(
+        "key", False, "WAVESPEED_API_KEY is not set; keys are made at https://wavespeed.ai/accesskey"
+    )
+
+
+async def _network(settings: Settings, runs: Runs) -> Finding:
+    async def ask() -> str:
+        return f"{settings.base_url} answers; the balance is {dollars(await runs.client.balance())}"
+
+    return await _try("network", ask)
+
+
+async def _catalog(runs: Runs) -> str:
+    found = await runs.catalog.search(limit=1)
+    return f"{found.total} models{' (an old copy)' if found.stale else ''}"
+
+
+async def _try(name: str, ask: Callable[[], Awaitable[str]]) -> Finding:
+    try:
+        return Finding(name, True, await ask())
+    except (ApiError, CatalogError) as error:
+        return Finding(name, False, str(error))
+
+
+def _output(settings: Settings) -> Finding:
+    place = reach(settings)
+    try:
+        directory = place.writable_dir("")
+    except FileRefused as error:
+        return Finding("output", False, str(error))
+    return Finding("output", os.access(directory, os.W_OK), str(directory))
+
+
+def _readable(settings: Settings) -> Finding:
+    place = reach(settings)
+    found = [str(one) for one in (place.output_dir, *place.allowed) if Path(one).is_dir()]
+    return Finding("uploads", True, "from " + (", ".join(dict.fromkeys(found)) or "nowhere"))
+
+
+async def _ledger(settings: Settings, runs: Runs) -> Finding:
+    rows = await runs.ledger.open_rows()
+    if runs.ledger.fault:
+        return Finding("ledger", False, runs.ledger.fault)
+    return Finding("ledger", True, f"{state_dir(settings)}; {len(rows)} open")
+
+
+async def _limits(settings: Settings, runs: Runs) -> Finding:
+    limits = (
+        ("per call", settings.max_price),
+        ("per 24 hours", settings.daily_budget),
+        ("asks above", settings.confirm_above),
+    )
+    set_ones = [f"{dollars(amount)} {name}" for name, amount in limits if amount is not None]
+    spent = dollars(await runs.ledger.spent())
+    return Finding("limits", True, f"{', '.join(set_ones) or 'none set'}; {spent} in the last 24 hours")

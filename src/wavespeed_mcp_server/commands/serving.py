@@ -1,0 +1,66 @@
+"""Serving MCP on standard input and output."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from ..settings import Settings
+
+
+def serve(settings: Settings, *, sandbox: bool = False) -> int:
+    """Serve until the input ends, a signal comes, or nobody reads the output."""
+    # Collecting garbage while the SDK is imported finds none and costs an eighth of the start-up.
+    gc.disable()
+    import anyio
+
+    from ..stdio import end_on_signals, serve_stdio
+
+    gc.freeze()
+    gc.enable()
+    end_on_signals()
+    logging.basicConfig(
+        level=settings.log_level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+    )
+    for name in ("httpx", "httpcore", "mcp"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for problem in settings.problems.values():
+        logging.getLogger("wavespeed_mcp_server").warning("%s", problem)
+
+    async def run() -> None:
+        if sandbox:
+            async with on_sandbox(settings) as stand_in:
+                await serve_stdio(stand_in)
+        else:
+            await serve_stdio(settings)
+
+    anyio.run(run)
+    sys.stderr.flush()
+    # A thread may still be waiting for input that will never come.
+    os._exit(0)
+
+
+@asynccontextmanager
+async def on_sandbox(settings: Settings) -> AsyncIterator[Settings]:
+    """Settings that lead to an embedded sandbox; its tasks and ledger are gone afterwards."""
+    from tempfile import TemporaryDirectory
+
+    from ..sandbox import Sandbox, running
+
+    with TemporaryDirectory(prefix="wavespeed-sandbox-") as directory:
+        async with running(Sandbox()) as sandbox:
+            yield replace(
+                settings,
+                api_key="sandbox-key",
+                base_url=sandbox.url,
+                state_dir=Path(directory),
+                sandbox=True,
+                proxy=None,
+                problems={},
+            )

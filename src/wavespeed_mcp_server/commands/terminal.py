@@ -1,0 +1,56 @@
+"""What a person sees in a terminal: one line of progress on stderr, results on stdout."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+WIDTH = 100
+
+
+class ProgressLine:
+    """A line that is written over while work goes on; silent where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+
+    async def __call__(self, message: str) -> None:
+        """Show `message` in place of the last one."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K" + message[:WIDTH])
+            sys.stderr.flush()
+
+    async def bar(self, done: int, total: int) -> None:
+        """Show how many of so many bytes are done."""
+        share = done / total if total else 0.0
+        filled = round(share * 30)
+        await self(f"[{'#' * filled}{'.' * (30 - filled)}] {share:4.0%} of {total / 1e6:.1f} MB")
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def show(facts: dict[str, Any], lines: list[str], *, as_json: bool) -> None:
+    """Print a result: `facts` as JSON for pipes, `lines` for people."""
+    if as_json:
+        print(json.dumps(facts, indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(lines))
+
+
+def complain(text: object) -> None:
+    """Say what went wrong."""
+    print(f"error: {text}", file=sys.stderr)
+
+
+def agrees(question: str) -> bool:
+    """Ask the person; no terminal, no answer and anything but yes are a no."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -1,0 +1,235 @@
+"""The verbs for people: the same runs as the tools, printed for a terminal or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.to_thread
+
+from ..api.errors import ApiError
+from ..assembly import open_runs
+from ..catalog import CatalogError, CatalogUnavailable, row, unpriced_inputs
+from ..files import DownloadFailed, FileRefused
+from ..ledger import LedgerUnavailable
+from ..runs import Outcome, RunError, Runs, Status, Wish, dollars
+from ..settings import Settings
+from .serving import on_sandbox
+from .terminal import ProgressLine, agrees, complain, show
+
+EXPECTED = (ApiError, CatalogError, RunError, FileRefused, DownloadFailed, LedgerUnavailable)
+Verb = Callable[[Runs, argparse.Namespace], Awaitable[int]]
+
+
+class BadInput(RunError):
+    """An argument of the command line that makes no sense."""
+
+
+def run_verb(name: str, settings: Settings, arguments: argparse.Namespace) -> int:
+    """Run one verb; returns its exit code."""
+
+    async def run() -> int:
+        async with _account(settings, sandbox=arguments.sandbox) as runs:
+            try:
+                return await VERBS[name](runs, arguments)
+            except CatalogUnavailable as error:
+                complain(error.__cause__ or error)
+            except EXPECTED as error:
+                complain(error)
+            return 1
+
+    try:
+        return anyio.run(run)
+    except KeyboardInterrupt:
+        complain("interrupted. A task that was submitted goes on: `status` without ids shows it.")
+        return 130
+
+
+@asynccontextmanager
+async def _account(settings: Settings, *, sandbox: bool) -> AsyncIterator[Runs]:
+    if sandbox:
+        async with on_sandbox(settings) as stand_in, open_runs(stand_in) as runs:
+            yield runs
+    else:
+        async with open_runs(settings) as runs:
+            yield runs
+
+
+async def generate(runs: Runs, arguments: argparse.Namespace) -> int:
+    """Run a model and print its outputs."""
+    line = ProgressLine()
+    inputs = _inputs(arguments)
+    started = anyio.current_time()
+    request = await runs.preparation.prepare(arguments.model, inputs, sync=arguments.sync, progress=line)
+    total = await runs.foresee([request], None)
+    asked = f"This costs {dollars(total or 0.0)}. Run it?"
+    consented = total is not None and await anyio.to_thread.run_sync(agrees, asked)
+    wish = Wish(
+        arguments.timeout,
+        save=arguments.save,
+        sync=arguments.sync,
+        consented=consented,
+        started=started,
+    )
+    async with runs.call() as call:
+        try:
+            outcome = await runs.generate(call, request, wish, line)
+        finally:
+            line.clear()
+        show(outcome.facts(), _lines(outcome), as_json=arguments.json)
+        await runs.ledger.deliver(call.keys)
+    return 0
+
+
+async def status(runs: Runs, arguments: argparse.Namespace) -> int:
+    """Print what became of runs."""
+    line = ProgressLine()
+    wish = Wish(arguments.timeout, save=arguments.save)
+    async with runs.call() as call:
+        looked = Status(runs)
+        try:
+            if arguments.ids:
+                outcomes = await looked.of(call, arguments.ids, wish, line)
+            else:
+                outcomes = await looked.open(call, wish, line)
+        finally:
+            line.clear()
+        _show_all(outcomes, arguments, "Nothing is open.")
+        await runs.ledger.deliver(call.keys)
+    return 0
+
+
+async def models(runs: Runs, arguments: argparse.Namespace) -> int:
+    """Print models that fit a wish."""
+    found = await runs.catalog.search(" ".join(arguments.query), arguments.type, limit=arguments.limit)
+    rows = [row(model) for model in found.models]
+    lines = []
+    for one in rows:
+        price = dollars(one["base_price"]) if "base_price" in one else "?"
+        lines += [f"{one['model_id']}  ({one['type']}, from {price})", f"    {one['inputs']}"]
+    lines.append(f"{len(rows)} of {found.total} models.")
+    show({"total": found.total, "models": rows}, lines, as_json=arguments.json)
+    return 0
+
+
+async def upload(runs: Runs, arguments: argparse.Namespace) -> int:
+    """Upload a file and print its URL."""
+    line = ProgressLine()
+    path = _absolute(arguments.file.removeprefix("@"))
+    try:
+        done = await runs.uploader.upload(path, line.bar)
+    finally:
+        line.clear()
+    facts = {
+        "url": done.url,
+        "media_type": done.media_type,
+        "size_bytes": done.size_bytes,
+        "cached": done.cached,
+    }
+    show(facts, [done.url], as_json=arguments.json)
+    return 0
+
+
+async def balance(runs: Runs, arguments: argparse.Namespace) -> int:
+    """Print what is left to spend."""
+    left = await runs.client.balance()
+    show({"balance": left, "currency": "USD"}, [dollars(left)], as_json=arguments.json)
+    return 0
+
+
+async def usage(runs: Runs, arguments: argparse.Namespace) -> int:
+    """Print what was spent."""
+    end = datetime.now(UTC)
+    spent = await runs.client.usage(end - timedelta(days=arguments.days), end)
+    total = spent.summary.total_cost or 0.0
+    lines = [f"{dollars(total)} in {arguments.days} days, {spent.summary.total_requests} runs"]
+    lines += [
+        f"    {dollars(one.total_cost or 0.0):>10}  {one.model_uuid} ({one.total_count})"
+        for one in spent.per_model_usage
+    ]
+    show(spent.model_dump(mode="json"), lines, as_json=arguments.json)
+    return 0
+
+
+async def price(runs: Runs, arguments: argparse.Namespace) -> int:
+    """Print what a run will cost."""
+    request = await runs.preparation.estimate(arguments.model, _inputs(arguments))
+    quote = await runs.client.price(request.model, request.body)
+    missing = unpriced_inputs(request.info, request.body) if request.info else []
+    facts = {"model": request.model, "price": quote.listed, "discounted_price": quote.due}
+    lines = [dollars(quote.due) if quote.due is not None else "The API gave no price."]
+    if missing:
+        lines.append(f"At least: {', '.join(missing)} also move the price.")
+    show(facts | {"unpriced_inputs": missing}, lines, as_json=arguments.json)
+    return 0
+
+
+async def history(runs: Runs, arguments: argparse.Namespace) -> int:
+    """Print the account's past runs."""
+    async with runs.call() as call:
+        outcomes, _ = await Status(runs).history(
+            call, page=1, page_size=arguments.limit, model=arguments.model, status=arguments.status
+        )
+        _show_all(outcomes, arguments, "No runs in the last 7 days.")
+        await runs.ledger.deliver(call.keys)
+    return 0
+
+
+async def delete(runs: Runs, arguments: argparse.Namespace) -> int:
+    """Delete runs for good."""
+    count = await runs.client.delete(arguments.ids)
+    show({"deleted": count, "ids": arguments.ids}, [f"{count} deleted."], as_json=arguments.json)
+    return 0
+
+
+VERBS: dict[str, Verb] = {
+    one.__name__: one for one in (generate, status, models, upload, balance, usage, price, history, delete)
+}
+
+
+def _show_all(outcomes: list[Outcome], arguments: argparse.Namespace, nothing: str) -> None:
+    lines = [line for one in outcomes for line in _lines(one)] or [nothing]
+    show({"predictions": [one.facts() for one in outcomes]}, lines, as_json=arguments.json)
+
+
+def _lines(outcome: Outcome) -> list[str]:
+    cost = f", {dollars(outcome.price)}" if outcome.price is not None else ""
+    took = f", {outcome.elapsed_seconds:g} s" if outcome.elapsed_seconds is not None else ""
+    lines = [f"{outcome.id or '-'}  {outcome.status}  {outcome.model}{took}{cost}"]
+    lines += [
+        f"    {output if isinstance(output, str) else json.dumps(output)}" for output in outcome.outputs
+    ]
+    lines += [f"    saved: {path}" for path in outcome.saved]
+    lines += [f"    {text}" for text in (outcome.error, outcome.note) if text]
+    return lines
+
+
+def _inputs(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The prompt and every -i as one input."""
+    found: dict[str, Any] = {"prompt": arguments.prompt} if arguments.prompt is not None else {}
+    for pair in arguments.input:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise BadInput(f"-i {pair!r}: write it as KEY=VALUE.")
+        found[name] = _value(text)
+    return found
+
+
+def _value(text: str) -> Any:
+    if text.startswith("@") and Path(text[1:]).expanduser().exists():
+        return "@" + _absolute(text[1:])
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _absolute(path: str) -> str:
+    """A path as the person means it in this shell."""
+    return str(Path(path).expanduser().absolute())

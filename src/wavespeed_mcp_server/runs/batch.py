@@ -1,0 +1,132 @@
+"""Many requests in one call: quoted and held as a whole, so many at a time, each with its own outcome."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import anyio
+
+from ..api.errors import ApiError
+from ..api.waiting import Watch
+from ..ledger import LedgerUnavailable, OverBudget
+from ..together import together
+from .faults import MaybeSubmitted, NotRun
+from .limits import over_budget
+from .outcome import NOT_SUBMITTED, UNKNOWN, Outcome
+from .request import Prepared, Progress
+from .runs import Runs, Wish, silent
+from .submission import Call, Terms
+
+
+@dataclass
+class Tally:
+    """How far a batch is, for its progress messages."""
+
+    total: int
+    ended: int = 0
+    running: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.ended} of {self.total} done, {self.running} running"
+
+
+class Batch:
+    """Runs prepared requests together, at most `at_once` tasks at a time."""
+
+    def __init__(self, runs: Runs, call: Call, wish: Wish, at_once: int, progress: Progress = silent) -> None:
+        self._runs = runs
+        self._call = call
+        self._wish = wish
+        self._slots = anyio.CapacityLimiter(at_once)
+        self._progress = progress
+        self._tally = Tally(total=0)
+
+    async def run(self, requests: Sequence[Prepared]) -> list[Outcome]:
+        """Every request's outcome, in order. A request that found no slot in time is `not_submitted`.
+
+        Raises:
+            NotRun: the batch as a whole is over a limit; nothing of it was submitted.
+            LedgerUnavailable: there is a budget and no ledger to keep it.
+        """
+        self._tally.total = len(requests)
+        resume = self._runs.submission.resume
+        resumed = await together([lambda r=one: resume(self._call, r) for one in requests])  # type: ignore[misc]
+        fresh = [one for one, (watch, _) in zip(requests, resumed, strict=True) if watch is None]
+        hold = await self._afford(fresh) if fresh else None
+        outcomes: dict[int, Outcome] = {}
+
+        async def one(index: int, request: Prepared, watch: Watch | None, note: str) -> None:
+            outcomes[index] = await self._one(request, watch, note, hold)
+
+        try:
+            async with anyio.create_task_group() as group:
+                for index, (request, (watch, note)) in enumerate(zip(requests, resumed, strict=True)):
+                    group.start_soon(one, index, request, watch, note)
+        finally:
+            if hold is not None:
+                await self._runs.ledger.unhold(hold)
+        return [outcomes[index] for index in range(len(requests))]
+
+    async def _afford(self, fresh: Sequence[Prepared]) -> int | None:
+        """Quote what is to be bought and set the sum aside where there is a budget."""
+        purse = self._runs.purse
+        if not purse.needs_quote(self._wish.max_price):
+            return None
+        total = await purse.quote(fresh)
+        await self._runs.afford(total, self._wish)
+        if purse.limits.daily is None:
+            return None
+        try:
+            return await self._runs.ledger.hold(total, purse.limits.daily)
+        except OverBudget as error:
+            raise over_budget(error, total) from error
+
+    async def _one(self, request: Prepared, watch: Watch | None, note: str, hold: int | None) -> Outcome:
+        try:
+            if watch is not None:
+                return await self._follow(watch, request, note)
+            async with self._slot() as free:
+                if not free:
+                    return Outcome(model=request.model, status=NOT_SUBMITTED, error="no free slot in time")
+                terms = Terms(self._wish.deadline, self._runs.purse.limits.daily, hold)
+                watch = await self._runs.submission.submit(self._call, request, terms)
+                return await self._follow(watch, request, note)
+        except MaybeSubmitted as error:
+            return Outcome(model=request.model, status=UNKNOWN, error=str(error))
+        except (NotRun, ApiError, LedgerUnavailable) as error:
+            return Outcome(model=request.model, status=NOT_SUBMITTED, error=str(error))
+
+    async def _follow(self, watch: Watch, request: Prepared, note: str) -> Outcome:
+        self._tally.running += 1
+        await self._progress(str(self._tally))
+        outcome = await self._runs.follow(watch, self._wish, note=note, price=request.quote)
+        self._tally.running -= 1
+        self._tally.ended += watch.prediction.ended
+        await self._progress(str(self._tally))
+        return outcome
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[bool]:
+        """A place among the tasks in flight; False where none came free before the deadline.
+
+        The first so many requests go at once, even with no time to wait.
+        """
+        mine = object()
+        try:
+            self._slots.acquire_on_behalf_of_nowait(mine)
+        except anyio.WouldBlock:
+            with anyio.CancelScope(deadline=self._wish.deadline):
+                await self._slots.acquire_on_behalf_of(mine)
+            if mine not in self._slots.statistics().borrowers:
+                yield False
+                return
+            if anyio.current_time() >= self._wish.deadline:
+                self._slots.release_on_behalf_of(mine)
+                yield False
+                return
+        try:
+            yield True
+        finally:
+            self._slots.release_on_behalf_of(mine)

@@ -1,0 +1,88 @@
+"""What a run came to, as agents and people are told."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, PrivateAttr
+
+from ..api.errors import plain
+from ..api.wire import COMPLETED, FAILURES, SYNC_EXPIRED, Prediction
+from .faults import failure_reason
+
+LONGEST_OUTPUT_CHARS = 20_000
+NOT_SUBMITTED = "not_submitted"
+NOT_FOUND = "not_found"
+UNKNOWN = "unknown"
+
+
+class Outcome(BaseModel):
+    """One prediction. Empty fields are left out."""
+
+    id: Annotated[str, Field(description="prediction id")] = ""
+    model: str = ""
+    status: Annotated[str, Field(description="completed, failed, created, processing, ...")] = ""
+    outputs: Annotated[list[str | dict[str, Any]], Field(description="URLs, text, or objects")] = []
+    error: str = ""
+    elapsed_seconds: float | None = None
+    inference_ms: int | None = None
+    price: Annotated[float | None, Field(description="USD")] = None
+    saved: Annotated[list[str], Field(description="paths")] = []
+    next: str = ""
+    _note: str = PrivateAttr("")
+
+    @property
+    def note(self) -> str:
+        """What is particular to this one, without the call to make next."""
+        return self._note
+
+    def facts(self) -> dict[str, Any]:
+        """Its fields without the empty ones."""
+        return {name: value for name, value in self.model_dump().items() if value not in (None, "", [])}
+
+
+def tell(
+    prediction: Prediction, *, elapsed: float | None = None, price: float | None = None, note: str = ""
+) -> Outcome:
+    """What `prediction` is, with the call to make next. `elapsed` is seconds, `price` USD."""
+    failed = prediction.status in FAILURES
+    error = failure_reason(prediction) if failed else ""
+    if not failed and prediction.code != SYNC_EXPIRED:
+        error = plain(prediction.error)
+    outcome = Outcome(
+        id=prediction.id,
+        model=prediction.model,
+        status=prediction.status or "processing",
+        outputs=[bounded(output) for output in prediction.outputs],
+        error=error,
+        elapsed_seconds=None if elapsed is None else round(elapsed, 1),
+        inference_ms=prediction.inference_ms or None,
+        price=None if price is None else round(price, 6),
+        next=" ".join(part for part in (note, next_step(prediction)) if part),
+    )
+    outcome._note = note
+    return outcome
+
+
+def next_step(prediction: Prediction) -> str:
+    """One sentence: which call to make next."""
+    if not prediction.ended:
+        return f'Still running: call check_status with ids ["{prediction.id}"], not generate again.'
+    if prediction.status == COMPLETED and any(is_url(output) for output in prediction.outputs):
+        return "URLs last 7 days; download_outputs saves them."
+    return ""
+
+
+def is_url(output: object) -> bool:
+    """`output` is a web address rather than text."""
+    return isinstance(output, str) and output.startswith(("http://", "https://"))
+
+
+def bounded(output: Any) -> str | dict[str, Any]:
+    """An output that fits a conversation; what is cut says so."""
+    text = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
+    if len(text) <= LONGEST_OUTPUT_CHARS:
+        return output if isinstance(output, dict) else text
+    left = len(text) - LONGEST_OUTPUT_CHARS
+    return f"{text[:LONGEST_OUTPUT_CHARS]}… ({left} more characters: download_outputs saves the whole text)"

@@ -1,0 +1,106 @@
+"""Finding the task of a submit whose answer was lost, in the account's history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from time import time
+from typing import Any
+
+import anyio
+
+from ..api.client import PAGE_SIZE, WaveSpeed
+from ..api.errors import ApiError
+from ..api.wire import Prediction
+from ..ledger import Ledger, kept
+
+LOOK_SECONDS = 10.0
+LOOK_PAUSES = (0.5, 1.0, 2.0, 3.0, 3.5)
+SETTLED_SECONDS = 60.0
+SLACK_SECONDS = 3.0
+MAX_PAGES = 5
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A submit without an answer. `attempted_at` is Unix seconds by this machine's clock.
+
+    `defaults` are the model's own, so that an input the API filled in compares equal.
+    """
+
+    key: int
+    model: str
+    inputs: dict[str, Any]
+    attempted_at: float
+    defaults: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Finding:
+    """What the history shows: the task itself, or several that it might be."""
+
+    prediction: Prediction | None = None
+    candidates: list[str] = field(default_factory=list)
+
+
+class Recovery:
+    """Searches the history for tasks that no ledger row owns."""
+
+    def __init__(self, client: WaveSpeed, ledger: Ledger) -> None:
+        self._client = client
+        self._ledger = ledger
+
+    async def find(self, lost: Lost) -> Finding:
+        """Look for up to ten seconds, or once where the attempt is old enough to have settled.
+
+        A task found is noted as the row's own before it is returned.
+        """
+        await self._ledger.lost(lost.key)
+        finding = Finding()
+        with anyio.move_on_after(LOOK_SECONDS):
+            finding = await self.look(lost)
+            for pause in LOOK_PAUSES:
+                if finding.prediction or time() - lost.attempted_at > SETTLED_SECONDS:
+                    break
+                await anyio.sleep(pause)
+                finding = await self.look(lost)
+        return finding
+
+    async def look(self, lost: Lost) -> Finding:
+        """Look once; a history that cannot be read shows nothing."""
+        try:
+            candidates = await self._candidates(lost)
+        except ApiError:
+            return Finding()
+        owned = await self._ledger.by_ids(one.id for one in candidates)
+        free = [one for one in candidates if one.id not in owned]
+        equal = [one for one in free if one.inputs is not None and _same(lost, one.inputs)]
+        matches = equal or [one for one in free if one.inputs is None]
+        if len(matches) > 1:
+            return Finding(candidates=[one.id for one in matches])
+        # An attempt still being sent may be the one that made this task: its own answer will say.
+        if not matches or await self._ledger.rivals(lost.key, lost.model):
+            return Finding()
+        if not await self._ledger.submitted(lost.key, matches[0].id):
+            return Finding()
+        return Finding(prediction=matches[0])
+
+    async def _candidates(self, lost: Lost) -> list[Prediction]:
+        """Tasks of the model created since the attempt, by the API's clock."""
+        found: dict[str, Prediction] = {}
+        for page in range(1, MAX_PAGES + 1):
+            history = await self._client.history(
+                page=page, page_size=PAGE_SIZE, model=lost.model, include_inputs=True
+            )
+            since = lost.attempted_at + self._client.clock_offset - SLACK_SECONDS
+            dated = [one for one in history.predictions if one.created_at is not None]
+            recent = [one for one in dated if one.created_at and one.created_at.timestamp() >= since]
+            found |= {one.id: one for one in recent if one.model in {"", lost.model}}
+            if len(history.items) < PAGE_SIZE or len(recent) < len(dated):
+                break
+        return list(found.values())
+
+
+def _same(lost: Lost, theirs: dict[str, Any]) -> bool:
+    """Equal inputs, where one side may spell out the model's defaults."""
+    defaults = kept(lost.defaults)
+    return {**defaults, **kept(lost.inputs)} == {**defaults, **kept(theirs)}

@@ -1,0 +1,115 @@
+"""A request on its way to the API: checked, its files uploaded, not yet submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+
+from ..catalog import Catalog, InputRefused, Model, check_input, has_sync_flag, media_inputs
+from ..files import Uploader, find_markers, looks_like_local_path, replace_markers
+from ..together import together
+
+Progress = Callable[[str], Awaitable[None]]
+
+
+@dataclass
+class Prepared:
+    """`body` is exactly what will be sent. `info` is None where the catalog cannot tell. `quote` is USD.
+
+    `started` is when its preparation began, on the event loop's clock.
+    """
+
+    model: str
+    body: dict[str, Any]
+    info: Model | None = None
+    quote: float | None = None
+    started: float = field(default_factory=anyio.current_time)
+
+    @property
+    def cost(self) -> float | None:
+        """What to expect, USD: the quote, else the catalog's base price."""
+        if self.quote is not None:
+            return self.quote
+        return self.info.base_price if self.info else None
+
+
+class Preparation:
+    """Steps 1 and 2 of a run: the model exists, the input is legal, `@` files are uploaded."""
+
+    def __init__(self, catalog: Catalog, uploader: Uploader) -> None:
+        self._catalog = catalog
+        self._uploader = uploader
+
+    async def prepare(
+        self, model: str, inputs: dict[str, Any], *, sync: bool = False, progress: Progress | None = None
+    ) -> Prepared:
+        """Check a request and upload its files. Nothing is spent.
+
+        Raises:
+            UnknownModel, InputRefused: the catalog says no.
+            FileRefused: a file may not be read, or is no media.
+            ApiError: an upload did not work.
+        """
+        started = anyio.current_time()
+        info = await self._catalog.model(model)
+        if info is not None:
+            check_input(info, inputs)
+            _refuse_bare_paths(info, inputs)
+        body = replace_markers(inputs, await self._upload(inputs, progress))
+        if info is not None and has_sync_flag(info):
+            body["enable_sync_mode"] = sync
+        return Prepared(model, body, info, started=started)
+
+    async def estimate(self, model: str, inputs: dict[str, Any]) -> Prepared:
+        """As `prepare`, for a price alone: required inputs may still be missing."""
+        info = await self._catalog.model(model)
+        if info is not None:
+            _check_given(info, inputs)
+            _refuse_bare_paths(info, inputs)
+        return Prepared(model, replace_markers(inputs, await self._upload(inputs, None)), info)
+
+    async def _upload(self, inputs: dict[str, Any], progress: Progress | None) -> dict[str, str]:
+        paths = sorted({marker.path for marker in find_markers(inputs)})
+        if not paths:
+            return {}
+        if progress is not None:
+            await progress(f"uploading {len(paths)} file{'s' if len(paths) > 1 else ''}")
+        uploads = await together([lambda p=path: self._uploader.upload(p) for path in paths])  # type: ignore[misc]
+        return {path: upload.url for path, upload in zip(paths, uploads, strict=True)}
+
+
+def _check_given(info: Model, inputs: dict[str, Any]) -> None:
+    try:
+        check_input(info, inputs)
+    except InputRefused as error:
+        problems = zip(error.keys, error.problems, strict=True)
+        wrong = [(key, problem) for key, problem in problems if key in inputs or key not in _required(info)]
+        if wrong:
+            raise InputRefused(info.model_id, wrong) from error
+
+
+def _required(info: Model) -> set[str]:
+    names = (info.schema or {}).get("required")
+    return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
+
+
+def _refuse_bare_paths(info: Model, inputs: dict[str, Any]) -> None:
+    problems = [
+        (name, f"{name}: {value[:200]!r} looks like a local file; write {'@' + value[:200]!r} to upload it")
+        for name in media_inputs(info)
+        for value in _texts(inputs.get(name))
+        if looks_like_local_path(value) and not value.startswith("@")
+    ]
+    if problems:
+        raise InputRefused(info.model_id, problems)
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(item)]
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in _texts(item)]
+    return [value] if isinstance(value, str) else []

@@ -1,0 +1,256 @@
+"""A run from request to result, and everything that can be asked about it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import time
+from typing import Any
+
+import anyio
+
+from ..api.client import WaveSpeed
+from ..api.errors import ApiError
+from ..api.schedule import TYPICAL_SECONDS
+from ..api.waiting import Waiting, Watch
+from ..api.wire import COMPLETED, FAILURES, Prediction
+from ..catalog import Catalog
+from ..files import Downloader, DownloadFailed, FileRefused, Reach, Uploader, is_inline, replace_inline
+from ..ledger import Ledger
+from .faults import TaskFailed
+from .limits import Limits, Purse, unconfirmed
+from .outcome import Outcome, tell
+from .recovery import Recovery
+from .request import Preparation, Prepared, Progress
+from .submission import Call, Submission, Terms
+
+REMEMBERED_FILES = 256
+
+
+@dataclass
+class Wish:
+    """How a caller wants a run done: `wait_seconds` from `started`, `max_price` in USD, outputs saved or not.
+
+    `consented`: the person agreed to the price; `can_ask`: they could be asked.
+    """
+
+    wait_seconds: float
+    max_price: float | None = None
+    webhook: str = ""
+    save: bool = False
+    sync: bool = False
+    consented: bool = False
+    can_ask: bool = False
+    started: float = field(default_factory=anyio.current_time)
+
+    @property
+    def deadline(self) -> float:
+        """When the caller must have an answer, on the event loop's clock."""
+        return self.started + self.wait_seconds
+
+
+async def silent(message: str) -> None:
+    """Progress that nobody wants to hear."""
+
+
+class Runs:
+    """Everything that submits, waits for and tells about predictions of one account."""
+
+    def __init__(
+        self,
+        client: WaveSpeed,
+        catalog: Catalog,
+        ledger: Ledger,
+        uploader: Uploader,
+        downloader: Downloader,
+        reach: Reach,
+        limits: Limits,
+    ) -> None:
+        self.client = client
+        self.catalog = catalog
+        self.ledger = ledger
+        self.purse = Purse(client, ledger, limits)
+        self.uploader = uploader
+        self.downloader = downloader
+        self.reach = reach
+        self.preparation = Preparation(catalog, uploader)
+        self.recovery = Recovery(client, ledger)
+        self.submission = Submission(client, ledger, self.recovery)
+        self.waiting = Waiting(client)
+        self._written: dict[str, list[Any]] = {}
+        self._learned = False
+
+    @asynccontextmanager
+    async def call(self) -> AsyncIterator[Call]:
+        """The rows of one tool call. Left by an error or a cancellation, they are anybody's to pick up."""
+        call = Call()
+        try:
+            yield call
+        except BaseException:
+            await self.ledger.release(call.keys)
+            raise
+
+    async def generate(
+        self, call: Call, request: Prepared, wish: Wish, progress: Progress = silent
+    ) -> Outcome:
+        """Run a prepared request, or pick up the equal one that was cut off, and wait for it.
+
+        What the person must agree to has been asked before.
+
+        Raises:
+            RunError: not run, failed, or maybe submitted.
+        """
+        watch, note = await self.submission.resume(call, request)
+        if watch is None:
+            watch = await self._buy(call, request, wish)
+        outcome = await self.follow(watch, wish, progress, note=note, price=request.quote)
+        if outcome.status in FAILURES:
+            await self.ledger.deliver(call.keys)
+            raise TaskFailed(watch.prediction)
+        return outcome
+
+    async def _buy(self, call: Call, request: Prepared, wish: Wish) -> Watch:
+        if self.purse.needs_quote(wish.max_price):
+            await self.afford(await self.purse.quote([request]), wish)
+        terms = Terms(wish.deadline, self.purse.limits.daily, None, wish.webhook, wish.sync)
+        return await self.submission.submit(call, request, terms)
+
+    async def foresee(self, requests: Sequence[Prepared], max_price: float | None) -> float | None:
+        """The sum that the person must agree to before these runs, USD; None where they need not be asked.
+
+        Raises:
+            NotRun: over a limit, or a price cannot be learned.
+            LedgerUnavailable: there is a budget and no ledger to keep it.
+        """
+        if self.purse.limits.confirm_above is None:
+            return None
+        fresh = [one for one in requests if not await self._is_running(one)]
+        total = await self.purse.quote(fresh) if fresh else 0.0
+        if not self.purse.asks_above(total):
+            return None
+        await self.purse.hold_against_limits(total, max_price)
+        return total
+
+    async def _is_running(self, request: Prepared) -> bool:
+        row = await self.ledger.pick_up(request.model, request.body)
+        if row is not None:
+            await self.ledger.release([row.key])
+        return row is not None and bool(row.id)
+
+    async def afford(self, total: float, wish: Wish) -> None:
+        """Hold a quote against the limits and against what the person said.
+
+        Raises:
+            NotRun: it is over a limit, or the person did not agree.
+            LedgerUnavailable: there is a budget and no ledger to keep it.
+        """
+        await self.purse.hold_against_limits(total, wish.max_price)
+        if self.purse.asks_above(total) and not wish.consented:
+            raise unconfirmed(total, self.purse.limits.confirm_above or 0.0, asked=wish.can_ask)
+
+    async def follow(
+        self,
+        watch: Watch,
+        wish: Wish,
+        progress: Progress = silent,
+        *,
+        note: str = "",
+        price: float | None = None,
+    ) -> Outcome:
+        """Wait for a task, record its end, and tell what it came to."""
+        await self.watch(watch, wish.deadline, progress)
+        return await self.outcome(watch, save=wish.save, note=note, price=price)
+
+    async def watch(self, watch: Watch, deadline: float, progress: Progress = silent) -> None:
+        """Wait until the task ends or `deadline`; its end goes into the ledger."""
+        await self._learn()
+        typical = await self._typical(watch.prediction.model)
+
+        async def report(watch: Watch) -> None:
+            usual = self.waiting.usual(watch.prediction.model) or typical
+            usually = f", usually {usual:.{usual < 10:d}f} s" if usual else ""
+            prediction = watch.prediction
+            await progress(f"{prediction.status}, {watch.elapsed:.0f} s{usually} ({prediction.id})")
+
+        await report(watch)
+        try:
+            await self.waiting.until_ended(watch, deadline, report)
+        finally:
+            if watch.prediction.ended:
+                await self.ledger.ended(watch.prediction.id, watch.prediction.status, watch.seconds)
+
+    async def outcome(
+        self, watch: Watch, *, save: bool = False, note: str = "", price: float | None = None
+    ) -> Outcome:
+        """What a watched task came to so far; files in its outputs are on disk, all of them with `save`."""
+        prediction = watch.prediction
+        if watch.fault is not None and not prediction.ended:
+            note = " ".join(part for part in (note, f"The last look failed: {watch.fault}") if part)
+        saved: list[str] = []
+        if prediction.status == COMPLETED:
+            prediction, saved, trouble = await self._files(prediction, save)
+            note = " ".join(part for part in (note, trouble) if part)
+        elapsed = watch.seconds if watch.seconds is not None else watch.elapsed
+        outcome = tell(prediction, elapsed=elapsed, price=price, note=note)
+        return outcome.model_copy(update={"saved": saved}) if saved else outcome
+
+    async def _files(self, prediction: Prediction, save: bool) -> tuple[Prediction, list[str], str]:
+        """Outputs with paths in place of inline files, the paths of what was saved, and what went wrong."""
+        saved: list[str] = []
+        trouble = ""
+        if save:
+            try:
+                done = await self.downloader.save(prediction.id, prediction.outputs, model=prediction.model)
+                saved = [str(one.path) for one in done]
+            except (FileRefused, DownloadFailed) as error:
+                saved = [str(one.path) for one in getattr(error, "saved", ())]
+                trouble = f"Not everything was saved: {error}"
+        outputs = await self._without_inline(prediction)
+        return prediction.model_copy(update={"outputs": outputs}), saved, trouble
+
+    async def _without_inline(self, prediction: Prediction) -> list[Any]:
+        if prediction.id in self._written:
+            return self._written[prediction.id]
+        try:
+            outputs, files = await replace_inline(self.reach, prediction.id, prediction.outputs)
+        except FileRefused as error:
+            return [
+                f"(a file that could not be written: {error})" if is_inline(o) else o
+                for o in prediction.outputs
+            ]
+        if files:
+            while len(self._written) >= REMEMBERED_FILES:
+                self._written.pop(next(iter(self._written)))
+            self._written[prediction.id] = outputs
+        return outputs
+
+    async def look_up(self, prediction_id: str) -> Watch:
+        """A task by its id, as it is now.
+
+        Raises:
+            NotFound: the account has no such task (any more).
+            ApiError: it cannot be asked for now.
+        """
+        prediction = await self.client.result(prediction_id)
+        started = anyio.current_time()
+        if prediction.created_at is not None:
+            age = time() + self.client.clock_offset - prediction.created_at.timestamp()
+            started -= max(0.0, age)
+        return Watch(prediction, started, unfinished_at=None)
+
+    async def _typical(self, model: str) -> float | None:
+        if self.waiting.usual(model) is not None:
+            return None
+        try:
+            info = await self.catalog.model(model)
+        except (ApiError, LookupError):
+            return None
+        return TYPICAL_SECONDS.get(info.type) if info else None
+
+    async def _learn(self) -> None:
+        """Take over the run times that earlier processes saw."""
+        if not self._learned:
+            self._learned = True
+            for model, seconds in await self.ledger.run_times():
+                self.waiting.learn(model, seconds)

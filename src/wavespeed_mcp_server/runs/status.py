@@ -1,0 +1,112 @@
+"""What became of predictions: by id, everything still open, and the account's history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ..api.errors import ApiError, NotFound
+from ..api.wire import Prediction
+from ..ledger import Row
+from ..together import together
+from .outcome import NOT_FOUND, UNKNOWN, Outcome, tell
+from .recovery import Lost
+from .request import Progress
+from .runs import Runs, Wish, silent
+from .submission import Call
+
+
+class Status:
+    """Looks at predictions without buying anything."""
+
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+
+    async def of(
+        self, call: Call, ids: Sequence[str], wish: Wish, progress: Progress = silent
+    ) -> list[Outcome]:
+        """These predictions, waited for together. An id nobody knows is `not_found`.
+
+        The keys of rows whose end is shown are noted on `call`.
+        """
+        rows = await self._runs.ledger.by_ids(ids)
+        steps = [lambda one=one: self._one(call, one, rows.get(one), wish, progress) for one in ids]
+        return await together(steps)
+
+    async def open(self, call: Call, wish: Wish, progress: Progress = silent) -> list[Outcome]:
+        """Everything unfinished, and what ended without its caller seeing it. Lost submits are looked for."""
+        rows = await self._runs.ledger.open_rows()
+        steps = [lambda row=row: self._row(call, row, wish, progress) for row in rows]
+        return await together(steps) if steps else []
+
+    async def history(
+        self,
+        call: Call,
+        *,
+        page: int,
+        page_size: int,
+        model: str = "",
+        status: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> tuple[list[Outcome], bool]:
+        """A page of the account's last 7 days, and whether there are more.
+
+        Raises:
+            ApiError: it cannot be read.
+        """
+        found = await self._runs.client.history(
+            page=page,
+            page_size=page_size,
+            model=model,
+            status=status,
+            created_after=since,
+            created_before=until,
+        )
+        rows = await self._runs.ledger.by_ids(one.id for one in found.predictions)
+        outcomes = []
+        for prediction in found.predictions:
+            row = rows.get(prediction.id)
+            await self._seen(call, prediction, row)
+            outcomes.append(
+                tell(prediction, price=row.price if row else None).model_copy(update={"next": ""})
+            )
+        more = page * page_size < found.total if found.total is not None else len(found.items) == page_size
+        return outcomes, more
+
+    async def _one(
+        self, call: Call, prediction_id: str, row: Row | None, wish: Wish, progress: Progress
+    ) -> Outcome:
+        try:
+            watch = await self._runs.look_up(prediction_id)
+        except NotFound:
+            return Outcome(
+                id=prediction_id,
+                status=NOT_FOUND,
+                error="No such prediction on this account; they are kept 7 days. See list_predictions.",
+            )
+        except ApiError as error:
+            return Outcome(id=prediction_id, model=row.model if row else "", status=UNKNOWN, error=str(error))
+        await self._runs.watch(watch, wish.deadline, progress)
+        await self._seen(call, watch.prediction, row)
+        return await self._runs.outcome(watch, save=wish.save, price=row.price if row else None)
+
+    async def _row(self, call: Call, row: Row, wish: Wish, progress: Progress) -> Outcome:
+        if row.id:
+            return await self._one(call, row.id, row, wish, progress)
+        finding = await self._runs.recovery.look(Lost(row.key, row.model, row.inputs, row.attempted_at))
+        if finding.prediction is not None:
+            return await self._one(call, finding.prediction.id, row, wish, progress)
+        await self._runs.ledger.lost(row.key)
+        maybe = f" Candidates: {', '.join(finding.candidates[:10])}." if finding.candidates else ""
+        return Outcome(
+            model=row.model,
+            status=UNKNOWN,
+            error=f"The answer to this submit was lost and the history shows no task of it.{maybe}",
+        )
+
+    async def _seen(self, call: Call, prediction: Prediction, row: Row | None) -> None:
+        """The caller is about to be shown this task: its end counts as delivered."""
+        if row is not None and prediction.ended:
+            await self._runs.ledger.ended(prediction.id, prediction.status)
+            call.keys.append(row.key)

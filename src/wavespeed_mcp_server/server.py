@@ -1,0 +1,57 @@
+"""Builds the MCP server of one account."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from mcp.server import CacheHint, MCPServer
+
+from . import __version__
+from .assembly import open_runs
+from .settings import Settings
+from .toolbox import Toolbox, make_tool
+from .tools import TOOLS
+from .tools.desk import Desk, Receipts
+
+NAME = "wavespeed"
+WEBSITE = "https://wavespeed.ai"
+
+INSTRUCTIONS = """\
+WaveSpeedAI: about a thousand models that make and edit images, video, audio, music, speech, 3D and text.
+1. list_models with the wish in a few words; a row shows inputs (* must be given) and base price.
+2. generate with model and input. It returns output URLs. Local files: "@/abs/path" as an input value.
+3. status processing: the task goes on and is paid for; call check_status with its id. Never call generate again
+for the same wish because a call was slow or cut off: if you must, send exactly the same call, which picks the
+running task up.
+Runs cost money. estimate_price is free; max_price caps a call. Several runs: generate_batch.
+get_model has all inputs of a model, download_outputs keeps results past 7 days.
+"""
+
+SANDBOX_NOTE = "This server runs on a sandbox: everything is invented and nothing costs money.\n"
+
+
+def build_server(settings: Settings, *, receipts: Receipts | None = None) -> Toolbox:
+    """The server for `settings`, with no file, connection or task opened yet.
+
+    `receipts` is given by a transport that knows when an answer has reached its caller.
+    """
+
+    @asynccontextmanager
+    async def lifespan(server: MCPServer[Desk]) -> AsyncIterator[Desk]:
+        async with open_runs(settings) as runs:
+            yield Desk(runs, settings, receipts)
+
+    offered = [spec for spec in TOOLS if not settings.tools or spec.name in settings.tools]
+    return Toolbox(
+        NAME,
+        title="WaveSpeedAI",
+        version=__version__,
+        website_url=WEBSITE,
+        instructions=(SANDBOX_NOTE if settings.sandbox else "") + INSTRUCTIONS,
+        tools=[make_tool(spec) for spec in offered],
+        lifespan=lifespan,
+        subscriptions=False,
+        log_level="WARNING",
+        cache_hints={"tools/list": CacheHint(ttl_ms=3_600_000, scope="public")},
+    )

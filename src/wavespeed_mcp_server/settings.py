@@ -1,0 +1,219 @@
+"""Every setting: its name, its default, what it means. `cli.py` passes the environment in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from . import __version__
+
+DEFAULT_BASE_URL = "https://api.wavespeed.ai"
+MAX_WAIT_SECONDS = 600.0
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+T = TypeVar("T")
+
+MEANINGS = {
+    "WAVESPEED_API_KEY": "the key, from https://wavespeed.ai/accesskey; works after a first top-up",
+    "WAVESPEED_BASE_URL": f"where the API is ({DEFAULT_BASE_URL})",
+    "WAVESPEED_WAIT_SECONDS": "how long a call waits for its task before it answers with the id (45)",
+    "WAVESPEED_MAX_PRICE": "the most one call may cost, USD (no limit)",
+    "WAVESPEED_DAILY_BUDGET": "the most any 24 hours may cost on this machine, USD (no limit)",
+    "WAVESPEED_CONFIRM_ABOVE": "above this price, USD, the person is asked first (never)",
+    "WAVESPEED_ALLOWED_DIRS": "directories whose media may be uploaded, separated as in PATH",
+    "WAVESPEED_OUTPUT_DIR": "where outputs are saved (the project, else ~/Downloads/wavespeed)",
+    "WAVESPEED_STATE_DIR": "where the ledger and the catalog copy are kept (the platform's own place)",
+    "WAVESPEED_MAX_IN_FLIGHT": "how many tasks of one batch run at a time (8)",
+    "WAVESPEED_CLIENT_NAME": "the name this client gives itself to the API (wavespeed-mcp-server)",
+    "WAVESPEED_TOOLS": "offer only these tools, separated by commas (all)",
+    "WAVESPEED_TASKS": "off: no background tasks for hosts that know them (on)",
+    "WAVESPEED_LOG_LEVEL": "how much is written to stderr: DEBUG, INFO, WARNING, ERROR (WARNING)",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one server. Amounts are USD, times seconds.
+
+    `problems` names every setting that could not be used, each with what to do; the first call that needs one
+    of them says so, and the server starts all the same.
+    """
+
+    api_key: str = field(default="", repr=False)
+    base_url: str = DEFAULT_BASE_URL
+    wait_seconds: float = 45.0
+    max_price: float | None = None
+    daily_budget: float | None = None
+    confirm_above: float | None = None
+    allowed_dirs: tuple[Path, ...] | None = None
+    output_dir: Path | None = None
+    state_dir: Path | None = None
+    max_in_flight: int = 8
+    client_name: str = "wavespeed-mcp-server"
+    tools: tuple[str, ...] = ()
+    tasks: bool = True
+    log_level: str = "WARNING"
+    project_dir: Path | None = None
+    home: Path = field(default_factory=Path.home)
+    proxy: str | None = field(default=None, repr=False)
+    ca_file: str | None = None
+    sandbox: bool = False
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def base_url_problem(self) -> str:
+        """Why the base URL must not be used, or nothing. The key goes only to https, or to this machine."""
+        return self.problems.get("WAVESPEED_BASE_URL") or base_url_problem(self.base_url)
+
+    @property
+    def limit_problem(self) -> str:
+        """Why no run may start: a spending limit was set and cannot be read."""
+        limits = ("WAVESPEED_MAX_PRICE", "WAVESPEED_DAILY_BUDGET", "WAVESPEED_CONFIRM_ABOVE")
+        return " ".join(self.problems[name] for name in limits if name in self.problems)
+
+    @property
+    def origin(self) -> str:
+        """What a budget is shared by: everything that goes to one API."""
+        return self.base_url.rstrip("/")
+
+    @property
+    def account(self) -> str:
+        """Whose tasks these are: a short digest of API and key, from which the key cannot be told."""
+        digest = hashlib.pbkdf2_hmac("sha256", self.api_key.encode(), self.origin.encode(), 1000)
+        return digest.hex()[:16]
+
+    @property
+    def user_agent_version(self) -> str:
+        """This package's version."""
+        return __version__
+
+
+def base_url_problem(url: str) -> str:
+    """Why `url` must not get the key, or nothing."""
+    from .api.connection import is_loopback
+
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host, parts = "", urlsplit("")
+    if not host or parts.username or parts.query or parts.fragment:
+        return "WAVESPEED_BASE_URL is not a usable URL. Nothing was sent; remove the setting or mend it."
+    if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)):
+        return ""
+    return (
+        f"WAVESPEED_BASE_URL must begin with https:// (http:// only on this machine), so that the key is not "
+        f"readable on the way to {host}. Nothing was sent."
+    )
+
+
+class _Reader:
+    """Reads settings, and notes what cannot be read."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self.problems: dict[str, str] = {}
+
+    def text(self, name: str) -> str:
+        value = self._values.get(name, "").strip()
+        # Bundles and editors leave "${user_config.x}" where the person set nothing.
+        return "" if value.startswith("${") else value
+
+    def read(self, name: str, parse: Callable[[str], T], default: T, allowed: str) -> T:
+        value = self.text(name)
+        if not value:
+            return default
+        try:
+            return parse(value)
+        except ValueError:
+            shown = value[:40] if name != "WAVESPEED_API_KEY" else "..."
+            self.problems[name] = f"{name} is {shown!r}; it must be {allowed}."
+            return default
+
+    def path(self, name: str, home: Path) -> Path | None:
+        return self.read(name, lambda value: _directory(value, home), None, "an absolute path")
+
+
+def read_settings(values: Mapping[str, str], *, home: Path | None = None) -> Settings:
+    """Settings from environment variables, or flags in the same names. Never fails: see `problems`."""
+    home = home or Path.home()
+    reader = _Reader(values)
+    amount = "a number of USD, 0 or more"
+    settings = Settings(
+        api_key=reader.read("WAVESPEED_API_KEY", _key, "", "one line of plain characters"),
+        base_url=(reader.text("WAVESPEED_BASE_URL") or DEFAULT_BASE_URL).rstrip("/"),
+        wait_seconds=reader.read("WAVESPEED_WAIT_SECONDS", _wait, 45.0, "0 to 600 seconds"),
+        max_price=reader.read("WAVESPEED_MAX_PRICE", _amount, None, amount),
+        daily_budget=reader.read("WAVESPEED_DAILY_BUDGET", _amount, None, amount),
+        confirm_above=reader.read("WAVESPEED_CONFIRM_ABOVE", _amount, None, amount),
+        allowed_dirs=reader.read(
+            "WAVESPEED_ALLOWED_DIRS", lambda value: _directories(value, home), None, "absolute paths"
+        ),
+        output_dir=reader.path("WAVESPEED_OUTPUT_DIR", home),
+        state_dir=reader.path("WAVESPEED_STATE_DIR", home),
+        max_in_flight=reader.read("WAVESPEED_MAX_IN_FLIGHT", _count, 8, "1 to 100"),
+        client_name=reader.read("WAVESPEED_CLIENT_NAME", _name, "wavespeed-mcp-server", "a short plain name"),
+        tools=tuple(part for part in reader.text("WAVESPEED_TOOLS").replace(",", " ").split()),
+        tasks=reader.text("WAVESPEED_TASKS").lower() not in {"off", "0", "false", "no"},
+        log_level=reader.read("WAVESPEED_LOG_LEVEL", _level, "WARNING", "one of " + ", ".join(LOG_LEVELS)),
+        project_dir=reader.path("CLAUDE_PROJECT_DIR", home),
+        home=home,
+        ca_file=reader.text("SSL_CERT_FILE") or None,
+    )
+    object.__setattr__(settings, "problems", reader.problems)
+    return settings
+
+
+def _key(value: str) -> str:
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError(value)
+    return value
+
+
+def _amount(value: str) -> float | None:
+    number = float(value.removeprefix("$"))
+    if not 0 <= number < float("inf"):
+        raise ValueError(value)
+    return number
+
+
+def _wait(value: str) -> float:
+    number = float(value)
+    if not 0 <= number <= MAX_WAIT_SECONDS:
+        raise ValueError(value)
+    return number
+
+
+def _count(value: str) -> int:
+    number = int(value)
+    if not 1 <= number <= 100:
+        raise ValueError(value)
+    return number
+
+
+def _name(value: str) -> str:
+    if not value.isascii() or not value.isprintable() or len(value) > 100:
+        raise ValueError(value)
+    return value
+
+
+def _level(value: str) -> str:
+    if value.upper() not in LOG_LEVELS:
+        raise ValueError(value)
+    return value.upper()
+
+
+def _directory(value: str, home: Path) -> Path:
+    path = home / value[2:] if value.startswith(("~/", "~\\")) else home if value == "~" else Path(value)
+    if not path.is_absolute():
+        raise ValueError(value)
+    return path
+
+
+def _directories(value: str, home: Path) -> tuple[Path, ...]:
+    import os
+
+    return tuple(_directory(part.strip(), home) for part in value.split(os.pathsep) if part.strip())

@@ -1,0 +1,169 @@
+"""The process's own standard streams as an MCP transport.
+
+The SDK fixes the protocol era by the first request, but some hosts probe with `server/discover` and then
+send `initialize`: a loop that has only been probed is retired and a second one started on the same state.
+An answer is written before the ledger hears that it was delivered, so that a crash in between costs nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from typing import BinaryIO
+
+import anyio
+import anyio.to_thread
+import mcp.types as types
+from anyio.abc import TaskGroup
+from mcp.server.runner import serve_dual_era_loop
+from mcp.shared._context_streams import ContextReceiveStream, ContextSendStream, create_context_streams
+from mcp.shared.message import SessionMessage
+from pydantic import ValidationError
+
+from .ledger import Ledger
+from .server import build_server
+from .settings import Settings
+from .tools.desk import Desk
+
+MAX_LINE_BYTES = 64 * 1024 * 1024
+Feed = ContextSendStream[SessionMessage | Exception]
+
+
+def end_on_signals() -> None:
+    """SIGINT and SIGTERM end the process at once.
+
+    A thread that reads standard input cannot be interrupted; the ledger is safe at any instant, and tasks go
+    on at the API.
+    """
+
+    def leave(number: int, _frame: object) -> None:
+        sys.stderr.flush()
+        os._exit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)
+
+
+def claim_streams() -> tuple[BinaryIO, BinaryIO]:
+    """The wire as private files; file descriptor 0 is empty and 1 is stderr from now on.
+
+    What any library prints, or a child process reads, can no longer touch the protocol.
+    """
+    incoming = os.fdopen(os.dup(0), "rb")
+    outgoing = os.fdopen(os.dup(1), "wb", buffering=0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return incoming, outgoing
+
+
+class WireReceipts:
+    """Which rows wait for which answer to be written."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str | int, list[int]] = {}
+
+    def expect(self, request_id: str | int, keys: list[int]) -> None:
+        """See `tools.desk.Receipts`."""
+        self._waiting[request_id] = keys
+
+    async def written(self, message: types.JSONRPCMessage, ledger: Ledger) -> None:
+        """This message has reached the wire."""
+        if isinstance(message, types.JSONRPCResponse):
+            keys = self._waiting.pop(message.id, None)
+            if keys:
+                await ledger.deliver(keys)
+
+    async def cancelled(self, message: types.JSONRPCMessage, ledger: Ledger) -> None:
+        """The caller may have given up on an answer that was on its way."""
+        if isinstance(message, types.JSONRPCNotification) and message.method == "notifications/cancelled":
+            keys = self._waiting.pop((message.params or {}).get("requestId", ""), None)
+            if keys:
+                await ledger.release(keys)
+
+
+class Wire:
+    """One client on the standard streams, from its first line to the end of its input."""
+
+    def __init__(self, settings: Settings, incoming: BinaryIO, outgoing: BinaryIO) -> None:
+        self._receipts = WireReceipts()
+        self._server = build_server(settings, receipts=self._receipts)._lowlevel_server
+        self._incoming = incoming
+        self._outgoing = outgoing
+        self._writing = anyio.Lock()
+
+    async def serve(self) -> None:
+        """Serve until the input ends or nobody reads the output any more."""
+        async with self._server.lifespan(self._server) as desk, anyio.create_task_group() as group:
+            feed = await self._start_loop(group, desk)
+            probed_only = True
+            probed = False
+            async for item in self._messages():
+                message = item.message if isinstance(item, SessionMessage) else None
+                if message is not None:
+                    await self._receipts.cancelled(message, desk.runs.ledger)
+                if isinstance(message, types.JSONRPCRequest):
+                    if message.method == "initialize" and probed and probed_only:
+                        await feed.aclose()
+                        feed = await self._start_loop(group, desk)
+                    probed = probed or message.method == "server/discover"
+                    probed_only = probed_only and message.method == "server/discover"
+                await feed.send(item)
+            await feed.aclose()
+            group.cancel_scope.cancel()
+
+    async def _start_loop(self, group: TaskGroup, desk: Desk) -> Feed:
+        feed, inbox = create_context_streams[SessionMessage | Exception](0)
+        outbox, answers = create_context_streams[SessionMessage](0)
+
+        async def loop() -> None:
+            await serve_dual_era_loop(self._server, inbox, outbox, lifespan_state=desk)
+
+        group.start_soon(loop)
+        group.start_soon(self._pump, answers, desk, group.cancel_scope.cancel)
+        return feed
+
+    async def _messages(self) -> AsyncIterator[SessionMessage | Exception]:
+        while line := await anyio.to_thread.run_sync(
+            self._incoming.readline, MAX_LINE_BYTES, abandon_on_cancel=True
+        ):
+            if not line.strip():
+                continue
+            try:
+                message = types.jsonrpc_message_adapter.validate_json(line, by_name=False)
+            except ValidationError as error:
+                yield error
+            else:
+                yield SessionMessage(message)
+
+    async def _pump(
+        self, answers: ContextReceiveStream[SessionMessage], desk: Desk, stop: Callable[[], None]
+    ) -> None:
+        async with answers:
+            async for answer in answers:
+                try:
+                    await self._write(answer.message)
+                except OSError:
+                    stop()
+                    return
+                await self._receipts.written(answer.message, desk.runs.ledger)
+
+    async def _write(self, message: types.JSONRPCMessage) -> None:
+        line = message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n"
+
+        def write() -> None:
+            rest = memoryview(line)
+            while rest:
+                rest = rest[self._outgoing.write(rest) :]
+
+        async with self._writing:
+            await anyio.to_thread.run_sync(write)
+
+
+async def serve_stdio(settings: Settings) -> None:
+    """Serve the account in `settings` on this process's standard streams until the input ends."""
+    incoming, outgoing = claim_streams()
+    await Wire(settings, incoming, outgoing).serve()

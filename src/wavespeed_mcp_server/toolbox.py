@@ -1,0 +1,152 @@
+"""An `MCPServer` whose tools are closed, compact and clear: what the SDK leaves loose is tightened here."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from typing import Any
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
+from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
+from pydantic import ValidationError
+
+from .api.errors import ApiError
+from .catalog import CatalogError, CatalogUnavailable
+from .files import DownloadFailed, FileRefused
+from .ledger import LedgerUnavailable
+from .runs import RunError
+from .tools import ToolSpec
+from .tools.desk import Desk
+
+logger = logging.getLogger(__name__)
+
+EXPECTED = (ApiError, CatalogError, RunError, FileRefused, DownloadFailed, LedgerUnavailable)
+BEFORE_SUBMIT = (ApiError, CatalogError, FileRefused, LedgerUnavailable)
+SPENDING = {"generate", "generate_batch"}
+SHORTER = (
+    ("Input should be a valid ", "must be a "),
+    ("Input should be ", "must be "),
+    ("Value error, ", ""),
+)
+
+
+def slim(schema: Any) -> Any:
+    """A schema without titles, and without the null alternative of optional arguments."""
+    if isinstance(schema, list):
+        return [slim(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {
+        key: {name: slim(part) for name, part in value.items()}
+        if key in {"properties", "$defs"}
+        else slim(value)
+        for key, value in schema.items()
+        if not (key == "title" and isinstance(value, str))
+    }
+    choices = kept.get("anyOf")
+    if choices and len(choices) == 2 and {"type": "null"} in choices:
+        del kept["anyOf"]
+        kept = {**next(choice for choice in choices if choice != {"type": "null"}), **kept}
+        if kept.get("default", 0) is None:
+            del kept["default"]
+    return kept
+
+
+def make_tool(spec: ToolSpec) -> Tool:
+    """The SDK's tool for `spec`: closed input schema, slim schemas, every annotation explicit."""
+    description = " ".join((spec.fn.__doc__ or "").split())
+    tool = Tool.from_function(
+        spec.fn,
+        title=spec.title,
+        description=description,
+        annotations=ToolAnnotations(
+            read_only_hint=spec.reads,
+            destructive_hint=spec.destroys,
+            idempotent_hint=spec.reads or spec.repeatable,
+            open_world_hint=True,
+        ),
+        structured_output=True,
+    )
+    tool.parameters = {**slim(tool.parameters), "additionalProperties": False}
+    if tool.fn_metadata.output_schema:
+        tool.fn_metadata.output_schema = _undescribed(slim(tool.fn_metadata.output_schema))
+    return tool
+
+
+def _undescribed(schema: Any) -> Any:
+    """An output schema without the docstrings and defaults of its classes, which tell a model nothing."""
+    if isinstance(schema, dict):
+        kept = {name: _undescribed(part) for name, part in schema.items()}
+        if "properties" in kept and isinstance(kept.get("description"), str):
+            del kept["description"]
+        if "type" in kept and not isinstance(kept["type"], dict):
+            kept.pop("default", None)
+        return kept
+    return [_undescribed(part) for part in schema] if isinstance(schema, list) else schema
+
+
+class Toolbox(MCPServer[Desk]):
+    """Refuses unknown arguments, and turns every failure into one short text for the model."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Desk, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Call a tool.
+
+        Raises:
+            ToolError: with a text for the model, whatever went wrong.
+        """
+        schema = self._tool_input_schema(name)
+        if schema is None:
+            raise ToolError(f"There is no tool {name[:64]!r}.")
+        self._refuse_unknown(name, arguments, list(schema.get("properties", {})))
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            raise _explained(name, error) from error.__cause__
+
+    def _refuse_unknown(self, name: str, arguments: dict[str, Any], accepted: list[str]) -> None:
+        unknown = [key for key in arguments if key not in accepted]
+        if not unknown:
+            return
+        close = difflib.get_close_matches(unknown[0], accepted, n=1)
+        hint = f" Did you mean {close[0]}?" if close else ""
+        shown = ", ".join(key[:60] for key in unknown[:5])
+        raise ToolError(
+            f"{name}: unknown argument {shown}.{hint} Accepted: {', '.join(accepted) or 'none'}. "
+            "Nothing was done."
+        )
+
+
+def _explained(name: str, error: ToolError) -> ToolError:
+    cause = error.__cause__
+    if isinstance(cause, ValidationError):
+        return ToolError(f"{name}: {_problems(cause)}. Nothing was done.")
+    if isinstance(cause, CatalogUnavailable) and isinstance(cause.__cause__, ApiError):
+        return ToolError(str(cause.__cause__))
+    if isinstance(cause, EXPECTED):
+        unsent = name in SPENDING and isinstance(cause, BEFORE_SUBMIT) and "othing was " not in str(cause)
+        return ToolError(f"{cause}{' Nothing was submitted, nothing is charged.' if unsent else ''}")
+    if type(cause) is ToolError:
+        return ToolError(str(cause))
+    if cause is not None:
+        logger.error("%s failed unexpectedly", name, exc_info=cause)
+    return ToolError(
+        f"{name}: an unexpected error in this server ({type(cause).__name__}). Call check_status without "
+        "ids before you repeat anything that costs money."
+    )
+
+
+def _problems(error: ValidationError) -> str:
+    """One short sentence for each wrong argument, without echoing what was given."""
+    found = []
+    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+        text = problem["msg"]
+        for long, short in SHORTER:
+            text = text.replace(long, short)
+        place = ".".join(str(part) for part in problem["loc"]) or "arguments"
+        found.append(f"{place} is missing" if problem["type"] == "missing" else f"{place}: {text}")
+    return "; ".join(found[:8])

@@ -1,0 +1,104 @@
+"""Files in and out: uploads for models to read, outputs kept on disk."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from mcp.types import CallToolResult
+from pydantic import BaseModel, Field
+
+from ..api.wire import COMPLETED
+from ..files import DownloadFailed, Saved
+from ..runs import NotRun
+from .arguments import PredictionIds
+from .desk import CallContext, Progress, desk
+from .results import facts
+
+
+class Uploaded(BaseModel):
+    """A file that models can fetch for 7 days."""
+
+    url: str
+    media_type: str
+    size_bytes: int
+    cached: Annotated[bool, Field(description="an earlier upload of the same bytes is reused")]
+
+
+class SavedFile(BaseModel):
+    """An output on disk."""
+
+    id: str
+    url: str = ""
+    path: str
+    size_bytes: int
+
+
+class SavedFiles(BaseModel):
+    """Outputs on disk."""
+
+    saved: list[SavedFile]
+
+
+async def upload_file(
+    ctx: CallContext,
+    path: Annotated[str, Field(min_length=1, max_length=4000, description="absolute, ./ or ~/ path")],
+) -> Annotated[CallToolResult, Uploaded]:
+    """Upload a local image, video, audio, 3D file or zip; returns the URL to use as a model's input.
+
+    Not needed before generate: there "@PATH" does the same.
+    """
+    import anyio
+
+    progress = Progress(ctx, anyio.current_time())
+
+    async def report(done: int, total: int) -> None:
+        await progress(f"uploaded {done / 1e6:.1f} of {total / 1e6:.1f} MB")
+
+    uploaded = await desk(ctx).runs.uploader.upload(path.removeprefix("@"), report)
+    return facts(
+        {
+            "url": uploaded.url,
+            "media_type": uploaded.media_type,
+            "size_bytes": uploaded.size_bytes,
+            "cached": uploaded.cached,
+        }
+    )
+
+
+async def download_outputs(
+    ctx: CallContext,
+    ids: PredictionIds,
+    directory: Annotated[str, Field(max_length=1000, description="folder below the output directory")] = "",
+) -> Annotated[CallToolResult, SavedFiles]:
+    """Save the outputs of completed runs to disk, where they outlive the API's 7 days."""
+    import anyio
+
+    runs = desk(ctx).runs
+    progress = Progress(ctx, anyio.current_time())
+
+    async def report(done: int, total: int) -> None:
+        of = f" of {total / 1e6:.1f}" if total else ""
+        await progress(f"downloaded {done / 1e6:.1f}{of} MB")
+
+    saved: list[dict[str, object]] = []
+    for one in dict.fromkeys(ids):
+        prediction = await runs.client.result(one)
+        if prediction.status != COMPLETED:
+            raise NotRun(f"{one} is {prediction.status}: there are no outputs to save. {_so_far(saved)}")
+        try:
+            done = await runs.downloader.save(
+                one, prediction.outputs, directory, model=prediction.model, on_progress=report
+            )
+        except DownloadFailed as error:
+            raise DownloadFailed(f"{one}: {error} {_so_far(saved)}", error.saved) from error
+        saved.extend(_saved(one, file) for file in done)
+    return facts({"saved": saved})
+
+
+def _saved(prediction_id: str, file: Saved) -> dict[str, object]:
+    entry: dict[str, object] = {"id": prediction_id, "path": str(file.path), "size_bytes": file.size_bytes}
+    return entry | {"url": file.url} if file.url else entry
+
+
+def _so_far(saved: list[dict[str, object]]) -> str:
+    return "Saved so far: " + (", ".join(str(one["path"]) for one in saved) or "nothing") + "."

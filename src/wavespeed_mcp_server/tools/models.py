@@ -1,0 +1,124 @@
+"""Finding a model, knowing its inputs, knowing its price."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from mcp.types import CallToolResult
+from pydantic import BaseModel, Field
+
+from ..catalog import CatalogUnavailable, compact_schema, example, price_inputs, row, unpriced_inputs
+from ..catalog import short_description as described
+from .arguments import ModelId, ModelInput
+from .desk import CallContext, desk
+from .results import facts
+
+DESCRIPTION_CHARS = 400
+
+
+class ModelRow(BaseModel):
+    """A model as a listing shows it; `inputs` is its signature, `*` marks what must be given."""
+
+    model_id: str
+    type: str
+    base_price: Annotated[float | None, Field(description="USD, at default inputs")] = None
+    inputs: Annotated[str, Field(description="signature; * must be given")]
+    description: str
+
+
+class ModelList(BaseModel):
+    """A page of models."""
+
+    total: int
+    models: list[ModelRow]
+    next: str = ""
+
+
+class ModelSheet(BaseModel):
+    """Everything needed to run one model."""
+
+    model_id: str
+    type: str
+    description: str
+    base_price: Annotated[float | None, Field(description="USD")] = None
+    price_inputs: Annotated[list[str], Field(description="inputs that move the price")]
+    required: list[str]
+    properties: dict[str, dict[str, Any]]
+    example: dict[str, Any]
+
+
+class Estimate(BaseModel):
+    """A quote."""
+
+    model: str
+    price: Annotated[float | None, Field(description="USD, list price")] = None
+    discounted_price: Annotated[float | None, Field(description="USD, what the account pays")] = None
+    currency: str
+    unpriced_inputs: Annotated[
+        list[str], Field(description="missing inputs that move the price: the quote is a floor")
+    ]
+
+
+async def list_models(
+    ctx: CallContext,
+    query: Annotated[str, Field(max_length=300, description="words in any order; empty: all")] = "",
+    type: Annotated[str, Field(max_length=60, description="only this type, e.g. image-to-video")] = "",
+    max_price: Annotated[float | None, Field(ge=0, description="base price at most, USD")] = None,
+    sort: Literal["relevance", "price"] = "relevance",
+    limit: Annotated[int, Field(ge=1, le=50)] = 10,
+    offset: Annotated[int, Field(ge=0)] = 0,
+) -> Annotated[CallToolResult, ModelList]:
+    """Find models for a wish ("remove background", "kling 2.6 image to video", "text to speech").
+
+    Start here. Each row has the model's inputs, mostly enough to call generate at once.
+    """
+    catalog = desk(ctx).runs.catalog
+    found = await catalog.search(query, type, max_price, sort, limit, offset)
+    listed: dict[str, Any] = {"total": found.total, "models": [row(model) for model in found.models]}
+    shown = offset + len(found.models)
+    if not found.total:
+        listed["next"] = "Nothing fits: use fewer or other words, or leave type and max_price out."
+    elif shown < found.total:
+        listed["next"] = f"generate with a model_id; more with offset {shown}."
+    return facts(listed)
+
+
+async def get_model(ctx: CallContext, model: ModelId) -> Annotated[CallToolResult, ModelSheet]:
+    """All inputs of one model with limits and defaults, and an example. Use it when the row is not enough."""
+    catalog = desk(ctx).runs.catalog
+    found = await catalog.model(model)
+    if found is None:
+        # A search that finds no catalog either says why there is none.
+        await catalog.search(limit=1)
+        raise CatalogUnavailable(f"{model} is not in the copy at hand, and the API cannot be asked now.")
+    required, properties = compact_schema(found)
+    sheet = {
+        "model_id": found.model_id,
+        "type": found.type,
+        "description": described(found, DESCRIPTION_CHARS),
+        "base_price": found.base_price,
+        "price_inputs": price_inputs(found),
+        "required": required,
+        "properties": properties,
+        "example": example(found),
+    }
+    return facts({name: value for name, value in sheet.items() if value is not None})
+
+
+async def estimate_price(
+    ctx: CallContext,
+    model: ModelId,
+    input: ModelInput = {},  # noqa: B006 - read only; the schema shows it
+) -> Annotated[CallToolResult, Estimate]:
+    """What a run with this input will cost. Free; nothing is submitted."""
+    runs = desk(ctx).runs
+    request = await runs.preparation.estimate(model, input)
+    price = await runs.client.price(request.model, request.body)
+    quote = {
+        "model": model,
+        "price": price.listed,
+        "discounted_price": price.due,
+        "currency": price.currency or "USD",
+        "unpriced_inputs": unpriced_inputs(request.info, request.body) if request.info else [],
+    }
+    return facts({name: value for name, value in quote.items() if value is not None})
