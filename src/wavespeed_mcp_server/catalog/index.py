@@ -1,6 +1,7 @@
 """The search index: which words and tasks lead to which models, prepared once per fetched catalog.
 
-`names` come from a model's id, `texts` from its description, `tags` from `tasks.py`. Each maps a term to the
+`names` come from a model's id, `texts` from its description, `tags` from `tasks.py`; `families` are the words
+that lead a part of an id, such as kling in `kwaivgi/kling-v2.6-pro`. Each of the others maps a term to the
 numbers of the models that have it, in descending `sort_order`.
 """
 
@@ -23,7 +24,7 @@ Postings = dict[str, list[int]]
 
 def layout() -> str:
     """What a stored index must match to be used: a changed word list makes another index."""
-    return f"{_FORMAT}-{zlib.crc32(repr((tasks.TASKS, tasks.TYPE_PAIRS)).encode()):08x}"
+    return f"{_FORMAT}-{zlib.crc32(repr((tasks.TABLES, tasks.WORDS, tasks.TYPE_PAIRS)).encode()):08x}"
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class Index:
     tags: Postings
     hints: Postings
     joins: dict[str, list[str]]
+    families: frozenset[str]
     numbers: dict[str, int] = field(default_factory=dict)
     _models: dict[int, Model] = field(default_factory=dict)
 
@@ -68,6 +70,7 @@ def build(models: list[Model], fetched_at: float) -> Stored:
     tags: defaultdict[str, set[int]] = defaultdict(set)
     hints: defaultdict[str, set[int]] = defaultdict(set)
     joins: dict[str, list[str]] = {}
+    families: set[str] = set()
     for number, model in enumerate(ranked):
         parts = pieces(model.model_id)
         for left, right in pairwise(parts):
@@ -75,6 +78,7 @@ def build(models: list[Model], fetched_at: float) -> Stored:
                 joins[left + right] = [stem(left), stem(right)]
         for term in map(stem, parts):
             names[term].add(number)
+        families.update(stem(pieces(segment)[0]) for segment in model.model_id.split("/") if pieces(segment))
         for term in terms(model.description):
             texts[term].add(number)
         strong, weak = tasks.tags_of(model)
@@ -90,6 +94,7 @@ def build(models: list[Model], fetched_at: float) -> Stored:
         "tags": _sorted(tags),
         "hints": _sorted(hints),
         "joins": joins,
+        "families": sorted(families),
     }
     return Stored(fetched_at, index, [dumps(model.schema) for model in ranked])
 
@@ -99,10 +104,15 @@ def load(stored: Stored) -> Index | None:
     index = stored.index
     try:
         loaded = Index(
-            stored.fetched_at,
-            index["rows"],
-            stored.schemas,
-            *(index[name] for name in ("names", "texts", "tags", "hints", "joins")),
+            fetched_at=stored.fetched_at,
+            rows=index["rows"],
+            schemas=stored.schemas,
+            names=index["names"],
+            texts=index["texts"],
+            tags=index["tags"],
+            hints=index["hints"],
+            joins=index["joins"],
+            families=frozenset(index["families"]),
         )
     except (KeyError, TypeError, IndexError):
         return None

@@ -12,8 +12,8 @@ CHOICES_LENGTH = 60
 
 # What a caller most often sets, in this order; the rest follows in the schema's own.
 _ORDER = """
-prompt image images video audio text last_image end_image reference_images duration size aspect_ratio resolution
-target_resolution num_images quality voice_id style lyrics generate_audio output_format loras
+prompt image images video audio text last_image end_image reference_images duration size aspect_ratio
+resolution target_resolution num_images quality voice_id style lyrics generate_audio output_format loras
 """
 _USEFUL = _ORDER.split()
 _TAIL = frozenset(("seed", "negative_prompt", "enable_prompt_expansion", "guidance_scale"))

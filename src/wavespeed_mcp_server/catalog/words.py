@@ -10,13 +10,13 @@ _SHORTHAND = re.compile(
 )
 
 _STOP = """
-a an the i im we you he she it its they my our your me us this that these those which what who how when is are be
-am was were do does did can could will would should shall may might must have has had need want wanna like please
-help get give find show let lets looking search use using used of for in on at by and or but so if then than very
-just some any one ones all also good really there here where about out up off model models ai tool tools api app
-generic able way best top great nice new newest latest popular recommended available something someone anything
-stuff thing things work works option options possible super most more other existing given own single kind type
-s t re ve ll d
+a an the i im we you he she it its they my our your me us this that these those which what who how when is
+are be am was were do does did can could will would should shall may might must have has had need want
+wanna like please help get give find show let lets looking search use using used of for in on at by and or
+but so if then than very just some any one ones all also good really there here where about out up off
+model models ai tool tools api app generic able way best top great nice new newest latest popular
+recommended available something someone anything stuff thing things work works option options possible
+super most more other existing given own single kind type s t re ve ll d high higher better mine yours
 """
 STOP = frozenset(_STOP.split())
 
@@ -93,7 +93,7 @@ def slips(word: str) -> Iterator[str]:
 
 def corrected(word: str, known: Container[str]) -> str | None:
     """The known word that `word` most likely means: one slip away, or two in a longer word."""
-    if len(word) < 4 or any(character.isdigit() for character in word):
+    if len(word) < 5 or any(character.isdigit() for character in word):
         return None
     first = [slip for slip in slips(word) if slip in known]
     if first:

@@ -1,0 +1,264 @@
+"""What a query asks for: tasks, media turned into each other, and the words left over."""
+
+import math
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
+
+from .index import Index
+from .tasks import tasks
+from .vocabulary import (
+    ANIMATE,
+    CHEAP,
+    FINER,
+    MAKE,
+    MEDIUM,
+    MINE,
+    PLAIN,
+    SCENE,
+    SHORTHAND,
+    SUBJECTS,
+    SYNONYMS,
+    TURN,
+    UNITS,
+)
+from .words import STOP, corrected, stem
+
+# How much a wish counts beside the others.
+TURNED = 3.5
+MADE = 3.0
+ABOUT = 2.0
+VERSION = 2.2
+INCIDENTAL = 0.3
+# A task of less weight says how, and does not push another aside.
+MAIN = 2.0
+# What a word in a description is worth beside one in a name; a version beside its family (2 and 2.1).
+MENTION = 0.35
+FAMILY = 0.25
+
+
+@dataclass(slots=True)
+class Want:
+    """One thing asked for: the tags and words that meet it, each with how well it does (0 to 1)."""
+
+    weight: float
+    tags: dict[str, float] = field(default_factory=dict)
+    names: dict[str, float] = field(default_factory=dict)
+    texts: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Structure:
+    """The parts of a query that say what is to be done, and the stems that said it."""
+
+    words: list[str]
+    stems: list[str]
+    tasks: list[Want]
+    turned: Want | None
+    explained: set[str]
+
+
+def understand(index: Index, words: list[str]) -> tuple[list[Want], bool]:
+    """The wants of a query, and whether it asks for little money."""
+    said = _structure(_without_scene(_spelled(index, words, names_only=True)))
+    if not said.tasks and not said.turned:
+        said = _structure(_without_scene(_spelled(index, words, names_only=False)))
+    wants = list(said.tasks)
+    explained = said.explained
+    if said.turned:
+        wants.append(said.turned)
+    elif wants:
+        wants.append(_about(index, said.stems, wants))
+    elif made := _made(said.stems):
+        wants.append(made)
+        explained |= MAKE
+    if wants:
+        explained |= MEDIUM.keys()
+    wants.extend(_leftover(index, said, explained, bool(wants)))
+    return wants, bool(CHEAP.intersection(said.stems))
+
+
+def _structure(words: list[str]) -> _Structure:
+    stems = [stem(word) for word in words]
+    turned, turning = _turned(stems)
+    found, explained = _tasks(stems, bool(turning))
+    if turned and any(want.weight > MADE for want in found):
+        turned.weight *= 0.5
+    return _Structure(words, stems, found, turned, explained | turning)
+
+
+def _without_scene(words: list[str]) -> list[str]:
+    """`make a video of a dog surfing` asks for a video; the rest is a prompt."""
+    for place, word in enumerate(words):
+        mine = place + 1 < len(words) and words[place + 1] in MINE
+        if word not in SCENE or mine:
+            continue
+        before = {stem(earlier) for earlier in words[:place]}
+        if before & MAKE and before & (MEDIUM.keys() - SUBJECTS):
+            return words[:place]
+    return words
+
+
+def _spelled(index: Index, words: list[str], *, names_only: bool) -> list[str]:
+    """Shorthands taken apart, joined words split, slips corrected: to names, or to the words of tasks too."""
+    spelled: list[str] = []
+    for word in words:
+        left, two, right = word.partition("2")
+        if two and {left, right} <= SHORTHAND.keys():
+            spelled += [word, SHORTHAND[left], "into", SHORTHAND[right]]
+        elif word in STOP or word in SYNONYMS or _known(index, stem(word)):
+            spelled.append(word)
+        elif word in index.joins:
+            spelled += index.joins[word]
+        else:
+            right_word = corrected(word, _Words(index, names_only)) or word
+            spelled += index.joins.get(right_word, [right_word])
+    return spelled
+
+
+class _Words:
+    """The words that a slip may have meant."""
+
+    def __init__(self, index: Index, names_only: bool) -> None:
+        self._index = index
+        self._names_only = names_only
+
+    def __contains__(self, word: object) -> bool:
+        if not isinstance(word, str) or len(word) < 3:
+            return False
+        term = stem(word)
+        if term in self._index.names or word in self._index.joins:
+            return True
+        return not self._names_only and _known(self._index, term)
+
+
+def _known(index: Index, term: str) -> bool:
+    if term in index.names or term in MEDIUM or term in _task_words():
+        return True
+    return len(index.texts.get(term, ())) > 1
+
+
+@cache
+def _task_words() -> frozenset[str]:
+    return frozenset(word for task in tasks() for groups in task.asked for group in groups for word in group)
+
+
+def _tasks(stems: list[str], media_are_turned: bool) -> tuple[list[Want], set[str]]:
+    """The tasks a query names. Of two that rest on the same telling words, the one resting on more words."""
+    said = set(stems)
+    met: dict[str, tuple[frozenset[str], frozenset[str], float]] = {}
+    for task in tasks():
+        used: frozenset[str] = frozenset()
+        for groups in task.asked:
+            if not any(group.isdisjoint(said) for group in groups):
+                used = used.union(*groups) & said
+        if used:
+            met[task.tag] = (used - PLAIN, used, task.weight)
+    if any(telling for telling, _, _ in met.values()):
+        met = {tag: found for tag, found in met.items() if found[0]}
+    best: dict[frozenset[str], dict[str, float]] = {}
+    for tag, (telling, used, weight) in met.items():
+        rivals = [other for name, other in met.items() if name != tag and other[2] >= MAIN]
+        rests_on_less = (telling < rival[0] or (telling == rival[0] and used < rival[1]) for rival in rivals)
+        if weight >= MAIN and any(rests_on_less):
+            continue
+        if telling or not media_are_turned:
+            best.setdefault(used, {})[tag] = weight
+    wants = [
+        Want(max(tags.values()) + 0.5 * len(used), tags=dict.fromkeys(tags, 1.0))
+        for used, tags in best.items()
+    ]
+    return wants, {word for used in best for word in used}
+
+
+def _turned(stems: list[str]) -> tuple[Want | None, set[str]]:
+    """One medium turned into another (`text to video`, `video from a photo`), and the words that say so."""
+    media = [(place, word) for place, word in enumerate(stems) if word in MEDIUM]
+    for (at, source), (until, target) in pairwise(media):
+        between = stems[at + 1 : until]
+        if TURN.intersection(between):
+            return _pair(source, target), {source, target} | TURN
+        if "from" in between:
+            return _pair(target, source), {source, target}
+    moving = ANIMATE.intersection(stems)
+    first = next((MEDIUM[word] for _, word in media if word not in ANIMATE), "image")
+    if moving and first == "image":
+        return Want(TURNED, tags={"image>video": 1.0}), {word for _, word in media} | moving
+    return None, set()
+
+
+def _pair(source: str, target: str) -> Want:
+    pair = f"{MEDIUM[source]}>{MEDIUM[target]}"
+    finer = FINER.get(pair, {})
+    task = finer.get(source) or finer.get(target)
+    return Want(TURNED, tags={task: 1.0, pair: 0.6} if task else {pair: 1.0})
+
+
+def _made(stems: list[str]) -> Want | None:
+    """`image generation`, `a video`: made from words first, then from what one already has."""
+    media = [MEDIUM[word] for word in stems if word in MEDIUM]
+    if not media:
+        return None
+    if "3d" in media:
+        source = next((medium for medium in media if medium != "3d"), "")
+        return Want(MADE, tags={f"{source}>3d": 1.0} if source else {"image>3d": 1.0, "text>3d": 1.0})
+    target = media[-1] if media[0] == "text" else media[0]
+    if "text" in media:
+        return Want(MADE, tags={f"text>{target}": 1.0})
+    return Want(MADE, tags={f"image>{target}": 0.8, f"{target}>{target}": 0.65, f"text>{target}": 1.0})
+
+
+def _about(index: Index, stems: list[str], wants: list[Want]) -> Want:
+    """The medium a task is about; pictures where nothing is said, as people mostly mean them."""
+    said = [MEDIUM[word] for word in stems if word in MEDIUM and word not in SUBJECTS]
+    # A medium that no model for the main task knows says something else: a voice-over for a video.
+    main = max(wants, key=lambda want: want.weight)
+    able = {number for tag in main.tags for number in index.tags.get(tag, ())}
+    sides = ("gives",) if "lora" in main.tags else ("gives", "works")
+    tags = [f"{side}:{medium}" for medium in said for side in sides]
+    tags = [tag for tag in tags if not able.isdisjoint(index.tags.get(tag, ()))]
+    if not tags:
+        return Want(0.3, tags={"works:image": 1.0, "works:text": 1.0})
+    return Want(ABOUT, tags=dict.fromkeys(tags, 1.0))
+
+
+def _leftover(index: Index, said: _Structure, explained: set[str], has_task: bool) -> list[Want]:
+    """The words no task explains: names, versions, qualities."""
+    wants: list[Want] = []
+    following = [*said.words[1:], ""]
+    for word, term, after in zip(said.words, said.stems, following, strict=True):
+        if word in STOP or term in explained or term in CHEAP or word in TURN or word == "from":
+            continue
+        if term[0].isdigit() and after in UNITS:
+            continue
+        want = _word(index, word, term)
+        if want is None:
+            continue
+        if has_task and _incidental(index, word, term):
+            want.weight *= INCIDENTAL
+        wants.append(want)
+    return wants
+
+
+def _incidental(index: Index, word: str, term: str) -> bool:
+    """A word of the scene (a dog surfing) or of the task, not the name of a model or of its variant."""
+    if term in _task_words():
+        return True
+    return term not in index.families and word not in SYNONYMS and len(index.names.get(term, ())) < 8
+
+
+def _word(index: Index, word: str, term: str) -> Want | None:
+    if re.fullmatch(r"\d+(\.\d+)?", term):
+        versions = {name: FAMILY for name in index.names if name.startswith(f"{term}.")}
+        if term in index.names:
+            versions[term] = 1.0
+        return Want(VERSION, names=versions) if versions else None
+    names = {name: 1.0 for name in SYNONYMS.get(word, (term,)) if name in index.names}
+    if names:
+        found = sum(len(index.names[name]) for name in names)
+        return Want(
+            1.0 + 0.35 * math.log(len(index.rows) / (1 + found) + 1), names=names, texts={term: MENTION}
+        )
+    found = len(index.texts.get(term, ()))
+    return Want(0.4 + 0.12 * math.log(len(index.rows) / found), texts={term: 1.0}) if found else None

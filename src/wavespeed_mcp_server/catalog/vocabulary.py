@@ -1,0 +1,111 @@
+"""The words of a query that are neither a model's name nor a task: media, verbs, qualities, other names."""
+
+from .words import stem
+
+
+def _stems(words: str) -> frozenset[str]:
+    return frozenset(map(stem, words.split()))
+
+
+_MEDIA_WORDS = {
+    "image": "image picture photo pic img portrait selfie drawing sketch illustration art artwork wallpaper "
+    "photograph painting poster logo icon thumbnail headshot still photography",
+    "video": "video clip movie film footage vid animation gif reel cinematic cinema trailer",
+    "audio": "audio voice speech sound song music mp3 wav recording podcast track narration",
+    "text": "text prompt word script description sentence txt lyric comment message",
+    "3d": "3d mesh glb obj fbx stl",
+}
+MEDIUM = {stem(word): medium for medium, words in _MEDIA_WORDS.items() for word in words.split()}
+
+# Media words that name a subject as often as a medium: the logo in a video.
+SUBJECTS = _stems("logo icon poster thumbnail wallpaper")
+
+# Words that say nothing about which task is meant, only what it is done to.
+PLAIN = _stems(
+    "image picture photo pic img video clip movie film footage vid audio sound 3d text prompt description "
+    "script word words sentence make create generate produce"
+)
+
+# A pair of media is sometimes better told by the finer word: text to speech is not text to music.
+FINER: dict[str, dict[str, str]] = {
+    "text>audio": dict.fromkeys(_stems("speech voice narration podcast"), "speech")
+    | dict.fromkeys(_stems("song music track lyric lyrics"), "music")
+    | dict.fromkeys(_stems("sound"), "sound-effects"),
+    "video>audio": dict.fromkeys(_stems("song music track"), "video-music"),
+    "audio>audio": dict.fromkeys(_stems("speech voice"), "change-voice"),
+    "audio>text": dict.fromkeys(_stems("speech voice audio recording podcast"), "transcribe"),
+}
+
+TURN = frozenset(("to", "into", "as"))
+ANIMATE = _stems("animate animated alive animating animation move moving life")
+MAKE = _stems("make create generate generator generation draw paint render produce")
+
+# After these comes what a picture shows, which is a prompt and no wish about models ...
+SCENE = frozenset(("of", "about", "showing", "depicting", "where"))
+# ... unless it is something one already has.
+MINE = frozenset(("my", "our", "this", "these", "me", "myself", "an", "existing"))
+
+CHEAP = _stems("cheap cheapest cheaper budget affordable inexpensive low-cost cost economical price free")
+UNITS = frozenset(
+    ("second", "seconds", "sec", "minute", "minutes", "min", "hour", "images", "pictures", "people")
+)
+
+SHORTHAND = {
+    "t": "text",
+    "txt": "text",
+    "text": "text",
+    "i": "image",
+    "img": "image",
+    "image": "image",
+    "v": "video",
+    "vid": "video",
+    "video": "video",
+    "a": "audio",
+    "audio": "audio",
+    "s": "speech",
+    "3d": "3d",
+}
+
+_FAST = ("fast", "turbo", "flash", "lightning", "schnell", "lite", "rapid", "ultra", "mini", "instant")
+
+# Other names for what ids call differently, as stems; the word itself is not added.
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("fast", "quick", "quickest", "speedy", "rapid", "fastest", "instant", "realtime", "lightweight"),
+        _FAST,
+    ),
+    "draft": ("draft", "fast", "turbo"),
+    "google": ("google", "veo", "imagen", "gemini"),
+    "gemini": ("gemini", "nano"),
+    "chatgpt": ("gpt", "openai"),
+    "tiktok": ("tiktok", "bytedance"),
+    "doubao": ("seedream", "seedance"),
+    "jimeng": ("seedream", "dreamina"),
+    "kuaishou": ("kwaivgi",),
+    "kwai": ("kwaivgi",),
+    "tencent": ("hunyuan",),
+    "alibaba": ("alibaba", "wan", "qwen"),
+    "bfl": ("flux",),
+    "runway": ("runwayml",),
+    "xai": ("grok",),
+    "meta": ("sam",),
+    "facebook": ("sam",),
+    "eleven": ("eleven", "elevenlab"),
+    "11labs": ("elevenlab",),
+    "lightricks": ("ltx", "lightrick"),
+    "ltxv": ("ltx",),
+    "sd": ("stabl", "sdxl"),
+    "xl": ("xl", "sdxl"),
+    "stable": ("stabl", "sdxl"),
+    "diffusion": ("diffusion", "sdxl"),
+    "leonardo": ("leonardoai",),
+    "hyper": ("hyper", "hyper3d", "rodin"),
+    "cartoon": ("cartoon", "comic", "ghibli"),
+    "anime": ("anime", "ghibli", "niji", "lumina"),
+    "uncensored": ("spicy",),
+    "nsfw": ("spicy",),
+    "hd": ("hd", "1080p"),
+    "uhd": ("4k",),
+    "4k": ("4k", "8k"),
+    "fullhd": ("1080p",),
+}
