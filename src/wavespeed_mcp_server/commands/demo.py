@@ -32,7 +32,7 @@ class Step:
 def steps(picture: Path) -> list[Step]:
     """What the demo shows, in order. `picture` is the file that the third step saves."""
     cat = {"prompt": "a cat in space"}
-    clip = {"model": "sandbox/film/text-to-video", "input": {"prompt": "waves at night"}}
+    clip = {"model": "sandbox/film-2.1/text-to-video", "input": {"prompt": "waves at night"}}
     return [
         Step("Find a model for a wish", "list_models", {"query": "picture from text", "limit": 2}),
         Step("Know the price first, for free", "estimate_price", {"model": "sandbox/paint", "input": cat}),
