@@ -1,9 +1,130 @@
-"""Fixtures every test can use."""
+"""Fixtures every test can use: a running sandbox, settings that lead to it, clients in both protocol eras.
+
+Tools that a machine may lack (a browser, Node) are asked for with `needs`; see there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
+from mcp.client import Client
+
+from calling import Connect, MakeSettings
+from wavespeed_mcp_server.sandbox import Sandbox, running
+from wavespeed_mcp_server.server import build_server
+from wavespeed_mcp_server.settings import Settings
+
+KEY = "sandbox-key"
+MODES = ("auto", "legacy")
+DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """asyncio is the loop the server runs on."""
     return "asyncio"
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    """A running stand-in. Its tasks take no time unless a test sets `run_seconds`."""
+    sandbox = Sandbox(key=KEY, balance=10.0)
+    sandbox.run_seconds = lambda _model, _inputs: 0.0
+    async with running(sandbox):
+        yield sandbox
+
+
+@pytest.fixture
+def make_settings(sandbox: Sandbox, tmp_path: Path) -> MakeSettings:
+    """Settings that lead to the sandbox, with every directory below `tmp_path`; overrides by field name.
+
+    `tmp_path/in` may be read, `tmp_path/out` is the output directory, `tmp_path/state` keeps the ledger.
+    """
+    for name in ("home", "in", "project"):
+        (tmp_path / name).mkdir(exist_ok=True)
+
+    def make(**overrides: Any) -> Settings:
+        given = {
+            "api_key": KEY,
+            "base_url": sandbox.url,
+            "home": tmp_path / "home",
+            "allowed_dirs": (tmp_path / "in",),
+            "output_dir": tmp_path / "out",
+            "project_dir": tmp_path / "project",
+            "state_dir": tmp_path / "state",
+        }
+        return Settings(**{**given, **overrides})
+
+    return make
+
+
+@pytest.fixture
+def settings(make_settings: MakeSettings) -> Settings:
+    """The plain settings of `make_settings`."""
+    return make_settings()
+
+
+@pytest.fixture
+def connect() -> Connect:
+    """`async with connect(settings, mode) as client`: a client of a new server in this process.
+
+    `mode` is "auto" (protocol 2026-07-28) or "legacy" (2025-11-25 and before, by `initialize`).
+    """
+
+    @asynccontextmanager
+    async def connected(settings: Settings, mode: str = "auto", **client: Any) -> AsyncIterator[Client]:
+        async with Client(build_server(settings), mode=mode, **client) as connected:
+            yield connected
+
+    return connected
+
+
+@pytest.fixture(params=MODES)
+def mode(request: pytest.FixtureRequest) -> str:
+    """Both protocol eras: a test with it runs in each."""
+    return str(request.param)
+
+
+@pytest.fixture
+async def client(connect: Connect, settings: Settings, mode: str) -> AsyncIterator[Client]:
+    """A client on the plain settings, in both eras."""
+    async with connect(settings, mode) as client:
+        yield client
+
+
+def required(reason: str) -> None:
+    """Skip this test for `reason`, or fail it where everything must run (REQUIRE_ALL=1, as in CI)."""
+    if os.environ.get("REQUIRE_ALL") == "1":
+        pytest.fail(f"REQUIRE_ALL=1 forbids to skip: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def needs() -> Callable[[str, str], str]:
+    """`needs("node", "runs the TypeScript SDK")`: the program's path, or the test is skipped with the reason.
+
+    Where REQUIRE_ALL=1 a missing program fails the test instead.
+    """
+
+    def find(program: str, why: str) -> str:
+        path = shutil.which(program)
+        if path is None:
+            required(f"{program} is not installed ({why})")
+        return str(path)
+
+    return find
+
+
+@pytest.fixture
+def catalogs() -> list[Path]:
+    """The recorded answers of the real catalog; always skipped where they are not at hand."""
+    found = sorted(DATA.glob("models-*.json")) if DATA.is_dir() else []
+    if not found:
+        pytest.skip("the recorded catalogs are not at hand")
+    return found
