@@ -4,12 +4,16 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from wavespeed_mcp_server.api.connection import Endpoint
 from wavespeed_mcp_server.api.transfer import Transfer
 from wavespeed_mcp_server.files import Reach
 
 from .storage import Storage, running
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 KEY = "wsk_never_to_be_seen"
 

@@ -12,11 +12,13 @@ from wavespeed_mcp_server.api.errors import BadRequest, NotFound, Rejected
 from wavespeed_mcp_server.api.guard import TransferFailed
 from wavespeed_mcp_server.api.transfer import MultipartForm, Transfer
 from wavespeed_mcp_server.api.wire import Ticket
-from wavespeed_mcp_server.files import FileRefused, Reach, ShortMemory, Upload, Uploader
+from wavespeed_mcp_server.files import FileRefused, Reach, ShortMemory, Upload, Uploader, uploads
+from wavespeed_mcp_server.files.reach import OpenFile
 
 from .storage import PNG, Request, Storage, answer
 
 CONTENT = PNG * 1000
+FAR_FUTURE = 1 << 62
 
 
 class Desk:
@@ -169,9 +171,21 @@ def spoil(path: Path, change: str) -> None:
 
 
 @pytest.mark.parametrize("change", ["content", "shorter"])
+@pytest.mark.parametrize("mark_lies", [False, True], ids=["by its mark", "by its content"])
 async def test_a_file_that_changes_while_it_is_sent_is_given_up(
-    uploader: Uploader, storage: Storage, picture: Path, change: str
+    uploader: Uploader,
+    storage: Storage,
+    picture: Path,
+    change: str,
+    mark_lies: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """The mark may lie for a file written a moment ago; then the content is compared."""
+    if mark_lies:
+        monkeypatch.setattr(OpenFile, "mark", property(lambda opened: (opened.size, FAR_FUTURE, FAR_FUTURE)))
+    else:
+        monkeypatch.setattr(uploads, "_COARSEST_CLOCK_NS", -1)
+
     async def on_progress(done: int, total: int) -> None:
         spoil(picture, change)
 

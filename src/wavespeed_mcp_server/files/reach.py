@@ -48,6 +48,12 @@ class OpenFile:
     size: int
     media: MediaType
 
+    @property
+    def mark(self) -> tuple[int, int, int]:
+        """Size in bytes, and times of the last changes in nanoseconds, as they are now."""
+        now = os.fstat(self.file.fileno())
+        return now.st_size, now.st_mtime_ns, now.st_ctime_ns
+
     def close(self) -> None:
         """Give the descriptor back."""
         self.file.close()

@@ -1,6 +1,7 @@
 """Putting local files where the API can fetch them, each content once."""
 
 import hashlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -17,6 +18,7 @@ from .refusal import FileRefused
 
 CHUNK_BYTES = 1024 * 1024
 AT_ONCE = 4
+_COARSEST_CLOCK_NS = 3_000_000_000  # FAT keeps the time of a write in steps of two seconds
 
 Progress = Callable[[int, int], Awaitable[None]]
 """Told the bytes sent and the bytes in all."""
@@ -95,7 +97,8 @@ class Uploader:
         """
         opened = await anyio.to_thread.run_sync(self._reach.open, path_text)
         with opened:
-            digest = await anyio.to_thread.run_sync(_digest, opened)
+            content = await anyio.to_thread.run_sync(_Content.of, opened)
+            digest = content.digest
             while (flight := self._flights.get(digest)) is not None:
                 await flight.ended.wait()
                 if flight.upload is not None:
@@ -103,7 +106,7 @@ class Uploader:
             flight = self._flights[digest] = _Flight()
             try:
                 known = await self._memory.recall(digest)
-                flight.upload = known or await self._send(opened, digest, on_progress)
+                flight.upload = known or await self._send(opened, content, on_progress)
                 if known is not None:
                     return replace(known, cached=True)
                 await self._memory.remember(digest, flight.upload)
@@ -112,12 +115,12 @@ class Uploader:
                 del self._flights[digest]
                 flight.ended.set()
 
-    async def _send(self, opened: OpenFile, digest: str, on_progress: Progress | None) -> Upload:
-        media, size = opened.media, opened.size
+    async def _send(self, opened: OpenFile, content: "_Content", on_progress: Progress | None) -> Upload:
+        media, size = opened.media, content.mark[0]
         filename = safe_stem(opened.path.stem) + media.suffix
 
         def body() -> AsyncIterator[bytes]:
-            return _contents(opened, digest, on_progress)
+            return content.stream(opened, on_progress)
 
         async with self._turn:
             try:
@@ -132,37 +135,62 @@ class Uploader:
         return Upload(url, media.mime, size)
 
 
-def _digest(opened: OpenFile) -> str:
-    try:
-        opened.file.seek(0)
-        return hashlib.file_digest(opened.file, "sha256").hexdigest()
-    except OSError as error:
-        raise FileRefused(f"{opened.path} cannot be read ({error.strerror or error}).") from error
+@dataclass(frozen=True)
+class _Content:
+    """What a file held when it was hashed: the digest, and the mark that any later write changes.
 
-
-async def _contents(opened: OpenFile, digest: str, on_progress: Progress | None) -> AsyncIterator[bytes]:
-    """The file's bytes, the last of them only once they are all known to be those that `digest` was made of.
-
-    Without its last bytes the storage has no whole upload, and drops it.
+    A mark younger than the coarsest clock of a file system is not `settled`: a write in the same tick would
+    leave it as it is, so the bytes are hashed a second time as they are sent.
     """
-    seen = hashlib.sha256()
-    done = 0
-    while done < opened.size:
-        wanted = min(CHUNK_BYTES, opened.size - done)
-        chunk = await anyio.to_thread.run_sync(_read_at, opened, done, wanted, seen)
-        done += len(chunk)
-        if len(chunk) < wanted or (done == opened.size and seen.hexdigest() != digest):
-            raise FileRefused(f"{opened.path} changed while it was uploaded, so the upload was given up.")
-        yield chunk
-        if on_progress is not None:
-            await on_progress(done, opened.size)
+
+    digest: str
+    mark: tuple[int, int, int]
+    settled: bool
+
+    @classmethod
+    def of(cls, opened: OpenFile) -> "_Content":
+        """Hash the whole file. Blocks."""
+        try:
+            mark = opened.mark
+            settled = time.time_ns() - max(mark[1:]) > _COARSEST_CLOCK_NS
+            opened.file.seek(0)
+            return cls(hashlib.file_digest(opened.file, "sha256").hexdigest(), mark, settled)
+        except OSError as error:
+            raise _unreadable(opened, error) from error
+
+    async def stream(self, opened: OpenFile, on_progress: Progress | None) -> AsyncIterator[bytes]:
+        """The file's bytes, the last of them only once it is known that all are those that were hashed.
+
+        Without its last bytes the storage has no whole upload, and drops it.
+        """
+        size = self.mark[0]
+        seen = None if self.settled else hashlib.sha256()
+        done = 0
+        while done < size:
+            chunk = await anyio.to_thread.run_sync(
+                _read_at, opened, done, min(CHUNK_BYTES, size - done), seen
+            )
+            done += len(chunk)
+            if not chunk or (done == size and not self._still(opened, seen)):
+                raise FileRefused(f"{opened.path} changed while it was uploaded, so the upload was given up.")
+            yield chunk
+            if on_progress is not None:
+                await on_progress(done, size)
+
+    def _still(self, opened: OpenFile, seen: "hashlib._Hash | None") -> bool:
+        return opened.mark == self.mark and (seen is None or seen.hexdigest() == self.digest)
 
 
-def _read_at(opened: OpenFile, offset: int, wanted: int, seen: "hashlib._Hash") -> bytes:
+def _read_at(opened: OpenFile, offset: int, wanted: int, seen: "hashlib._Hash | None") -> bytes:
     try:
         opened.file.seek(offset)
         chunk = opened.file.read(wanted)
     except OSError as error:
-        raise FileRefused(f"{opened.path} cannot be read ({error.strerror or error}).") from error
-    seen.update(chunk)
+        raise _unreadable(opened, error) from error
+    if seen is not None:
+        seen.update(chunk)
     return chunk
+
+
+def _unreadable(opened: OpenFile, error: OSError) -> FileRefused:
+    return FileRefused(f"{opened.path} cannot be read ({error.strerror or error}).")
