@@ -2,12 +2,14 @@
 
 Each wish is a query and a pattern that the line `TYPE MODEL_ID` of a right answer matches. `FIRST` was written
 before the ranking was tuned. Each further list was written when the ranking had been tuned on those before it,
-scored once at first sight, and then tuned on too; `HELD_OUT` was written last and never tuned on.
+scored once at first sight, and then tuned on too.
 
     at first sight    first hit right   one of five right   share of those shown that are right
     SECOND            0.88              0.97                0.84
     THIRD             0.81              0.87                0.76
     FOURTH            0.88              0.92                0.84
+    FIFTH             0.84              0.93                0.84
+    SIXTH             0.93              0.96                0.91
 """
 
 import re
@@ -320,7 +322,7 @@ hidream :: hidream
 chroma :: chroma
 """)
 
-HELD_OUT = _wishes(r"""
+FIFTH = _wishes(r"""
 create an image :: ^text-to-image
 illustrate a children's book page :: ^text-to-image|sequential
 generate a wallpaper in 4k :: ^text-to-image
@@ -383,3 +385,76 @@ seedream edit :: seedream.*edit
 imagen 4 fast :: google/imagen4-fast
 ideogram character :: ideogram-character
 """)
+
+SIXTH = _wishes(r"""
+draw a picture :: ^text-to-image
+best image model :: ^text-to-image
+generate photo from prompt :: ^text-to-image
+movie from text :: ^text-to-video
+generate video clip :: ^(text|image)-to-video
+picture to video :: ^image-to-video
+photo animation :: ^image-to-video
+animate my drawing :: ^image-to-video
+video from two images :: start-end|transition|^image-to-video
+text 2 speech :: ^text-to-audio .*(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice)
+speech synthesis :: ^text-to-audio .*(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice)
+narration voice :: ^text-to-audio .*(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice)
+generate music from text :: ^text-to-audio .*(music|song|ace-step)
+sing my lyrics :: ^text-to-audio .*(music|song|ace-step)
+sound effects from text :: kling-text-to-audio|sfx|foley|think-sound|mmaudio|kling-video-to-audio
+voice conversion :: voice-changer
+transcription :: ^speech-to-text .*whisper
+convert mp3 to text :: ^speech-to-text .*whisper
+background removal :: ^ai-remover .*background
+cut out background of video :: video-background-remover
+watermark remover :: watermark-remover
+erase unwanted object :: eraser
+image enhancer :: ^upscaler .*(image|increase|recraft|crystal)|topaz|restore
+video enhancer :: ^upscaler .*(video|flashvsr|upscale-v1)
+upscale photo to 8k :: ^upscaler .*(image|increase|recraft|crystal)
+faceswap :: face-swap|infinite-you
+swap the face in a picture :: image-face-swap|infinite-you
+lipsync :: ^digital-human
+talking photo :: ^digital-human|talking-photos
+avatar :: ^digital-human
+make someone speak in a video with new audio :: ^digital-human
+character animation from motion video :: ^motion-control
+continue a video :: ^video-extend
+restyle a video as anime :: ^video-to-video
+change the weather in a video :: ^video-to-video
+image inpainting :: inpaint|fill|eraser
+remove person from image :: image-eraser|bria/eraser
+old photo colorization :: colorize
+image to svg :: svg|vector
+image to 3d model :: ^image-to-3d
+3d from text :: ^text-to-3d
+multiview to 3d :: multi-?view
+describe image :: ^image-to-text
+image caption :: ^image-to-text .*(caption|minicpm|query)
+object detection :: detect|rle|point
+document ocr :: paddle-ocr
+video question answering :: ^video-to-text
+is this text safe :: ^content-moderation
+prompt enhancer :: prompt-optimizer
+lora trainer :: ^training
+flux lora :: ^lora-support .*flux
+train flux style :: ^training .*flux
+kling 1.6 image to video :: kling-v1\.6.*i2v
+kling 2.1 pro :: kling-v2\.1.*pro
+wan 2.1 i2v 720p :: wan-2\.1/i2v-720p
+wan 2.2 animate :: wan-2\.2/animate
+veo3 :: google/veo3
+sora :: openai/sora
+seedance 1 lite t2v :: seedance-v1-lite-t2v
+hailuo 2.3 pro :: hailuo-2\.3.*pro
+vidu reference to video :: vidu.*reference
+flux 1.1 pro ultra :: flux-1\.1-pro-ultra
+flux pro kontext :: flux-kontext-pro
+gpt image :: gpt-image
+gemini 3 pro image :: gemini-3-pro-image
+qwen image layered :: qwen-image/layered
+minimax voice clone :: minimax/voice-clone
+elevenlabs turbo :: elevenlabs/turbo
+""")
+
+LISTS = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH, "fifth": FIFTH, "sixth": SIXTH}

@@ -1,13 +1,14 @@
 """The search index: which words and tasks lead to which models, prepared once per fetched catalog.
 
 `names` come from a model's id, `texts` from its description, `tags` from `tasks.py`; `families` are the words
-that lead a part of an id, such as kling in `kwaivgi/kling-v2.6-pro`. Each of the others maps a term to the
+that lead a part of an id, such as kling in `kwaivgi/kling-v2.6-pro`, `brands` those that many models share.
+Each of the others maps a term to the
 numbers of the models that have it, in descending `sort_order`.
 """
 
 import json
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -17,7 +18,10 @@ from .cache import Stored, dumps
 from .model import Model
 from .words import pieces, stem, terms
 
-_FORMAT = 1
+_FORMAT = 2
+
+# A word that leads the ids of so many models names a family that people ask for.
+BRAND = 3
 
 Postings = dict[str, list[int]]
 
@@ -40,6 +44,7 @@ class Index:
     hints: Postings
     joins: dict[str, list[str]]
     families: frozenset[str]
+    brands: frozenset[str]
     numbers: dict[str, int] = field(default_factory=dict)
     _models: dict[int, Model] = field(default_factory=dict)
 
@@ -70,7 +75,8 @@ def build(models: list[Model], fetched_at: float) -> Stored:
     tags: defaultdict[str, set[int]] = defaultdict(set)
     hints: defaultdict[str, set[int]] = defaultdict(set)
     joins: dict[str, list[str]] = {}
-    families: set[str] = set()
+    leading: Counter[str] = Counter()
+    providers: set[str] = set()
     for number, model in enumerate(ranked):
         parts = pieces(model.model_id)
         for left, right in pairwise(parts):
@@ -78,7 +84,9 @@ def build(models: list[Model], fetched_at: float) -> Stored:
                 joins[left + right] = [stem(left), stem(right)]
         for term in map(stem, parts):
             names[term].add(number)
-        families.update(stem(pieces(segment)[0]) for segment in model.model_id.split("/") if pieces(segment))
+        leads = [stem(found[0]) for segment in model.model_id.split("/") if (found := pieces(segment))]
+        leading.update(set(leads))
+        providers.update(leads[:1])
         for term in terms(model.description):
             texts[term].add(number)
         strong, weak = tasks.tags_of(model)
@@ -94,7 +102,8 @@ def build(models: list[Model], fetched_at: float) -> Stored:
         "tags": _sorted(tags),
         "hints": _sorted(hints),
         "joins": joins,
-        "families": sorted(families),
+        "families": sorted(leading),
+        "brands": sorted(providers | {term for term, count in leading.items() if count >= BRAND}),
     }
     return Stored(fetched_at, index, [dumps(model.schema) for model in ranked])
 
@@ -113,6 +122,7 @@ def load(stored: Stored) -> Index | None:
             hints=index["hints"],
             joins=index["joins"],
             families=frozenset(index["families"]),
+            brands=frozenset(index["brands"]),
         )
     except (KeyError, TypeError, IndexError):
         return None

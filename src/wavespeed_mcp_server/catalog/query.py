@@ -33,6 +33,7 @@ VERSION = 2.2
 INCIDENTAL = 0.3
 # A task of less weight says how, and does not push another aside.
 MAIN = 2.0
+PER_WORD = 0.5
 # What a word in a description is worth beside one in a name; a version beside its family (2 and 2.1).
 MENTION = 0.35
 FAMILY = 0.25
@@ -83,7 +84,7 @@ def _structure(words: list[str]) -> _Structure:
     stems = [stem(word) for word in words]
     turned, turning = _turned(stems)
     found, explained = _tasks(stems, bool(turning))
-    if turned and any(want.weight > MADE for want in found):
+    if turned and any(want.weight >= MADE + PER_WORD for want in found):
         turned.weight *= 0.5
     return _Structure(words, stems, found, turned, explained | turning)
 
@@ -128,7 +129,7 @@ class _Words:
         if not isinstance(word, str) or len(word) < 3:
             return False
         term = stem(word)
-        if term in self._index.names or word in self._index.joins:
+        if term in self._index.brands or word in self._index.joins:
             return True
         return not self._names_only and _known(self._index, term)
 
@@ -166,7 +167,7 @@ def _tasks(stems: list[str], media_are_turned: bool) -> tuple[list[Want], set[st
         if telling or not media_are_turned:
             best.setdefault(used, {})[tag] = weight
     wants = [
-        Want(max(tags.values()) + 0.5 * len(used), tags=dict.fromkeys(tags, 1.0))
+        Want(max(tags.values()) + PER_WORD * len(used), tags=dict.fromkeys(tags, 1.0))
         for used, tags in best.items()
     ]
     return wants, {word for used in best for word in used}
@@ -184,7 +185,9 @@ def _turned(stems: list[str]) -> tuple[Want | None, set[str]]:
     moving = ANIMATE.intersection(stems)
     first = next((MEDIUM[word] for _, word in media if word not in ANIMATE), "image")
     if moving and first == "image":
-        return Want(TURNED, tags={"image>video": 1.0}), {word for _, word in media} | moving
+        return Want(TURNED, tags={"image>video": 1.0}, names=dict.fromkeys(moving, 1.0)), {
+            word for _, word in media
+        } | moving
     return None, set()
 
 
@@ -254,7 +257,11 @@ def _word(index: Index, word: str, term: str) -> Want | None:
         if term in index.names:
             versions[term] = 1.0
         return Want(VERSION, names=versions) if versions else None
-    names = {name: 1.0 for name in SYNONYMS.get(word, (term,)) if name in index.names}
+    names = {
+        name: 0.8 if term in index.names else 1.0 for name in SYNONYMS.get(word, ()) if name in index.names
+    }
+    if term in index.names:
+        names[term] = 1.0
     if names:
         found = sum(len(index.names[name]) for name in names)
         return Want(

@@ -10,7 +10,9 @@ name lip-?sync|latentsync|sync/
 text \blip[- ]?sync|lip movements
 
 [talking-person]
-asked {SPEAK} {PIC}/avatar/head/character/person/people/human/presenter/animal/cartoon
+asked {SPEAK} {VID}
+asked influencer
+asked {SPEAK} {PIC}/avatar/head/character/person/people/human/presenter/animal/cartoon/someone/somebody/man/woman/baby/dog/cat/pet
 asked avatar/presenter/spokesperson {PIC}/{VID}/audio/voice/ai/{SPEAK}/{MAKE}/realistic/virtual/digital
 asked avatar
 asked digital human/person/twin/humans
@@ -76,7 +78,7 @@ name transcribe-lyrics
 text extract\w* lyrics
 
 [subtitles]
-asked subtitle/subtitles/subtitling/caption/captions/captioned {VID}/burn/add/hardcode/style/reel
+asked caption/captions/captioned burn/add/hardcode/style/animated/reel
 asked subtitle/subtitles/subtitling
 name subtitle|whisper-with-video
 text \bsubtitl
@@ -197,6 +199,7 @@ name depth
 text depth map
 
 [moderate]
+asked safe/unsafe/appropriate/inappropriate text/content/image/video/comment/message/picture
 asked moderate/moderation/moderator/moderating
 asked nsfw/unsafe/harmful/explicit/nudity detect/detection/detector/filter/check/classify/classifier
 asked violence/toxic/toxicity/hate/inappropriate/offensive detect/detection/detector
@@ -215,7 +218,7 @@ asked text generation/generate/generator/completion
 asked write/summarize/summarise/rewrite story/essay/article/text/code/email/blog/poem/document
 asked answer question/questions
 asked gpt 4/4o/5/chat/talk/ask
-asked talk/ask llm/chatgpt/claude/llama/ai
+asked talk/ask llm/chatgpt/claude/llama
 kind llm
 name any-llm
 

@@ -15,7 +15,7 @@ text \bbackground remov|remov\w* (?:the |or replace \w+ )?backgrounds?\b
 [replace-background]
 asked replace/change/swap/new/generate/different/add/put background/backdrop/scene
 kind image-to-image|ai-remover|portrait-transfer
-name generate-background|background-(?:remov|replac|gener)|embed-product|pixverse/swap
+name generate-background|background-(?:remov|replac|gener)|pixverse/swap
 text replac\w* (?:\w+ )?backgrounds?|backgrounds? (?:replac|generat)
 
 [remove-watermark]
@@ -27,7 +27,7 @@ text remov\w* [^.]*watermark
 [remove-text]
 asked {MOVE} text/words/writing/letters/lettering/caption/captions
 kind ai-remover
-name text-remov|watermark-remov
+name text-remov|video-watermark
 text (?:remov|eras)\w* [^.]*\btext\b
 
 [erase]
@@ -59,7 +59,6 @@ asked low resolution/res/quality
 asked blurry
 asked blur fix/remove
 asked sharper/clearer/bigger/larger {PIC}/{VID}
-asked pixelated
 kind upscaler
 text \bupscal|super-resolution
 
@@ -106,7 +105,7 @@ name season
 
 [outpaint]
 asked outpaint/outpainting/uncrop/outpainter
-asked expand/extend/enlarge/widen border/canvas/edges/frame/beyond/{PIC}/background
+asked expand/extend/widen border/canvas/edges/frame/beyond/{PIC}/background
 asked zoom out image/picture/photo
 name outpaint|/expand|image-zoom-out|extend-image|uncrop
 text outpaint|expand\w* (?:an |the |any )?(?:image|picture|photo)
@@ -287,7 +286,7 @@ asked product/products ad/ads/advert/advertising/commercial/promo/marketing {VID
 asked ad/ads/advert/commercial/ugc/promo/advertisement {VID}
 asked ugc
 asked ad/ads/advert/commercial/advertisement image/picture/banner/generator/create/make
-name video-ads|q3-ad|ugc|embed-product
+name video-ads|q3-ad|ugc
 text \bads?\b|advert|commercial|marketing
 
 [product-photo] 1.2

@@ -33,7 +33,9 @@ FINER: dict[str, dict[str, str]] = {
     | dict.fromkeys(_stems("sound"), "sound-effects"),
     "video>audio": dict.fromkeys(_stems("song music track"), "video-music"),
     "audio>audio": dict.fromkeys(_stems("speech voice"), "change-voice"),
-    "audio>text": dict.fromkeys(_stems("speech voice audio recording podcast"), "transcribe"),
+    "audio>text": dict.fromkeys(
+        _stems("speech voice audio recording podcast narration mp3 wav"), "transcribe"
+    ),
 }
 
 TURN = frozenset(("to", "into", "as"))
@@ -68,7 +70,7 @@ SHORTHAND = {
 
 _FAST = ("fast", "turbo", "flash", "lightning", "schnell", "lite", "rapid", "ultra", "mini", "instant")
 
-# Other names for what ids call differently, as stems; the word itself is not added.
+# Other names for what ids call differently, as stems. The word itself counts for more where ids have it.
 SYNONYMS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("fast", "quick", "quickest", "speedy", "rapid", "fastest", "instant", "realtime", "lightweight"),
