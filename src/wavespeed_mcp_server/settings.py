@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,6 +137,22 @@ class _Reader:
     def path(self, name: str, home: Path) -> Path | None:
         return self.read(name, lambda value: _directory(value, home), None, "an absolute path")
 
+    def reach(self, name: str, home: Path, separator: str | None = None) -> tuple[Path, ...] | None:
+        """Paths that bound what may be read or written.
+
+        One that is not absolute is noted and kept: the call that needs it is refused, where the default
+        could allow more than the person meant.
+        """
+        text = self.text(name)
+        found = []
+        for part in filter(None, (part.strip() for part in (text.split(separator) if separator else [text]))):
+            try:
+                found.append(_directory(part, home))
+            except ValueError:
+                self.problems[name] = f"{name} has {part[:40]!r} in it; it must be an absolute path."
+                found.append(Path(part))
+        return tuple(found) or None
+
 
 def read_settings(values: Mapping[str, str], *, home: Path | None = None) -> Settings:
     """Settings from environment variables, or flags in the same names. Never fails: see `problems`."""
@@ -149,10 +166,8 @@ def read_settings(values: Mapping[str, str], *, home: Path | None = None) -> Set
         max_price=reader.read("WAVESPEED_MAX_PRICE", _amount, None, amount),
         daily_budget=reader.read("WAVESPEED_DAILY_BUDGET", _amount, None, amount),
         confirm_above=reader.read("WAVESPEED_CONFIRM_ABOVE", _amount, None, amount),
-        allowed_dirs=reader.read(
-            "WAVESPEED_ALLOWED_DIRS", lambda value: _directories(value, home), None, "absolute paths"
-        ),
-        output_dir=reader.path("WAVESPEED_OUTPUT_DIR", home),
+        allowed_dirs=reader.reach("WAVESPEED_ALLOWED_DIRS", home, os.pathsep),
+        output_dir=next(iter(reader.reach("WAVESPEED_OUTPUT_DIR", home) or ()), None),
         state_dir=reader.path("WAVESPEED_STATE_DIR", home),
         max_in_flight=reader.read("WAVESPEED_MAX_IN_FLIGHT", _count, 8, "1 to 100"),
         client_name=reader.read("WAVESPEED_CLIENT_NAME", _name, "wavespeed-mcp-server", "a short plain name"),
@@ -211,9 +226,3 @@ def _directory(value: str, home: Path) -> Path:
     if not path.is_absolute():
         raise ValueError(value)
     return path
-
-
-def _directories(value: str, home: Path) -> tuple[Path, ...]:
-    import os
-
-    return tuple(_directory(part.strip(), home) for part in value.split(os.pathsep) if part.strip())

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from mcp.server.mcpserver.exceptions import ToolError
-from pydantic import Field
+from pydantic import AfterValidator, Field
+
+from ..api.connection import is_loopback
 
 ModelId = Annotated[
     str,
@@ -21,6 +24,19 @@ ModelInput = Annotated[
 MaxPrice = Annotated[float | None, Field(ge=0, description="refuse if it costs more, USD")]
 WaitSeconds = Annotated[
     float | None, Field(ge=0, le=600, description="answer after this long at most; unset: the setting (45)")
+]
+
+
+def _webhook(url: str) -> str:
+    parts = urlsplit(url)
+    here = parts.scheme == "http" and is_loopback(parts.hostname or "")
+    if url and not (here or (parts.scheme == "https" and parts.hostname)):
+        raise ValueError("must be an https:// URL")
+    return url
+
+
+WebhookUrl = Annotated[
+    str, Field(max_length=2000, description="https URL told the end"), AfterValidator(_webhook)
 ]
 Save = Annotated[bool, Field(description="also save outputs to disk")]
 PredictionId = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{4,128}$")]

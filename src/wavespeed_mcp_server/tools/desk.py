@@ -10,7 +10,7 @@ import anyio
 import anyio.lowlevel
 from mcp.server.mcpserver import Context
 
-from ..runs import Call, Runs
+from ..runs import Call, NotRun, Runs
 from ..settings import Settings
 
 
@@ -29,6 +29,16 @@ class Desk:
     settings: Settings
     receipts: Receipts | None = None
 
+    async def hand_over(self, request_id: str | int | None, call: Call) -> None:
+        """The answer is ready: its rows are delivered when it is written, or now where nobody can tell."""
+        if not call.keys:
+            return
+        if self.receipts is not None and request_id is not None:
+            self.receipts.expect(request_id, list(call.keys))
+            return
+        await anyio.lowlevel.checkpoint()
+        await self.runs.ledger.deliver(call.keys)
+
 
 CallContext = Context[Desk, object]
 
@@ -39,20 +49,39 @@ def desk(ctx: CallContext) -> Desk:
 
 
 async def hand_over(ctx: CallContext, call: Call) -> None:
-    """The answer is ready: its rows are delivered when it has been written, or now where nobody can tell."""
-    at = desk(ctx)
-    if not call.keys:
-        return
-    if at.receipts is not None and ctx.request_id is not None:
-        at.receipts.expect(ctx.request_id, list(call.keys))
-        return
-    await anyio.lowlevel.checkpoint()
-    await at.runs.ledger.deliver(call.keys)
+    """See `Desk.hand_over`."""
+    await desk(ctx).hand_over(ctx.request_id, call)
 
 
 def patience(ctx: CallContext, asked: float | None) -> float:
-    """How long this call may wait, seconds."""
-    return desk(ctx).settings.wait_seconds if asked is None else asked
+    """How long this call may wait, seconds.
+
+    Raises:
+        NotRun: it does not say, and the setting cannot be read.
+    """
+    if asked is not None:
+        return asked
+    settings = desk(ctx).settings
+    _readable(settings, "WAVESPEED_WAIT_SECONDS", "wait_seconds")
+    return settings.wait_seconds
+
+
+def at_once(ctx: CallContext, asked: int | None) -> int:
+    """How many tasks of a batch may run at a time.
+
+    Raises:
+        NotRun: the call does not say, and the setting cannot be read.
+    """
+    if asked is not None:
+        return asked
+    settings = desk(ctx).settings
+    _readable(settings, "WAVESPEED_MAX_IN_FLIGHT", "max_in_flight")
+    return settings.max_in_flight
+
+
+def _readable(settings: Settings, name: str, argument: str) -> None:
+    if name in settings.problems:
+        raise NotRun(f"{settings.problems[name]} Mend the setting, or give {argument}.")
 
 
 class Progress:

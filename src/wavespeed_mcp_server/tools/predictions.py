@@ -19,18 +19,16 @@ from .arguments import (
     Since,
     Until,
     WaitSeconds,
+    WebhookUrl,
     moment,
 )
 from .consent import AllRequests, ConsentToAll, ConsentToOne, OneRequest, Requests, agreed, can_ask
-from .desk import CallContext, Progress, desk, hand_over, patience, quoted
+from .desk import CallContext, Progress, at_once, desk, hand_over, patience, quoted
 from .results import facts
 
 OpenIds = Annotated[
     list[PredictionId],
     Field(max_length=100, description="prediction ids; none: everything unfinished, and what ended unseen"),
-]
-WebhookUrl = Annotated[
-    str, Field(max_length=2000, pattern="^(https://.+)?$", description="https URL told the end")
 ]
 
 
@@ -116,9 +114,9 @@ async def generate_batch(
         can_ask=can_ask(ctx),
         started=started,
     )
-    at_once = max_in_flight or at.settings.max_in_flight
+    most = at_once(ctx, max_in_flight)
     async with at.runs.call() as call:
-        outcomes = await Batch(at.runs, call, wish, at_once, Progress(ctx, started)).run(prepared)
+        outcomes = await Batch(at.runs, call, wish, most, Progress(ctx, started)).run(prepared)
         await hand_over(ctx, call)
     ended = {COMPLETED, *FAILURES, NOT_SUBMITTED, UNKNOWN}
     counts = {
