@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import __version__
-from .settings import MEANINGS, Settings, read_settings
+from .greeting import Answers, Greeter, claim_streams
+
+if TYPE_CHECKING:
+    import argparse
+
+    from .settings import Settings
 
 PREFIX = "WAVESPEED_"
 SECRET = "WAVESPEED_API_KEY"
+CHANGE_TOOLS = ("WAVESPEED_TOOLS", "WAVESPEED_TASKS")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    arguments = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    greeter = None if words else _greet()
+    arguments = parser().parse_args(words)
     settings = _settings(arguments)
     if arguments.command is None:
         from .commands.serving import serve
 
-        return serve(settings, sandbox=arguments.sandbox)
+        return serve(settings, greeter or _listen(None), sandbox=arguments.sandbox)
     return _run(arguments.command, settings, arguments)
+
+
+def _greet() -> Greeter:
+    """Started with no arguments, as hosts do: the first answers come before anything is imported."""
+    ordinary = any(os.environ.get(name) for name in CHANGE_TOOLS)
+    return _listen(None if ordinary else Answers.recorded(__version__))
+
+
+def _listen(answers: Answers | None) -> Greeter:
+    greeter = Greeter(*claim_streams(), answers)
+    greeter.start()
+    return greeter
 
 
 def _run(command: str, settings: Settings, arguments: argparse.Namespace) -> int:
@@ -44,6 +62,9 @@ def _run(command: str, settings: Settings, arguments: argparse.Namespace) -> int
         from .commands.doctor import doctor
 
         return doctor(settings, sandbox=arguments.sandbox)
+    from dataclasses import replace
+    from pathlib import Path
+
     from .commands.verbs import run_verb
 
     here = replace(
@@ -55,6 +76,10 @@ def _run(command: str, settings: Settings, arguments: argparse.Namespace) -> int
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
+    from dataclasses import replace
+
+    from .settings import MEANINGS, read_settings
+
     given = {name: getattr(arguments, _attribute(name), None) for name in MEANINGS if name != SECRET}
     values = {**os.environ, **{name: value for name, value in given.items() if value is not None}}
     settings = read_settings(values)
@@ -80,6 +105,9 @@ def _attribute(name: str) -> str:
 
 def parser() -> argparse.ArgumentParser:
     """The whole grammar."""
+    import argparse
+    from pathlib import Path
+
     root = argparse.ArgumentParser(
         prog="wavespeed-mcp-server",
         description="Serve the WaveSpeedAI catalog to MCP clients on standard input and output, "
@@ -99,6 +127,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _common(command: argparse.ArgumentParser, *, top: bool = False) -> None:
+    import argparse
+
+    from .settings import MEANINGS
+
     default = None if top else argparse.SUPPRESS
     command.add_argument(
         "--sandbox",

@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from typing import BinaryIO
 
 import anyio
 import anyio.to_thread
@@ -22,12 +21,13 @@ from mcp.shared._context_streams import ContextReceiveStream, ContextSendStream,
 from mcp.shared.message import SessionMessage
 from pydantic import ValidationError
 
+from .greeting import Greeter
+from .greeting.streams import write_line
 from .ledger import Ledger
 from .server import build_server
 from .settings import Settings
 from .tools.desk import Desk
 
-MAX_LINE_BYTES = 64 * 1024 * 1024
 Feed = ContextSendStream[SessionMessage | Exception]
 
 
@@ -44,20 +44,6 @@ def end_on_signals() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, leave)
-
-
-def claim_streams() -> tuple[BinaryIO, BinaryIO]:
-    """The wire as private files; file descriptor 0 is empty and 1 is stderr from now on.
-
-    What any library prints, or a child process reads, can no longer touch the protocol.
-    """
-    incoming = os.fdopen(os.dup(0), "rb")
-    outgoing = os.fdopen(os.dup(1), "wb", buffering=0)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    return incoming, outgoing
 
 
 class WireReceipts:
@@ -88,11 +74,11 @@ class WireReceipts:
 class Wire:
     """One client on the standard streams, from its first line to the end of its input."""
 
-    def __init__(self, settings: Settings, incoming: BinaryIO, outgoing: BinaryIO) -> None:
+    def __init__(self, settings: Settings, greeter: Greeter) -> None:
         self._receipts = WireReceipts()
         self._server = build_server(settings, receipts=self._receipts)._lowlevel_server
-        self._incoming = incoming
-        self._outgoing = outgoing
+        self._greeter = greeter
+        self._greeted = greeter.answered
         self._writing = anyio.Lock()
 
     async def serve(self) -> None:
@@ -127,9 +113,7 @@ class Wire:
         return feed
 
     async def _messages(self) -> AsyncIterator[SessionMessage | Exception]:
-        while line := await anyio.to_thread.run_sync(
-            self._incoming.readline, MAX_LINE_BYTES, abandon_on_cancel=True
-        ):
+        async for line in self._greeter.lines():
             if not line.strip():
                 continue
             try:
@@ -152,18 +136,14 @@ class Wire:
                 await self._receipts.written(answer.message, desk.runs.ledger)
 
     async def _write(self, message: types.JSONRPCMessage) -> None:
-        line = message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n"
-
-        def write() -> None:
-            rest = memoryview(line)
-            while rest:
-                rest = rest[self._outgoing.write(rest) :]
-
+        if isinstance(message, types.JSONRPCResponse | types.JSONRPCError) and message.id in self._greeted:
+            self._greeted.remove(message.id)
+            return
+        line = message.model_dump_json(by_alias=True, exclude_unset=True).encode()
         async with self._writing:
-            await anyio.to_thread.run_sync(write)
+            await anyio.to_thread.run_sync(write_line, self._greeter.outgoing, line)
 
 
-async def serve_stdio(settings: Settings) -> None:
-    """Serve the account in `settings` on this process's standard streams until the input ends."""
-    incoming, outgoing = claim_streams()
-    await Wire(settings, incoming, outgoing).serve()
+async def serve_stdio(settings: Settings, greeter: Greeter) -> None:
+    """Serve the account in `settings` to the client that `greeter` has begun to listen to."""
+    await Wire(settings, greeter).serve()

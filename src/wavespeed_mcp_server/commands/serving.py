@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import gc
 import logging
-import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from ..greeting import Greeter
 from ..settings import Settings
 
 
-def serve(settings: Settings, *, sandbox: bool = False) -> int:
-    """Serve until the input ends, a signal comes, or nobody reads the output."""
+def serve(settings: Settings, greeter: Greeter, *, sandbox: bool = False) -> int:
+    """Serve until the input ends, a signal comes, or nobody reads the output.
+
+    `greeter` has the standard streams and is reading already.
+    """
     # Collecting garbage while the SDK is imported finds none and costs an eighth of the start-up.
     gc.disable()
     import anyio
@@ -36,14 +39,12 @@ def serve(settings: Settings, *, sandbox: bool = False) -> int:
     async def run() -> None:
         if sandbox:
             async with on_sandbox(settings) as stand_in:
-                await serve_stdio(stand_in)
+                await serve_stdio(stand_in, greeter)
         else:
-            await serve_stdio(settings)
+            await serve_stdio(settings, greeter)
 
     anyio.run(run)
-    sys.stderr.flush()
-    # A thread may still be waiting for input that will never come.
-    os._exit(0)
+    return 0
 
 
 @asynccontextmanager
