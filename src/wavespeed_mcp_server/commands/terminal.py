@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 WIDTH = 100
+BAR = 24
 
 
 class ProgressLine:
@@ -15,17 +16,17 @@ class ProgressLine:
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()
 
-    async def __call__(self, message: str) -> None:
-        """Show `message` in place of the last one."""
+    async def __call__(self, message: str, share: float | None = None) -> None:
+        """Show `message` in place of the last one, behind a bar where the share done is known."""
         if self._shown:
-            sys.stderr.write("\r\x1b[K" + message[:WIDTH])
+            bar = "" if share is None else f"[{'#' * round(share * BAR):.<{BAR}}] "
+            sys.stderr.write("\r\x1b[K" + (bar + message)[:WIDTH])
             sys.stderr.flush()
 
-    async def bar(self, done: int, total: int) -> None:
-        """Show how many of so many bytes are done."""
-        share = done / total if total else 0.0
-        filled = round(share * 30)
-        await self(f"[{'#' * filled}{'.' * (30 - filled)}] {share:4.0%} of {total / 1e6:.1f} MB")
+    async def megabytes(self, done: int, total: int) -> None:
+        """Show how many bytes of a file are done; a `total` of 0 is not known."""
+        of = f" of {total / 1e6:.1f}" if total else ""
+        await self(f"{done / 1e6:.1f}{of} MB", done / total if total else None)
 
     def clear(self) -> None:
         """Take the line away."""

@@ -123,7 +123,7 @@ async def upload(runs: Runs, arguments: argparse.Namespace) -> int:
     line = ProgressLine()
     path = _absolute(arguments.file.removeprefix("@"))
     try:
-        done = await runs.uploader.upload(path, line.bar)
+        done = await runs.uploader.upload(path, line.megabytes)
     finally:
         line.clear()
     facts = {

@@ -15,8 +15,9 @@ from ..together import together
 from .faults import MaybeSubmitted, NotRun
 from .limits import over_budget
 from .outcome import NOT_SUBMITTED, UNKNOWN, Outcome
-from .request import Prepared, Progress
-from .runs import Runs, Wish, silent
+from .progress import Progress, silent
+from .request import Prepared
+from .runs import Runs, Wish
 from .submission import Call, Terms
 
 
@@ -27,6 +28,11 @@ class Tally:
     total: int
     ended: int = 0
     running: int = 0
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, 0 to 1."""
+        return self.ended / self.total if self.total else 0.0
 
     def __str__(self) -> str:
         return f"{self.ended} of {self.total} done, {self.running} running"
@@ -100,11 +106,11 @@ class Batch:
 
     async def _follow(self, watch: Watch, request: Prepared, note: str) -> Outcome:
         self._tally.running += 1
-        await self._progress(str(self._tally))
+        await self._progress(str(self._tally), self._tally.share)
         outcome = await self._runs.follow(watch, self._wish, note=note, price=request.quote)
         self._tally.running -= 1
         self._tally.ended += watch.prediction.ended
-        await self._progress(str(self._tally))
+        await self._progress(str(self._tally), self._tally.share)
         return outcome
 
     @asynccontextmanager

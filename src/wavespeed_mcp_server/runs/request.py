@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +10,7 @@ import anyio
 from ..catalog import Catalog, InputRefused, Model, check_input, has_sync_flag, media_inputs
 from ..files import Uploader, find_markers, looks_like_local_path, replace_markers
 from ..together import together
-
-Progress = Callable[[str], Awaitable[None]]
+from .progress import Progress
 
 
 @dataclass

@@ -22,7 +22,8 @@ from .faults import TaskFailed
 from .limits import Limits, Purse, unconfirmed
 from .outcome import Outcome, tell
 from .recovery import Recovery
-from .request import Preparation, Prepared, Progress
+from .progress import Progress, share_of, silent
+from .request import Preparation, Prepared
 from .submission import Call, Submission, Terms
 
 REMEMBERED_FILES = 256
@@ -48,10 +49,6 @@ class Wish:
     def deadline(self) -> float:
         """When the caller must have an answer, on the event loop's clock."""
         return self.started + self.wait_seconds
-
-
-async def silent(message: str) -> None:
-    """Progress that nobody wants to hear."""
 
 
 class Runs:
@@ -171,7 +168,8 @@ class Runs:
             usual = self.waiting.usual(watch.prediction.model) or typical
             usually = f", usually {usual:.{usual < 10:d}f} s" if usual else ""
             prediction = watch.prediction
-            await progress(f"{prediction.status}, {watch.elapsed:.0f} s{usually} ({prediction.id})")
+            message = f"{prediction.status}, {watch.elapsed:.0f} s{usually} ({prediction.id})"
+            await progress(message, share_of(watch.elapsed, usual))
 
         await report(watch)
         try:
@@ -238,6 +236,11 @@ class Runs:
             age = time() + self.client.clock_offset - prediction.created_at.timestamp()
             started -= max(0.0, age)
         return Watch(prediction, started, unfinished_at=None)
+
+    async def usual(self, model: str) -> float | None:
+        """How long a run of `model` usually takes, seconds, where that is known."""
+        await self._learn()
+        return self.waiting.usual(model) or await self._typical(model)
 
     async def _typical(self, model: str) -> float | None:
         if self.waiting.usual(model) is not None:

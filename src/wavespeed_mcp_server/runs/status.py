@@ -11,8 +11,8 @@ from ..ledger import Row
 from ..together import together
 from .outcome import NOT_FOUND, UNKNOWN, Outcome, tell
 from .recovery import Lost
-from .request import Progress
-from .runs import Runs, Wish, silent
+from .progress import Progress, silent
+from .runs import Runs, Wish
 from .submission import Call
 
 

@@ -92,8 +92,8 @@ class Progress:
         self._started = started
         self._last = -1.0
 
-    async def __call__(self, message: str) -> None:
-        """Tell the caller, if it asked to be told."""
+    async def __call__(self, message: str, share: float | None = None) -> None:
+        """Tell the caller, if it asked to be told; the share is a guess, so it is not passed on."""
         seconds = round(anyio.current_time() - self._started, 3)
         if seconds > self._last:
             self._last = seconds

@@ -1,0 +1,23 @@
+"""How a run tells its caller that it goes on."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+AT_MOST = 0.99
+
+
+class Progress(Protocol):
+    """Told a line for a person and, where it can be known, the share done so far (0 to 1)."""
+
+    async def __call__(self, message: str, share: float | None = None) -> None:
+        """Show it."""
+
+
+async def silent(message: str, share: float | None = None) -> None:
+    """Progress that nobody wants to hear."""
+
+
+def share_of(elapsed: float, usual: float | None) -> float | None:
+    """How far a task that usually takes `usual` seconds should be after `elapsed`; it never seems done."""
+    return min(elapsed / usual, AT_MOST) if usual else None
