@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from .connection import Connection, Endpoint, unwrap
-from .errors import BadRequest, Unanswered
+from .connection import Connection, Endpoint
+from .errors import BadRequest, NotFound, Unanswered
 from .transfer import MultipartForm
 from .wire import PREDICTION_ID, Charge, History, Prediction, Price, Ticket, Usage, Wire
 
@@ -86,15 +86,19 @@ class WaveSpeed:
 
     async def models(self) -> bytes:
         """The whole catalog as the API sent it: one document of about 2 MB, envelope included."""
-        answer = await self.connection.raw("GET", "/api/v3/models", seconds=CATALOG_SECONDS)
-        if not 200 <= answer.status < 300:
-            unwrap(answer)
-        return answer.body
+        return await self.connection.fetch("/api/v3/models", CATALOG_SECONDS)
 
     async def price(self, model: str, inputs: dict[str, Any]) -> Price:
-        """What a run with exactly these inputs would cost: `POST /api/v3/model/price`, free."""
+        """What a run with exactly these inputs would cost: `POST /api/v3/model/price`, free.
+
+        Deployments without it answer the older `/model/pricing`.
+        """
         body = {"model_id": model, "inputs": inputs}
-        return _read(Price, await self.connection.read("POST", "/api/v3/model/price", body=body))
+        try:
+            data = await self.connection.read("POST", "/api/v3/model/price", body=body)
+        except NotFound:
+            data = await self.connection.read("POST", "/api/v3/model/pricing", body=body)
+        return _read(Price, data)
 
     async def balance(self) -> float:
         """The account's balance, USD."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import platform
 import ssl
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from time import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import anyio
@@ -29,6 +30,8 @@ FORM_SECONDS = 600.0
 READ_TRIES = 3
 READ_PATIENCE_SECONDS = 6.0
 READ_BACKOFF_SECONDS = 0.4
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -100,13 +103,27 @@ class Connection:
         Raises:
             ApiError: the last try's.
         """
+        return await self._patiently(lambda: self.once(method, path, **request))
+
+    async def fetch(self, path: str, seconds: float) -> bytes:
+        """A whole document as it came, envelope included; repeated and raising as `read`."""
+
+        async def once() -> bytes:
+            answer = await self.raw("GET", path, seconds=seconds)
+            if not 200 <= answer.status < 300:
+                unwrap(answer)
+            return answer.body
+
+        return await self._patiently(once)
+
+    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
         patience = anyio.current_time() + READ_PATIENCE_SECONDS
         attempt = 1
         while True:
             try:
-                return await self.once(method, path, **request)
+                return await ask()
             except (Unanswered, Unreachable, RateLimited):
-                if attempt == READ_TRIES or anyio.current_time() > patience:
+                if attempt == READ_TRIES or anyio.current_time() + self.pace.left > patience:
                     raise
             await anyio.sleep(READ_BACKOFF_SECONDS * attempt)
             attempt += 1
