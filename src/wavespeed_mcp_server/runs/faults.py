@@ -56,9 +56,12 @@ class TaskFailed(RunError):
 
 
 class MaybeSubmitted(RunError):
-    """The answer to a submit was lost, and the history does not show which task it made, if any."""
+    """The answer to a submit was lost, and the history does not show which task it made, if any.
 
-    def __init__(self, model: str, why: object, candidates: list[str]) -> None:
+    `looks_again`: the same request made again looks first, instead of buying anew.
+    """
+
+    def __init__(self, model: str, why: object, candidates: list[str], *, looks_again: bool = True) -> None:
         self.candidates = candidates
         seen = (
             f"Tasks of it that may be the one: {', '.join(candidates[:10])}; check_status shows them."
@@ -67,8 +70,8 @@ class MaybeSubmitted(RunError):
         )
         super().__init__(
             f"The answer to the submit of {model} was lost ({why}) The task may exist and be charged; it was "
-            f"not sent again. {seen} Call check_status without ids in a minute to look again; the same "
-            "generate call also looks first before it buys anew."
+            f"not sent again. {seen} Call check_status without ids in a minute to look again; the same call "
+            + ("also looks first before it buys anew." if looks_again else "once more buys a new one.")
         )
 
 

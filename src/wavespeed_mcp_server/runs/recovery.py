@@ -36,10 +36,11 @@ class Lost:
 
 @dataclass
 class Finding:
-    """What the history shows: the task itself, or several that it might be."""
+    """What the history shows: the task itself, or several that it might be. `fault`: it could not be read."""
 
     prediction: Prediction | None = None
     candidates: list[str] = field(default_factory=list)
+    fault: ApiError | None = None
 
 
 class Recovery:
@@ -69,9 +70,13 @@ class Recovery:
         """Look once; a history that cannot be read shows nothing."""
         try:
             candidates = await self._candidates(lost)
-        except ApiError:
-            return Finding()
+        except ApiError as error:
+            return Finding(fault=error)
         owned = await self._ledger.by_ids(one.id for one in candidates)
+        # Somebody who looked at the same time may have noted the task as this row's.
+        mine = [one for one in candidates if one.id in owned and owned[one.id].key == lost.key]
+        if mine:
+            return Finding(prediction=mine[0])
         free = [one for one in candidates if one.id not in owned]
         equal = [one for one in free if one.inputs is not None and _same(lost, one.inputs)]
         matches = equal or [one for one in free if one.inputs is None]
@@ -84,6 +89,14 @@ class Recovery:
             return Finding()
         return Finding(prediction=matches[0])
 
+    async def still_listed(self, lost: Lost, prediction_id: str) -> Prediction | None:
+        """A task of a row with an id, as the history shows it.
+
+        Raises:
+            ApiError: the history cannot be read.
+        """
+        return next((one for one in await self._candidates(lost) if one.id == prediction_id), None)
+
     async def _candidates(self, lost: Lost) -> list[Prediction]:
         """Tasks of the model created since the attempt, by the API's clock."""
         found: dict[str, Prediction] = {}
@@ -94,7 +107,8 @@ class Recovery:
             since = lost.attempted_at + self._client.clock_offset - SLACK_SECONDS
             dated = [one for one in history.predictions if one.created_at is not None]
             recent = [one for one in dated if one.created_at and one.created_at.timestamp() >= since]
-            found |= {one.id: one for one in recent if one.model in {"", lost.model}}
+            named = [one if one.model else one.model_copy(update={"model": lost.model}) for one in recent]
+            found |= {one.id: one for one in named if one.model == lost.model}
             if len(history.items) < PAGE_SIZE or len(recent) < len(dated):
                 break
         return list(found.values())

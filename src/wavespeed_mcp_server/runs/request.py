@@ -17,7 +17,8 @@ from .progress import Progress
 class Prepared:
     """`body` is exactly what will be sent. `info` is None where the catalog cannot tell. `quote` is USD.
 
-    `started` is when its preparation began, on the event loop's clock.
+    `started` is when its preparation began, on the event loop's clock. `superseded` are the keys of earlier
+    equal requests whose tasks could not be found: submitting this one settles them.
     """
 
     model: str
@@ -25,6 +26,7 @@ class Prepared:
     info: Model | None = None
     quote: float | None = None
     started: float = field(default_factory=anyio.current_time)
+    superseded: list[int] = field(default_factory=list)
 
     @property
     def cost(self) -> float | None:

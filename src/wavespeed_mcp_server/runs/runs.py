@@ -21,12 +21,13 @@ from ..ledger import Ledger
 from .faults import TaskFailed
 from .limits import Limits, Purse, unconfirmed
 from .outcome import Outcome, tell
-from .recovery import Recovery
 from .progress import Progress, share_of, silent
+from .recovery import Recovery
 from .request import Preparation, Prepared
 from .submission import Call, Submission, Terms
 
 REMEMBERED_FILES = 256
+SAVE_SECONDS = 10.0
 
 
 @dataclass
@@ -75,7 +76,7 @@ class Runs:
         self.recovery = Recovery(client, ledger)
         self.submission = Submission(client, ledger, self.recovery)
         self.waiting = Waiting(client)
-        self._written: dict[str, list[Any]] = {}
+        self._written: dict[str, tuple[list[Any], list[str]]] = {}
         self._learned = False
 
     @asynccontextmanager
@@ -157,7 +158,9 @@ class Runs:
     ) -> Outcome:
         """Wait for a task, record its end, and tell what it came to."""
         await self.watch(watch, wish.deadline, progress)
-        return await self.outcome(watch, save=wish.save, note=note, price=price)
+        return await self.outcome(
+            watch, save=wish.save, deadline=wish.deadline, progress=progress, note=note, price=price
+        )
 
     async def watch(self, watch: Watch, deadline: float, progress: Progress = silent) -> None:
         """Wait until the task ends or `deadline`; its end goes into the ledger."""
@@ -179,49 +182,70 @@ class Runs:
                 await self.ledger.ended(watch.prediction.id, watch.prediction.status, watch.seconds)
 
     async def outcome(
-        self, watch: Watch, *, save: bool = False, note: str = "", price: float | None = None
+        self,
+        watch: Watch,
+        wish: Wish,
+        progress: Progress = silent,
+        *,
+        note: str = "",
+        price: float | None = None,
     ) -> Outcome:
-        """What a watched task came to so far; files in its outputs are on disk, all of them with `save`."""
+        """What a watched task came to so far; files in its outputs are on disk, all of them where wished."""
         prediction = watch.prediction
+        notes = [note]
         if watch.fault is not None and not prediction.ended:
-            note = " ".join(part for part in (note, f"The last look failed: {watch.fault}") if part)
+            notes.append(f"The last look failed: {watch.fault}")
         saved: list[str] = []
         if prediction.status == COMPLETED:
-            prediction, saved, trouble = await self._files(prediction, save)
-            note = " ".join(part for part in (note, trouble) if part)
+            outputs, saved = await self._without_inline(prediction)
+            if save:
+                downloaded, trouble = await self._save(prediction, deadline, progress, inline=bool(saved))
+                saved = saved + downloaded
+                notes.append(trouble)
+            prediction = prediction.model_copy(update={"outputs": outputs})
         elapsed = watch.seconds if watch.seconds is not None else watch.elapsed
-        outcome = tell(prediction, elapsed=elapsed, price=price, note=note)
+        outcome = tell(prediction, elapsed=elapsed, price=price, note=" ".join(filter(None, notes)))
         return outcome.model_copy(update={"saved": saved}) if saved else outcome
 
-    async def _files(self, prediction: Prediction, save: bool) -> tuple[Prediction, list[str], str]:
-        """Outputs with paths in place of inline files, the paths of what was saved, and what went wrong."""
-        saved: list[str] = []
-        trouble = ""
-        if save:
-            try:
-                done = await self.downloader.save(prediction.id, prediction.outputs, model=prediction.model)
-                saved = [str(one.path) for one in done]
-            except (FileRefused, DownloadFailed) as error:
-                saved = [str(one.path) for one in getattr(error, "saved", ())]
-                trouble = f"Not everything was saved: {error}"
-        outputs = await self._without_inline(prediction)
-        return prediction.model_copy(update={"outputs": outputs}), saved, trouble
+    async def _save(
+        self, prediction: Prediction, deadline: float, progress: Progress, *, inline: bool
+    ) -> tuple[list[str], str]:
+        """The paths of what could be saved in time, and what went wrong. A paid result is never lost to it."""
+        rest = [output for output in prediction.outputs if not is_inline(output)]
+        if inline and not rest:
+            return [], ""
 
-    async def _without_inline(self, prediction: Prediction) -> list[Any]:
+        async def report(done: int, total: int) -> None:
+            await progress(f"saving, {done / 1e6:.1f} MB", done / total if total else None)
+
+        until = max(deadline, anyio.current_time() + SAVE_SECONDS)
+        try:
+            with anyio.fail_after(until - anyio.current_time()):
+                done = await self.downloader.save(
+                    prediction.id, rest, model=prediction.model, on_progress=report
+                )
+        except TimeoutError:
+            return [], f'Saving took too long: call download_outputs with ids ["{prediction.id}"].'
+        except (FileRefused, DownloadFailed) as error:
+            kept = error.saved if isinstance(error, DownloadFailed) else []
+            return [str(one.path) for one in kept], f"Not everything was saved: {error}"
+        return [str(one.path) for one in done], ""
+
+    async def _without_inline(self, prediction: Prediction) -> tuple[list[Any], list[str]]:
+        """Outputs with paths in place of inline files, and those paths."""
         if prediction.id in self._written:
             return self._written[prediction.id]
         try:
             outputs, files = await replace_inline(self.reach, prediction.id, prediction.outputs)
         except FileRefused as error:
-            return [
-                f"(a file that could not be written: {error})" if is_inline(o) else o
-                for o in prediction.outputs
-            ]
+            lost = f"(a file that could not be written: {error})"
+            return [lost if is_inline(output) else output for output in prediction.outputs], []
+        written = outputs, [str(one.path) for one in files]
         if files:
             while len(self._written) >= REMEMBERED_FILES:
                 self._written.pop(next(iter(self._written)))
-            self._written[prediction.id] = outputs
-        return outputs
+            self._written[prediction.id] = written
+        return written
 
     async def look_up(self, prediction_id: str) -> Watch:
         """A task by its id, as it is now.

@@ -10,8 +10,8 @@ from ..api.wire import Prediction
 from ..ledger import Row
 from ..together import together
 from .outcome import NOT_FOUND, UNKNOWN, Outcome, tell
-from .recovery import Lost
 from .progress import Progress, silent
+from .recovery import Lost
 from .runs import Runs, Wish
 from .submission import Call
 
@@ -89,7 +89,10 @@ class Status:
             return Outcome(id=prediction_id, model=row.model if row else "", status=UNKNOWN, error=str(error))
         await self._runs.watch(watch, wish.deadline, progress)
         await self._seen(call, watch.prediction, row)
-        return await self._runs.outcome(watch, save=wish.save, price=row.price if row else None)
+        price = row.price if row else None
+        return await self._runs.outcome(
+            watch, save=wish.save, deadline=wish.deadline, progress=progress, price=price
+        )
 
     async def _row(self, call: Call, row: Row, wish: Wish, progress: Progress) -> Outcome:
         if row.id:

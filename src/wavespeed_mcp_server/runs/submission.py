@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import time
 
@@ -16,14 +16,18 @@ from ..catalog import defaults
 from ..ledger import Ledger, OverBudget, Row
 from .faults import MaybeSubmitted, NotRun
 from .limits import over_budget
-from .recovery import Finding, Lost, Recovery
+from .recovery import Lost, Recovery
 from .request import Prepared
 
 RETRY_SECONDS = 10.0
 UNREACHABLE_TRIES = 3
 UNREACHABLE_PAUSE = 0.5
 
-Note = Callable[[str], Awaitable[None]]
+PICKED_UP = "Picked up the task that this same request started before; nothing was bought again."
+ANEW = (
+    "An earlier equal request may have created a task that the history does not show; "
+    "this one was submitted anew."
+)
 
 
 @dataclass
@@ -60,39 +64,57 @@ class Submission:
 
         Returns what to watch, or None, and a note for the caller.
         """
-        row = await self._ledger.pick_up(request.model, request.body)
-        if row is None:
-            return None, ""
-        call.keys.append(row.key)
-        prediction = await self._known(row) if row.id else (await self._find(row, request)).prediction
-        if prediction is not None:
-            request.quote = row.price
-            started = anyio.current_time() - max(0.0, time() - row.attempted_at)
-            watch = Watch(prediction, started, unfinished_at=None)
-            return (
-                watch,
-                "Picked up the task that this same request started before; nothing was bought again.",
+        note = ""
+        while row := await self._ledger.pick_up(request.model, request.body, request.superseded):
+            call.keys.append(row.key)
+            prediction = await self._known(row, request) if row.id else await self._find(row, request)
+            if prediction is not None:
+                request.quote = row.price
+                started = anyio.current_time() - max(0.0, time() - row.attempted_at)
+                return Watch(prediction, started, unfinished_at=None), PICKED_UP
+            call.keys.remove(row.key)
+            await self._ledger.release([row.key])
+            request.superseded.append(row.key)
+            note = (
+                f"The task {row.id} of this same request is gone; a new one was started." if row.id else ANEW
             )
-        await self._ledger.deliver([row.key])
-        call.keys.remove(row.key)
-        if row.id:
-            return None, f"The task {row.id} of this same request no longer exists, so a new one was started."
-        return None, (
-            "An earlier equal request may have created a task that the history does not show; "
-            "this one was submitted anew."
-        )
+        return None, note
 
-    async def _known(self, row: Row) -> Prediction | None:
+    async def _known(self, row: Row, request: Prepared) -> Prediction | None:
+        """The task of a row with an id; None where result and history agree that it is gone."""
         try:
             return await self._client.result(row.id)
         except NotFound:
-            await self._ledger.ended(row.id, "deleted")
-            return None
+            with suppress(ApiError):
+                lost = _lost(row.key, request, row.attempted_at)
+                found = await self._recovery.still_listed(lost, row.id)
+                if found is None:
+                    await self._ledger.ended(row.id, "deleted")
+                return found
         except ApiError:
-            return Prediction(id=row.id, model=row.model, status="processing")
+            pass
+        return Prediction(id=row.id, model=row.model, status="processing")
 
-    async def _find(self, row: Row, request: Prepared) -> Finding:
-        return await self._recovery.find(_lost(row.key, request, row.attempted_at))
+    async def _find(self, row: Row, request: Prepared) -> Prediction | None:
+        """The task of a row whose answer was lost; None where the history was read and shows none.
+
+        Raises:
+            MaybeSubmitted: several tasks may be the one.
+            NotRun: the history cannot be read now, so that buying might buy twice.
+        """
+        finding = await self._recovery.find(_lost(row.key, request, row.attempted_at))
+        if finding.candidates:
+            await self._ledger.deliver([row.key])
+            why = "an earlier equal call was cut off."
+            raise MaybeSubmitted(request.model, why, finding.candidates, looks_again=False)
+        if finding.fault is not None and (
+            not isinstance(finding.fault, Rejected) or isinstance(finding.fault, RateLimited)
+        ):
+            raise NotRun(
+                "An earlier equal request may have created a task, and the history that would show it cannot "
+                f"be read now: {finding.fault} Make the same call again later."
+            )
+        return finding.prediction
 
     async def submit(self, call: Call, request: Prepared, terms: Terms) -> Watch:
         """Note the attempt and submit it, once. The id is in the ledger when this returns.
@@ -113,6 +135,7 @@ class Submission:
         except OverBudget as error:
             raise over_budget(error, request.cost or 0.0) from error
         call.keys.append(key)
+        await self._ledger.deliver(request.superseded)
         attempted_at = time()
         started = anyio.current_time()
         try:
@@ -124,6 +147,9 @@ class Submission:
         except Unanswered as error:
             finding = await self._recovery.find(_lost(key, request, attempted_at))
             if finding.prediction is None:
+                # Nothing of it reaches the caller, so that the repeat looks first.
+                call.keys.remove(key)
+                await self._ledger.release([key])
                 raise MaybeSubmitted(request.model, error, finding.candidates) from error
             return Watch(finding.prediction, started)
         await self._ledger.submitted(key, prediction.id)
@@ -134,6 +160,8 @@ class Submission:
     async def _send(self, key: int, request: Prepared, terms: Terms) -> Prediction:
         """Send it; again only after a refusal that proves that nothing was created."""
         give_up = max(terms.deadline, anyio.current_time() + RETRY_SECONDS)
+        if anyio.current_time() + self._client.pause > give_up:
+            raise RateLimited(f"The API asked for a pause of another {self._client.pause:.0f} seconds (429).")
         tries = 1
         while True:
             try:
