@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PREFIX = "WAVESPEED_"
 SECRET = "WAVESPEED_API_KEY"
+HOST_NAMES = ("claude-desktop", "claude-code", "cursor", "vscode")
 CHANGE_TOOLS = ("WAVESPEED_TOOLS", "WAVESPEED_TASKS")
 
 
@@ -62,6 +63,8 @@ def _run(command: str, settings: Settings, arguments: argparse.Namespace) -> int
         from .commands.doctor import doctor
 
         return doctor(settings, sandbox=arguments.sandbox)
+    if command == "install":
+        return _install(settings, arguments)
     from dataclasses import replace
     from pathlib import Path
 
@@ -75,14 +78,45 @@ def _run(command: str, settings: Settings, arguments: argparse.Namespace) -> int
     return run_verb(command, here, arguments)
 
 
+def _install(settings: Settings, arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from .commands.installing import install, machine
+    from .commands.terminal import complain
+
+    given = _given(arguments)
+    for name, problem in settings.problems.items():
+        if name in given or (arguments.with_key and name == SECRET):
+            complain(problem)
+            return 2
+    if arguments.with_key and not settings.api_key:
+        complain(f"--with-key writes the key that is in {SECRET}, and it is not set.")
+        return 2
+    return install(
+        arguments.host,
+        machine(sys.platform, os.environ, Path.home()),
+        settings=given,
+        key=settings.api_key if arguments.with_key else "",
+        project=arguments.project,
+        sandbox=arguments.sandbox,
+        dry_run=arguments.dry_run,
+    )
+
+
+def _given(arguments: argparse.Namespace) -> dict[str, str]:
+    """The settings that came as flags, by the names of their environment variables."""
+    from .settings import MEANINGS
+
+    values = {name: getattr(arguments, _attribute(name), None) for name in MEANINGS if name != SECRET}
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def _settings(arguments: argparse.Namespace) -> Settings:
     from dataclasses import replace
 
-    from .settings import MEANINGS, read_settings
+    from .settings import read_settings
 
-    given = {name: getattr(arguments, _attribute(name), None) for name in MEANINGS if name != SECRET}
-    values = {**os.environ, **{name: value for name, value in given.items() if value is not None}}
-    settings = read_settings(values)
+    settings = read_settings({**os.environ, **_given(arguments)})
     return replace(settings, proxy=_proxy(settings.base_url))
 
 
@@ -122,6 +156,7 @@ def parser() -> argparse.ArgumentParser:
     sandbox.add_argument("--catalog", type=Path, help="serve this catalog answer instead of its own models")
     sandbox.add_argument("--key", default=None, help="the only key it takes (any)")
     _verb(verbs, "doctor", "check key, network and directories")
+    _installing(verbs)
     _people(verbs)
     return root
 
@@ -152,6 +187,20 @@ def _verb(
     command.add_argument("--json", action="store_true", help="print the result as JSON")
     _common(command)
     return command
+
+
+def _installing(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from pathlib import Path
+
+    meaning = "write this server into the configuration of a host; settings given here are written with it"
+    command = verbs.add_parser("install", help=meaning.partition(";")[0], description=meaning)
+    command.add_argument("host", choices=HOST_NAMES)
+    command.add_argument("--project", type=Path, metavar="DIR", help="in this project's own file")
+    command.add_argument(
+        "--with-key", action="store_true", help=f"write the key too, from {SECRET} (else: how to give it)"
+    )
+    command.add_argument("--dry-run", action="store_true", help="show what would be written, write nothing")
+    _common(command)
 
 
 def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

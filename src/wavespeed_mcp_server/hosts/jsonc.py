@@ -1,0 +1,158 @@
+"""JSON read with the place of every value, so that one member can be changed and the rest stays as it was.
+
+Hosts let people write comments and trailing commas into these files; the standard library reads neither, and
+would write the whole file anew.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+_SPACE = re.compile(r"\s*")
+COMMENT = re.compile(r"//[^\r\n]*|/\*.*?\*/", re.DOTALL)
+_SCALAR = re.compile(r"-?\d[\d.eE+-]*|[A-Za-z]+")
+_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
+MAX_DEPTH = 200
+
+
+class BrokenJson(Exception):
+    """The text is no JSON; the message names line and column."""
+
+    def __init__(self, text: str, at: int, what: str) -> None:
+        line = text.count("\n", 0, at) + 1
+        column = at - text.rfind("\n", 0, at)
+        super().__init__(f"line {line}, column {column}: {what}")
+
+
+@dataclass
+class Node:
+    """A value, and the half-open range of characters it is written in.
+
+    `members` are an object's, `items` an array's; `last` is where the last of them ends (else after the
+    opening bracket) and `comma` whether a comma follows it.
+    """
+
+    value: Any
+    start: int
+    end: int
+    members: dict[str, Node] = field(default_factory=dict)
+    items: list[Node] = field(default_factory=list)
+    last: int = 0
+    comma: bool = False
+
+
+def parse(text: str, *, comments: bool = False) -> Node:
+    """The tree of `text`.
+
+    Raises:
+        BrokenJson: it is no JSON. Comments and trailing commas are allowed if `comments`.
+    """
+    return _Reader(text, comments).document()
+
+
+class _Reader:
+    def __init__(self, text: str, comments: bool) -> None:
+        self.text = text
+        self.at = 0
+        self.comments = comments
+        self.depth = 0
+
+    def document(self) -> Node:
+        node = self.value()
+        self.skip()
+        if self.at < len(self.text):
+            raise self.broken("something follows the end of the value")
+        return node
+
+    def broken(self, what: str, at: int | None = None) -> BrokenJson:
+        return BrokenJson(self.text, self.at if at is None else at, what)
+
+    def skip(self) -> None:
+        """Pass over white space and comments."""
+        while True:
+            self.at = _match(_SPACE, self.text, self.at)
+            if not self.text.startswith(("//", "/*"), self.at):
+                return
+            if not self.comments:
+                raise self.broken("a comment, which this host does not allow")
+            end = _match(COMMENT, self.text, self.at)
+            if end == self.at:
+                raise self.broken("a comment without an end")
+            self.at = end
+
+    def value(self) -> Node:
+        self.skip()
+        opening = self.text[self.at : self.at + 1]
+        if opening in ("{", "["):
+            self.depth += 1
+            if self.depth > MAX_DEPTH:
+                raise self.broken("nested too deep")
+            node = self.container(opening)
+            self.depth -= 1
+            return node
+        return self.scalar(_STRING if opening == '"' else _SCALAR)
+
+    def scalar(self, pattern: re.Pattern[str]) -> Node:
+        start, end = self.at, _match(pattern, self.text, self.at)
+        try:
+            value = json.loads(self.text[start:end], parse_constant=_refuse)
+        except ValueError:
+            raise self.broken("a value was expected") from None
+        self.at = end
+        return Node(value, start, end)
+
+    def container(self, opening: str) -> Node:
+        mapping = opening == "{"
+        node = Node({} if mapping else [], self.at, self.at, last=self.at + 1)
+        self.at += 1
+        while not self.closes(node, "}" if mapping else "]"):
+            name = self.name() if mapping else None
+            child = self.value()
+            if name is None:
+                node.items.append(child)
+                node.value.append(child.value)
+            else:
+                node.members[name] = child
+                node.value[name] = child.value
+            node.last, node.comma = child.end, False
+        return node
+
+    def closes(self, node: Node, closing: str) -> bool:
+        """Whether the container ends here; passes over the comma or the bracket."""
+        self.skip()
+        first = not (node.members or node.items)
+        if not first and self.text.startswith(",", self.at):
+            node.comma = True
+            self.at += 1
+            self.skip()
+        elif not first and not self.text.startswith(closing, self.at):
+            raise self.broken(f"',' or '{closing}' was expected")
+        if not self.text.startswith(closing, self.at):
+            return False
+        if node.comma and not self.comments:
+            raise self.broken("a comma before the closing bracket")
+        self.at += 1
+        node.end = self.at
+        return True
+
+    def name(self) -> str:
+        if not self.text.startswith('"', self.at):
+            raise self.broken("a name in double quotes was expected")
+        name = str(self.scalar(_STRING).value)
+        self.skip()
+        if not self.text.startswith(":", self.at):
+            raise self.broken("':' was expected")
+        self.at += 1
+        return name
+
+
+def _match(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.match(text, at)
+    return found.end() if found else at
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)

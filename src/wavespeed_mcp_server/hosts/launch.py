@@ -1,0 +1,36 @@
+"""How a host is to start this server: always by absolute path, because hosts do not have a shell's PATH."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+
+PACKAGE = "wavespeed-mcp-server"
+# The folders in uv's cache in which `uvx` runs a program, and which `uv cache prune` removes.
+PASSING = {"archive-v0", "environments-v2", "builds-v0"}
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A command and its arguments."""
+
+    command: str
+    args: tuple[str, ...] = ()
+
+
+def launch(python: PurePath, script: PurePath | None, uvx: PurePath | None) -> Launch:
+    """How to start this server again.
+
+    `python` is the interpreter that runs now, `script` its console script if there is one, `uvx` the program
+    if it was found. What is installed here is what is started, except from uvx, whose environments pass.
+    """
+    if uvx is not None and passing(python):
+        return Launch(str(uvx), (PACKAGE,))
+    if script is not None:
+        return Launch(str(script))
+    return Launch(str(python), ("-m", PACKAGE.replace("-", "_")))
+
+
+def passing(python: PurePath) -> bool:
+    """Whether this interpreter's environment is one that uv may remove."""
+    return not PASSING.isdisjoint(python.parts)
