@@ -1,8 +1,8 @@
 """What people and agents type into a model search, and what would satisfy them.
 
-Each wish is a query and a pattern that the line `TYPE MODEL_ID` of a right answer matches. `FIRST` was written
-before the ranking was tuned. Each further list was written when the ranking had been tuned on those before it,
-scored once at first sight, and then tuned on too.
+Each wish is a query and a pattern that the line `TYPE MODEL_ID` of a right answer matches. `FIRST` was
+written before the ranking was tuned. Each further list was written when the ranking had been tuned on those
+before it, scored once at first sight, and then tuned on too.
 
     at first sight    first hit right   one of five right   share of those shown that are right
     SECOND            0.88              0.97                0.84
@@ -25,7 +25,15 @@ class Wish:
         return re.search(self.pattern, f"{kind} {model_id}") is not None
 
 
+_SHORT = {
+    "{TTS}": r"(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice)",
+    "{STILL}": r"(image|increase|recraft|crystal)",
+}
+
+
 def _wishes(text: str) -> list[Wish]:
+    for name, pattern in _SHORT.items():
+        text = text.replace(name, pattern)
     pairs = [line.split("::", 1) for line in text.strip().splitlines() if line.strip()]
     return [Wish(query.strip(), pattern.strip()) for query, pattern in pairs]
 
@@ -34,7 +42,7 @@ FIRST = _wishes(r"""
 text to image :: ^text-to-image
 text to video :: ^text-to-video
 image to video :: ^image-to-video
-text to speech :: ^text-to-audio .*(speech|tts|eleven|flash-v2|turbo-v2|multilingual|vibevoice)
+text to speech :: ^text-to-audio .*{TTS}
 remove background :: ^ai-remover .*background
 remove the background from a product photo :: ^ai-remover .*(image-background|remove-background)
 remove video background :: ^ai-remover .*video-background
@@ -44,7 +52,7 @@ speech recognition :: ^speech-to-text .*whisper
 transcribe an audio file :: ^speech-to-text
 lip sync :: ^digital-human
 lipsync a video to new audio :: ^digital-human .*(lipsync|latentsync|video-to-video)
-upscale image :: ^upscaler .*(image|seedvr2/image|increase|recraft|crystal)
+upscale image :: ^upscaler .*{STILL}
 upscale video to 4k :: ^upscaler .*(video|flashvsr|upscale-v1)
 face swap :: ^portrait-transfer .*(face-swap|infinite-you)
 swap faces in a video :: ^portrait-transfer .*video-face-swap
@@ -104,7 +112,7 @@ extend a video :: ^video-extend
 video to video style transfer :: ^video-to-video
 edit a video with a prompt :: ^video-to-video .*(edit|modify|aleph|v2v|lucy|ditto)
 edit photo :: ^image-to-image
-cartoon style photo effect :: ^(image-effects|video-effects|image-to-image) .*(comic|cartoon|ghibli|image-effects)
+cartoon style photo effect :: ^(image-effects|video-effects|image-to-image) .*(comic|cartoon|ghibli|effects)
 ghibli style :: ghibli
 first and last frame to video :: start-end|flf2v|transition|pikaframes|keyframe|image-to-video
 reference to video :: reference-to-video|reference
@@ -121,7 +129,7 @@ video generator :: ^(text|image)-to-video
 t2v :: ^(text-to-video|lora-support .*t2v|lora-support .*text-to-video)
 i2v 720p :: i2v.*720p
 anime image with lora :: ^lora-support .*(image|flux|sdxl|qwen)
-upscayl image :: ^upscaler .*(image|seedvr2/image|increase|recraft|crystal)
+upscayl image :: ^upscaler .*{STILL}
 txt2img :: ^text-to-image
 generate a logo :: ^text-to-image
 product video ad :: (video-ads|vidu/q3-ad|ugc-video|product)
@@ -146,7 +154,7 @@ make a picture from a text prompt :: ^text-to-image
 I want to generate a short movie clip from a description :: ^text-to-video
 bring an old family photograph to life :: ^image-to-video|live-memory|restore
 convert my podcast recording into text :: ^speech-to-text .*whisper
-narrate this article in a natural female voice :: ^text-to-audio .*(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice)
+narrate this article in a natural female voice :: ^text-to-audio .*{TTS}
 delete people from holiday photos :: ^ai-remover .*(image-eraser|bria/eraser)
 transparent png :: ^ai-remover .*(image-background|remove-background)
 make my blurry pictures sharper :: ^upscaler|topaz/image/sharpen|restore
@@ -198,7 +206,7 @@ open source image model :: ^text-to-image
 text to image under a cent :: ^text-to-image
 image to prompt :: ^image-to-text|^llm
 pose guided generation controlnet :: control
-create consistent character in different scenes :: character|reference|uno|identity|sequential|lynx|elements|multi-shot
+create consistent character in different scenes :: character|reference|uno|sequential|lynx|elements|multi-shot
 video of squid game effect :: squid-game
 speech to video :: speech-to-video|^digital-human|^audio-to-video
 summarize what happens in a video :: ^video-to-text
@@ -211,8 +219,8 @@ which model is best for product photography :: ^(text-to-image|image-to-image|ai
 create a video of a dog surfing :: ^text-to-video
 animate this still image with camera motion :: ^image-to-video
 cheapest image to video :: ^image-to-video
-fast text to speech with low latency :: ^text-to-audio .*(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice)
-read my script out loud :: ^text-to-audio .*(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice)
+fast text to speech with low latency :: ^text-to-audio .*{TTS}
+read my script out loud :: ^text-to-audio .*{TTS}
 copy my own voice from a recording :: voice-clone|create-voice
 subtitle generator for videos :: veed/subtitles|whisper-with-video
 meeting transcription with timestamps :: ^speech-to-text .*whisper
@@ -224,7 +232,7 @@ hunyuan3d v3 :: hunyuan3d-v3|hunyuan-3d-v3
 rodin :: hyper3d/rodin
 cut out the subject from the picture :: ^ai-remover .*(image-background|remove-background)
 get rid of the logo in my clip :: video-watermark-remover|video-eraser
-4k image upscaler :: ^upscaler .*(image|increase|recraft|crystal)
+4k image upscaler :: ^upscaler .*{STILL}
 fix scratches on vintage photograph :: restore
 replace the face in this clip with mine :: video-face-swap
 person talking from single photo and voice recording :: ^digital-human
@@ -273,12 +281,12 @@ video editing by prompt :: ^video-to-video
 replace the sky in a video :: ^(video-to-video|ai-remover|portrait-transfer)
 sharpen an image :: sharpen|^upscaler
 denoise photo :: topaz/image/denoise
-double the resolution of my picture :: ^upscaler .*(image|increase|recraft|crystal)
+double the resolution of my picture :: ^upscaler .*{STILL}
 remove text from image :: image-text-remover
 delete the person walking behind me in the video :: video-eraser
 swap heads between two people :: head-swap
-voice over for a video ad :: ^text-to-audio .*(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice)
-multilingual tts :: ^text-to-audio .*(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice)
+voice over for a video ad :: ^text-to-audio .*{TTS}
+multilingual tts :: ^text-to-audio .*{TTS}
 write and sing a pop song :: ^text-to-audio .*(music|song|ace-step)
 convert voice to a different speaker :: voice-changer|voice-clone
 translate speech in video to french with dubbing :: /dubbing|video-translate
@@ -331,9 +339,9 @@ image2video :: ^image-to-video
 turn my product photos into a promo clip :: ^image-to-video
 loop animation from a still :: ^image-to-video
 make my old photos move :: ^image-to-video|live-memory
-generate voiceover from text :: ^text-to-audio .*(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice)
-realistic human voice generator :: ^text-to-audio .*(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice|voice)
-two hosts podcast audio from script :: ^text-to-audio .*(speech|tts|eleven|vibevoice|multilingual|flash-v|turbo-v)
+generate voiceover from text :: ^text-to-audio .*{TTS}
+realistic human voice generator :: ^text-to-audio .*({TTS}|voice)
+two hosts podcast audio from script :: ^text-to-audio .*{TTS}
 instrumental music generation :: ^text-to-audio .*(music|song|ace-step)
 song maker :: ^text-to-audio .*(music|song|ace-step)
 extend an existing song :: ace-step/audio-outpaint|ace-step
@@ -348,7 +356,7 @@ background eraser :: ^ai-remover .*background
 object removal from video :: video-eraser
 remove sora watermark :: video-watermark-remover
 remove text from a poster :: image-text-remover
-enlarge a small image without losing quality :: ^upscaler .*(image|increase|recraft|crystal)
+enlarge a small image without losing quality :: ^upscaler .*{STILL}
 video super resolution :: ^upscaler .*(video|flashvsr|upscale-v1)
 face restoration :: restore|^upscaler
 color old black and white picture :: colorize
@@ -396,9 +404,9 @@ picture to video :: ^image-to-video
 photo animation :: ^image-to-video
 animate my drawing :: ^image-to-video
 video from two images :: start-end|transition|^image-to-video
-text 2 speech :: ^text-to-audio .*(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice)
-speech synthesis :: ^text-to-audio .*(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice)
-narration voice :: ^text-to-audio .*(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice)
+text 2 speech :: ^text-to-audio .*{TTS}
+speech synthesis :: ^text-to-audio .*{TTS}
+narration voice :: ^text-to-audio .*{TTS}
 generate music from text :: ^text-to-audio .*(music|song|ace-step)
 sing my lyrics :: ^text-to-audio .*(music|song|ace-step)
 sound effects from text :: kling-text-to-audio|sfx|foley|think-sound|mmaudio|kling-video-to-audio
@@ -409,9 +417,9 @@ background removal :: ^ai-remover .*background
 cut out background of video :: video-background-remover
 watermark remover :: watermark-remover
 erase unwanted object :: eraser
-image enhancer :: ^upscaler .*(image|increase|recraft|crystal)|topaz|restore
+image enhancer :: ^upscaler .*{STILL}|topaz|restore
 video enhancer :: ^upscaler .*(video|flashvsr|upscale-v1)
-upscale photo to 8k :: ^upscaler .*(image|increase|recraft|crystal)
+upscale photo to 8k :: ^upscaler .*{STILL}
 faceswap :: face-swap|infinite-you
 swap the face in a picture :: image-face-swap|infinite-you
 lipsync :: ^digital-human

@@ -36,26 +36,27 @@ def read(path: Path, layout: str) -> Stored | None:
     try:
         if path.stat().st_size > MAX_BYTES:
             return None
-        lines = path.read_bytes().split(b"\n")
-        head = json.loads(lines[0])
-        if not isinstance(head, dict) or head.get("layout") != layout or head.get("lines") != len(lines):
+        first, _, rest = path.read_bytes().partition(b"\n")
+        head = json.loads(first)
+        if not isinstance(head, dict) or head.get("layout") != layout or head.get("size") != len(rest):
             return None
-        index = json.loads(lines[1])
+        lines = rest.split(b"\n")
+        index = json.loads(lines[0])
         fetched_at = float(head["fetched_at"])
     except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError):
         return None
-    return Stored(fetched_at, index, lines[2:]) if isinstance(index, dict) else None
+    return Stored(fetched_at, index, lines[1:]) if isinstance(index, dict) else None
 
 
 def write(path: Path, layout: str, stored: Stored) -> None:
     """Replace the file at once; readers in other processes see the old one or the new. Raises OSError."""
-    head = {"layout": layout, "fetched_at": stored.fetched_at, "lines": len(stored.schemas) + 2}
-    lines = [dumps(head), dumps(stored.index), *stored.schemas]
+    rest = b"\n".join([dumps(stored.index), *stored.schemas])
+    head = dumps({"layout": layout, "fetched_at": stored.fetched_at, "size": len(rest)})
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(b"\n".join(lines))
+            file.write(head + b"\n" + rest)
         Path(temporary).replace(path)
     except OSError:
         Path(temporary).unlink(missing_ok=True)

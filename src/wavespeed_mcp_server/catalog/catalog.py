@@ -3,10 +3,10 @@
 import difflib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import anyio
 import anyio.to_thread
@@ -24,7 +24,7 @@ RETRY_AFTER = 30.0
 logger = logging.getLogger(__name__)
 
 Fetch = Callable[[], Awaitable[bytes]]
-Spawn = Callable[[Callable[[], Awaitable[None]]], object]
+Spawn = Callable[[Callable[[], Coroutine[Any, Any, None]]], object]
 
 
 @dataclass(frozen=True, slots=True)

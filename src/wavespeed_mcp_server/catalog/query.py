@@ -77,6 +77,8 @@ def understand(index: Index, words: list[str]) -> tuple[list[Want], bool]:
     if wants:
         explained |= MEDIUM.keys()
     wants.extend(_leftover(index, said, explained, bool(wants)))
+    if wants and _is_scene(index, said, wants):
+        wants = [Want(MADE, tags={"text>image": 1.0})]
     return wants, bool(CHEAP.intersection(said.stems))
 
 
@@ -113,25 +115,10 @@ def _spelled(index: Index, words: list[str], *, names_only: bool) -> list[str]:
         elif word in index.joins:
             spelled += index.joins[word]
         else:
-            right_word = corrected(word, _Words(index, names_only)) or word
-            spelled += index.joins.get(right_word, [right_word])
+            known = index.brands if names_only else index.brands | _task_words() | MEDIUM.keys()
+            meant = corrected(stem(word), known) or corrected(word, index.joins) or word
+            spelled += index.joins.get(meant, [meant])
     return spelled
-
-
-class _Words:
-    """The words that a slip may have meant."""
-
-    def __init__(self, index: Index, names_only: bool) -> None:
-        self._index = index
-        self._names_only = names_only
-
-    def __contains__(self, word: object) -> bool:
-        if not isinstance(word, str) or len(word) < 3:
-            return False
-        term = stem(word)
-        if term in self._index.brands or word in self._index.joins:
-            return True
-        return not self._names_only and _known(self._index, term)
 
 
 def _known(index: Index, term: str) -> bool:
@@ -229,7 +216,7 @@ def _about(index: Index, stems: list[str], wants: list[Want]) -> Want:
 def _leftover(index: Index, said: _Structure, explained: set[str], has_task: bool) -> list[Want]:
     """The words no task explains: names, versions, qualities."""
     wants: list[Want] = []
-    following = [*said.words[1:], ""]
+    following = [*said.words, ""][1:]
     for word, term, after in zip(said.words, said.stems, following, strict=True):
         if word in STOP or term in explained or term in CHEAP or word in TURN or word == "from":
             continue
@@ -242,6 +229,14 @@ def _leftover(index: Index, said: _Structure, explained: set[str], has_task: boo
             want.weight *= INCIDENTAL
         wants.append(want)
     return wants
+
+
+def _is_scene(index: Index, said: _Structure, wants: list[Want]) -> bool:
+    """`a cat in space`: words that no model's description holds together are a prompt for a picture."""
+    if any(want.tags or want.names for want in wants):
+        return False
+    content = {term for word, term in zip(said.words, said.stems, strict=True) if word not in STOP}
+    return not set.intersection(*(set(index.texts.get(term, ())) for term in content))
 
 
 def _incidental(index: Index, word: str, term: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from .model import Model, clean
 from .signature import signature
 
-DESCRIPTION = 105
+DESCRIPTION = 90
 
 _SALES = re.compile(
     r"\s*(?:[^.!?]*\b(?:ready-to-use|no[ -]?cold ?-?starts?)\b|\bbest performance\b|\baffordable\b).*$",

@@ -6,7 +6,7 @@ from typing import Any
 from .model import Model, clean, number
 from .schema import API_FLAGS, must_be_given, properties
 
-LENGTH = 140
+LENGTH = 125
 VALUE_LENGTH = 30
 CHOICES_LENGTH = 60
 
@@ -28,18 +28,18 @@ def signature(model: Model, length: int = LENGTH) -> str:
     """
     found = properties(model.schema)
     needed = must_be_given(model.schema)
-    parts = [f"{clean(key, 60)}*{_values(found[key])}" for key in needed]
+    parts = [f"{clean(key, 60)}*{_values(key, found[key])}" for key in needed]
     optional = [key for key in found if key not in needed and key not in API_FLAGS]
     optional.sort(key=_usefulness)
     used = len(", ".join(parts))
     shown: set[str] = set()
     for key in optional:
-        part = f"{clean(key, 60)}{_values(found[key])}"
+        part = f"{clean(key, 60)}{_values(key, found[key])}"
         if parts and used + len(part) + 2 > length - 5:
             continue
         shown.add(key)
         used += len(part) + 2
-    parts += [f"{clean(key, 60)}{_values(found[key])}" for key in found if key in shown]
+    parts += [f"{clean(key, 60)}{_values(key, found[key])}" for key in found if key in shown]
     left = len(optional) - len(shown)
     return ", ".join([*parts, f"+{left}"] if left else parts)
 
@@ -50,7 +50,7 @@ def _usefulness(key: str) -> int:
     return len(_USEFUL) + (1 if key in _TAIL else 0)
 
 
-def _values(rule: dict[str, Any]) -> str:
+def _values(key: str, rule: dict[str, Any]) -> str:
     default = rule.get("default")
     choices = rule.get("enum")
     if isinstance(choices, list) and choices:
@@ -63,7 +63,7 @@ def _values(rule: dict[str, Any]) -> str:
     low, high = number(rule.get("minimum")), number(rule.get("maximum"))
     if kind in ("integer", "number") and low is not None and high is not None and abs(high) < 10_000:
         return f"{value} ({low:g}..{high:g})"
-    if not value and kind in ("integer", "number", "boolean"):
+    if not value and kind in ("integer", "number", "boolean") and key not in _TAIL:
         return "=true|false" if kind == "boolean" else "=number"
     return value
 

@@ -12,7 +12,8 @@ text \blip[- ]?sync|lip movements
 [talking-person]
 asked {SPEAK} {VID}
 asked influencer
-asked {SPEAK} {PIC}/avatar/head/character/person/people/human/presenter/animal/cartoon/someone/somebody/man/woman/baby/dog/cat/pet
+asked {SPEAK} {PIC}/avatar/head/character/person/people/human/presenter/animal
+asked {SPEAK} cartoon/someone/somebody/man/woman/baby/dog/cat/pet
 asked avatar/presenter/spokesperson {PIC}/{VID}/audio/voice/ai/{SPEAK}/{MAKE}/realistic/virtual/digital
 asked avatar
 asked digital human/person/twin/humans

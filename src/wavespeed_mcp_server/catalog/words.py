@@ -1,7 +1,7 @@
 """Words as they are compared: split, stemmed, without filler, forgiving of small slips."""
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Iterable
 
 _PIECE = re.compile(r"[a-z]*\d+(?:\.\d+)*[a-z]*|[a-z]+")
 _NUMBERED = re.compile(r"([a-z]*?)(v?)(\d+(?:\.\d+)*)([a-z]*)")
@@ -76,36 +76,27 @@ def terms(text: str) -> list[str]:
     return [stem(piece) for piece in pieces(text) if piece not in STOP]
 
 
-def slips(word: str) -> Iterator[str]:
-    """Every string one small slip away: a letter missing, doubled, swapped or wrong."""
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    splits = [(word[:i], word[i:]) for i in range(len(word) + 1)]
-    for left, right in splits:
-        if right:
-            yield left + right[1:]
-        if len(right) > 1:
-            yield left + right[1] + right[0] + right[2:]
-        for letter in letters:
-            if right:
-                yield left + letter + right[1:]
-            yield left + letter + right
+def corrected(term: str, known: Iterable[str]) -> str | None:
+    """The known word that `term` most likely means: one slip away, or two in a longer word."""
+    if len(term) < 4 or any(character.isdigit() for character in term):
+        return None
+    allowed = 1 if len(term) < 6 else 2
+    close = (word for word in known if word[0] == term[0] and abs(len(word) - len(term)) <= allowed)
+    distance, best = min(((slips(term, word), word) for word in close if len(word) > 3), default=(9, ""))
+    return best if distance <= allowed else None
 
 
-def corrected(word: str, known: Container[str]) -> str | None:
-    """The known word that `word` most likely means: one slip away, or two in a longer word."""
-    if len(word) < 5 or any(character.isdigit() for character in word):
-        return None
-    first = [slip for slip in slips(word) if slip in known]
-    if first:
-        return max(first, key=lambda slip: (slip[:1] == word[:1], len(slip)))
-    if len(word) < 7:
-        return None
-    # Two slips: two letters dropped or swapped covers most, without trying every pair.
-    for once in {slip for slip in slips(word) if len(slip) <= len(word)}:
-        for index in range(len(once)):
-            if (shorter := once[:index] + once[index + 1 :]) in known:
-                return shorter
-    return None
+def slips(one: str, other: str) -> int:
+    """How many letters are missing, extra, wrong, or swapped with their neighbour."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        earlier, before, row = before, row, [i] + [0] * len(other)
+        for j, wanted in enumerate(other, 1):
+            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                row[j] = min(row[j], earlier[j - 2] + 1)
+    return row[-1]
 
 
 def _split(piece: str) -> list[str]:
