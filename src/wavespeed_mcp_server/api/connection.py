@@ -251,7 +251,7 @@ def unwrap(answer: Answer) -> Any:
     """
     try:
         envelope = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         envelope = None
     known = envelope if isinstance(envelope, dict) else {}
     reason = known.get("message") or known.get("error") or ""

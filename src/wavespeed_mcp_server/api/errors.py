@@ -11,7 +11,7 @@ ApiError
 │   ├── NotFound          404
 │   └── RateLimited       429
 ├── Unreachable           no connection opened, so nothing was sent
-└── Unanswered            sent, but no usable answer: dropped, timed out, 5xx, unreadable
+└── Unanswered            sent, but no usable answer: dropped, timed out, 408, 5xx, unreadable
 ```
 
 `Rejected` and `Unreachable` prove that a submit created nothing. `Unanswered` proves nothing.
@@ -24,6 +24,8 @@ import re
 KEY_PAGE = "https://wavespeed.ai/accesskey"
 TOP_UP_PAGE = "https://wavespeed.ai/top-up"
 MAX_REASON_CHARS = 300
+# A gateway's word for a timeout (408) or a client that went away (499): the API behind it may have acted.
+AMBIGUOUS = frozenset({408, 499})
 
 _CREDIT = re.compile(r"insufficient (credit|balance|fund)|top[ -]?up|not enough (credit|balance)", re.I)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -128,6 +130,7 @@ def refusal(status: int, reason: str, retry_after: float | None = None) -> ApiEr
             reason=reason,
             retry_after=retry_after,
         )
-    if 400 <= status < 500:
+    if 400 <= status < 500 and status not in AMBIGUOUS:
         return BadRequest(f"The API refused the request ({status}).{said}", status=status, reason=reason)
-    return Unanswered(f"The API answered with a server error ({status}).{said}", status=status)
+    what = "that it timed out" if status in AMBIGUOUS else "with a server error"
+    return Unanswered(f"The API answered {what} ({status}).{said}", status=status)

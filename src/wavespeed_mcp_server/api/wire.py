@@ -7,15 +7,19 @@ pages on common endpoints (price, history, usage, billing).
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
+from math import isfinite
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from .errors import plain
 
 COMPLETED = "completed"
 FAILURES = frozenset({"failed", "cancelled", "timeout", "deleted"})
 TERMINAL = FAILURES | {COMPLETED}
 SYNC_EXPIRED = 5004
+LONGEST_WORD = 200
 PREDICTION_ID = re.compile(r"[A-Za-z0-9_-]{4,128}")
 
 
@@ -36,26 +40,30 @@ def _dict(value: object) -> dict[str, Any]:
 def _whole(value: object) -> int:
     try:
         return int(value)  # type: ignore[call-overload, no-any-return]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0
 
 
 def _amount(value: object) -> float | None:
     try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        amount = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
         return None
+    # A limit compared with NaN would hold nothing back.
+    return amount if isfinite(amount) else None
 
 
 def _moment(value: object) -> datetime | None:
-    """ISO 8601 with Z; the API prints up to nanoseconds, which `datetime` does not take."""
+    """ISO 8601 with Z, UTC where it names no zone; the API prints nanoseconds, `datetime` takes less."""
     try:
-        return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", str(value)))
+        moment = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", str(value)))
     except ValueError:
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 Text = Annotated[str, BeforeValidator(_text)]
+Word = Annotated[str, BeforeValidator(lambda value: plain(_text(value), LONGEST_WORD))]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Amount = Annotated[float | None, BeforeValidator(_amount)]
 Moment = Annotated[datetime | None, BeforeValidator(_moment)]
@@ -77,8 +85,8 @@ class Prediction(Wire):
     """
 
     id: str = Field(pattern=f"^{PREDICTION_ID.pattern}$")
-    model: Text = ""
-    status: Text = ""
+    model: Word = ""
+    status: Word = ""
     outputs: Items = []
     error: Text = ""
     code: Whole = 0
@@ -117,8 +125,9 @@ class Price(Wire):
 
     @property
     def due(self) -> float | None:
-        """What the account would be charged."""
-        return self.discounted_price if self.discounted_price is not None else self.listed
+        """What the account would be charged; None where the answer names no such amount."""
+        due = self.discounted_price if self.discounted_price is not None else self.listed
+        return due if due is not None and due >= 0 else None
 
 
 class History(Wire):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 from time import time
 from typing import Any, TypeVar
@@ -64,8 +65,12 @@ class Ledger:
     def _open(self) -> Store:
         """The store, opened on first use; in memory after a fault."""
         if self._store is None:
-            self._store = self._on_disk() or Store(None, self._scope, "here", lambda token: token == "here")
+            self._store = self._on_disk() or self._in_memory()
         return self._store
+
+    def _in_memory(self) -> Store:
+        mine = self._alive.token if self._alive is not None else "here"
+        return Store(None, self._scope, mine, lambda token: token == mine)
 
     def _on_disk(self) -> Store | None:
         if self.fault:
@@ -83,7 +88,14 @@ class Ledger:
             "%s. Runs go on without it: a restart forgets them, and runs under a budget are refused.",
             self.fault,
         )
-        self._store = None
+        broken, self._store = self._store, None
+        if broken is not None:
+            # What can still be read goes on being known: calls under way hold keys of these rows.
+            with suppress(sqlite3.Error):
+                kept = self._in_memory()
+                kept.take_over(broken)
+                self._store = kept
+            broken.close()
 
     async def _do(self, step: Callable[[Store], T], *, shielded: bool = False) -> T:
         """Run one step in a worker thread, again in memory if the file fails under it."""
@@ -144,9 +156,9 @@ class Ledger:
         """USD taken in the last 24 hours."""
         return await self._do(lambda store: store.spent())
 
-    async def pick_up(self, model: str, inputs: dict[str, Any]) -> Row | None:
+    async def pick_up(self, model: str, inputs: dict[str, Any], passed: Collection[int] = ()) -> Row | None:
         """The earlier row that this request repeats, now this process's; see `Store.pick_up`."""
-        return await self._do(lambda store: store.pick_up(model, inputs), shielded=True)
+        return await self._do(lambda store: store.pick_up(model, inputs, passed), shielded=True)
 
     async def submitted(self, key: int, prediction_id: str) -> bool:
         """The id of an attempt is known; False where another row owns that prediction."""

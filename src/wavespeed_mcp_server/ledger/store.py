@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +76,11 @@ class Scope:
 
 
 class Store:
-    """One open ledger file. Raises `sqlite3.Error` or `OSError` where the file cannot be used."""
+    """One open ledger file. Raises `sqlite3.Error` or `OSError` where the file cannot be used.
+
+    Whether another process lives is asked only inside a write transaction: asking takes that process's lock
+    for an instant, and two who ask at once would take each other for the one they ask about.
+    """
 
     def __init__(self, path: Path | None, scope: Scope, owner: str, alive: Callable[[str], bool]) -> None:
         self._scope = scope
@@ -110,6 +114,11 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def take_over(self, other: Store) -> None:
+        """Begin with everything that is in `other`."""
+        other._db.rollback()
+        other._db.backup(self._db)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -181,12 +190,16 @@ class Store:
         self._db.execute("DELETE FROM holds WHERE key = ?", (hold,))
 
     def _make_room(self, amount: float, budget: float) -> None:
-        spent = self.spent()
+        spent = self._spent()
         if spent + amount > budget + 1e-9:
             raise OverBudget(spent, budget)
 
     def spent(self) -> float:
         """USD taken in the last 24 hours: ended tasks, tasks in flight, and holds of live processes."""
+        with self._transaction():
+            return self._spent()
+
+    def _spent(self) -> float:
         marks = ",".join("?" * len(REFUNDED))
         total = self._db.execute(
             "SELECT coalesce(sum(coalesce(charged, cost)), 0) FROM tasks"
@@ -198,10 +211,11 @@ class Store:
         ).fetchall()
         return float(total) + sum(float(amount) for owner, amount in held if self._alive(owner))
 
-    def pick_up(self, model: str, inputs: dict[str, Any]) -> Row | None:
+    def pick_up(self, model: str, inputs: dict[str, Any], passed: Collection[int]) -> Row | None:
         """The oldest equal request that is a repeat's to take, now owned by this process.
 
         Undelivered, belonging to no call still running, and unfinished or ended in the last 15 minutes.
+        `passed` are the keys of rows that this caller has already looked at in vain.
         """
         marks = ",".join("?" * len(UNFINISHED))
         with self._transaction():
@@ -216,7 +230,7 @@ class Store:
                 ),
             ).fetchall()
             for *columns, owner in found:
-                if owner is None or not self._alive(owner):
+                if columns[0] not in passed and (owner is None or not self._alive(owner)):
                     self._db.execute("UPDATE tasks SET owner = ? WHERE key = ?", (self._owner, columns[0]))
                     return _row(columns)
         return None
@@ -237,11 +251,12 @@ class Store:
 
     def rivals(self, key: int, model: str) -> int:
         """How many other attempts at `model` are being sent right now, by any live process."""
-        found = self._db.execute(
-            "SELECT owner FROM tasks WHERE account = ? AND model = ? AND state = ? AND key != ?",
-            (self._scope.account, model, ATTEMPT, key),
-        ).fetchall()
-        return sum(1 for (owner,) in found if owner is not None and self._alive(owner))
+        with self._transaction():
+            found = self._db.execute(
+                "SELECT owner FROM tasks WHERE account = ? AND model = ? AND state = ? AND key != ?",
+                (self._scope.account, model, ATTEMPT, key),
+            ).fetchall()
+            return sum(1 for (owner,) in found if owner is not None and self._alive(owner))
 
     def refused(self, key: int) -> None:
         """Nothing was created: the row goes."""
@@ -249,7 +264,7 @@ class Store:
 
     def lost(self, key: int) -> None:
         """The answer was lost and the history shows no match."""
-        self._db.execute("UPDATE tasks SET state = ? WHERE key = ?", (UNKNOWN, key))
+        self._db.execute("UPDATE tasks SET state = ? WHERE key = ? AND id = ''", (UNKNOWN, key))
 
     def ended(self, prediction_id: str, state: str, seconds: float | None) -> None:
         """The API's word for how a task ended; `seconds` is its run time where it was watched."""
@@ -296,16 +311,17 @@ class Store:
         Left out is what a call still running is about to tell its own caller: attempts and ended tasks.
         """
         marks = ",".join("?" * len(UNFINISHED))
-        found = self._db.execute(
-            f"SELECT {COLUMNS}, owner FROM tasks WHERE account = ?"
-            f" AND (state IN ({marks}) OR delivered = 0) ORDER BY key",
-            (self._scope.account, *UNFINISHED),
-        ).fetchall()
-        return [
-            _row(columns)
-            for *columns, owner in found
-            if columns[3] in {SUBMITTED, UNKNOWN} or owner is None or not self._alive(owner)
-        ]
+        with self._transaction():
+            found = self._db.execute(
+                f"SELECT {COLUMNS}, owner FROM tasks WHERE account = ?"
+                f" AND (state IN ({marks}) OR delivered = 0) ORDER BY key",
+                (self._scope.account, *UNFINISHED),
+            ).fetchall()
+            return [
+                _row(columns)
+                for *columns, owner in found
+                if columns[3] in {SUBMITTED, UNKNOWN} or owner is None or not self._alive(owner)
+            ]
 
     def run_times(self) -> list[tuple[str, float]]:
         """(model, seconds) of past runs, oldest first."""
