@@ -184,13 +184,17 @@ class Runs:
     async def outcome(
         self,
         watch: Watch,
-        wish: Wish,
-        progress: Progress = silent,
         *,
+        save: bool = False,
+        deadline: float = 0.0,
+        progress: Progress = silent,
         note: str = "",
         price: float | None = None,
     ) -> Outcome:
-        """What a watched task came to so far; files in its outputs are on disk, all of them where wished."""
+        """What a watched task came to so far; files in its outputs are on disk, all of them with `save`.
+
+        Saving may take until `deadline` on the event loop's clock, and ten seconds at least.
+        """
         prediction = watch.prediction
         notes = [note]
         if watch.fault is not None and not prediction.ended:
@@ -210,7 +214,7 @@ class Runs:
     async def _save(
         self, prediction: Prediction, deadline: float, progress: Progress, *, inline: bool
     ) -> tuple[list[str], str]:
-        """The paths of what could be saved in time, and what went wrong. A paid result is never lost to it."""
+        """The paths of what could be saved in time, and what went wrong; the result itself is safe."""
         rest = [output for output in prediction.outputs if not is_inline(output)]
         if inline and not rest:
             return [], ""
