@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from .api.errors import ApiError
 from .catalog import CatalogError, CatalogUnavailable
 from .files import DownloadFailed, FileRefused
+from .gallery import TOOL_META
 from .ledger import LedgerUnavailable
 from .runs import RunError
 from .tools import ToolSpec
@@ -68,7 +69,8 @@ def make_tool(spec: ToolSpec) -> Tool:
             idempotent_hint=spec.reads or spec.repeatable,
             open_world_hint=True,
         ),
-        structured_output=True,
+        structured_output=spec.facts,
+        meta=TOOL_META if spec.gallery else None,
     )
     tool.parameters = {**slim(tool.parameters), "additionalProperties": False}
     if tool.fn_metadata.output_schema:
@@ -84,6 +86,8 @@ def _undescribed(schema: Any) -> Any:
             del kept["description"]
         if "type" in kept and not isinstance(kept["type"], dict):
             kept.pop("default", None)
+            if kept.get("additionalProperties") is True:
+                del kept["additionalProperties"]
         return kept
     return [_undescribed(part) for part in schema] if isinstance(schema, list) else schema
 

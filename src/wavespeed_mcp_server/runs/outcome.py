@@ -20,9 +20,9 @@ UNKNOWN = "unknown"
 class Outcome(BaseModel):
     """One prediction. Empty fields are left out."""
 
-    id: Annotated[str, Field(description="prediction id")] = ""
+    id: str = ""
     model: str = ""
-    status: Annotated[str, Field(description="completed, failed, created, processing, ...")] = ""
+    status: str = ""
     outputs: Annotated[list[str | dict[str, Any]], Field(description="URLs, text, or objects")] = []
     error: str = ""
     elapsed_seconds: float | None = None

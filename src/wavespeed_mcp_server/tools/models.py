@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
 
-from ..catalog import CatalogUnavailable, compact_schema, example, price_inputs, row, unpriced_inputs
+from ..catalog import Catalog, CatalogUnavailable, compact_schema, example, price_inputs, row, unpriced_inputs
 from ..catalog import short_description as described
 from .arguments import ModelId, ModelInput
 from .desk import CallContext, desk
@@ -85,14 +85,23 @@ async def list_models(
 
 async def get_model(ctx: CallContext, model: ModelId) -> Annotated[CallToolResult, ModelSheet]:
     """All inputs of one model with limits and defaults, and an example. Use it when the row is not enough."""
-    catalog = desk(ctx).runs.catalog
+    return facts(await sheet(desk(ctx).runs.catalog, model))
+
+
+async def sheet(catalog: Catalog, model: str) -> dict[str, Any]:
+    """The fields of a `ModelSheet`, without the empty ones.
+
+    Raises:
+        UnknownModel: the catalog does not have it.
+        CatalogUnavailable: it is not in the copy at hand, and there is no newer one.
+    """
     found = await catalog.model(model)
     if found is None:
         # A search that finds no catalog either says why there is none.
         await catalog.search(limit=1)
         raise CatalogUnavailable(f"{model} is not in the copy at hand, and the API cannot be asked now.")
     required, properties = compact_schema(found)
-    sheet = {
+    fields = {
         "model_id": found.model_id,
         "type": found.type,
         "description": described(found, DESCRIPTION_CHARS),
@@ -102,7 +111,7 @@ async def get_model(ctx: CallContext, model: ModelId) -> Annotated[CallToolResul
         "properties": properties,
         "example": example(found),
     }
-    return facts({name: value for name, value in sheet.items() if value is not None})
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 async def estimate_price(
