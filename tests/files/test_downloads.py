@@ -2,15 +2,18 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import pytest
 from anyio.abc import AnyByteStream
 
+from wavespeed_mcp_server.api.connection import Endpoint
 from wavespeed_mcp_server.api.guard import TransferFailed
-from wavespeed_mcp_server.api.transfer import Transfer
+from wavespeed_mcp_server.api.transfer import Incoming, Transfer
 from wavespeed_mcp_server.files import Downloader, DownloadFailed, FileRefused, Reach, output_urls
 
 from .conftest import no_pause
@@ -174,30 +177,44 @@ async def test_a_cancelled_download_leaves_nothing_behind(
     assert listing(out) == []
 
 
-async def test_four_downloads_run_at_a_time(downloader: Downloader, storage: Storage) -> None:
-    running = most = 0
-    four, go_on = anyio.Event(), anyio.Event()
+class Held(Transfer):
+    """Every download begins, and waits to be let go."""
 
-    async def handler(request: Request, stream: AnyByteStream) -> None:
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        if running == 4:
-            four.set()
-        await go_on.wait()
-        running -= 1
-        await stream.send(answer(200, PNG))
+    def __init__(self) -> None:
+        super().__init__(Endpoint())
+        self.begun = self.most = 0
+        self.go_on = anyio.Event()
 
-    urls = [f"{storage.url}/{number}" for number in range(12)]
-    storage.routes = dict.fromkeys((f"/{number}" for number in range(12)), handler)
-    async with anyio.create_task_group() as group:
-        group.start_soon(downloader.save, ID, urls[:6])
-        group.start_soon(downloader.save, ID, urls[6:])
-        with anyio.fail_after(10):
-            await four.wait()
-        go_on.set()
-    assert most == 4
-    assert len(storage.requests) == 12
+    @asynccontextmanager
+    async def get(self, url: str) -> AsyncIterator[Incoming]:
+        async def chunks() -> AsyncGenerator[bytes, None]:
+            yield PNG
+
+        self.begun += 1
+        self.most = max(self.most, self.begun)
+        await self.go_on.wait()
+        yield Incoming(url, "image/png", len(PNG), chunks())
+        self.begun -= 1
+
+
+async def test_four_downloads_run_at_a_time_over_all_callers(reach: Reach) -> None:
+    held = Held()
+    downloader = Downloader(held, reach)
+    urls = [f"https://cdn.test/{number}" for number in range(6)]
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as group:
+            group.start_soon(downloader.save, ID, urls)
+            group.start_soon(downloader.save, ID, urls)
+            for url in urls:
+                group.start_soon(downloader.fetch, url, 1 << 20)
+            await anyio.wait_all_tasks_blocked()
+            while held.begun < 4:
+                await anyio.lowlevel.checkpoint()
+            await anyio.wait_all_tasks_blocked()
+            assert held.begun == 4
+            held.go_on.set()
+    assert held.most == 4
+    assert held.begun == 0
 
 
 async def test_an_output_directory_that_cannot_be_written_is_named(

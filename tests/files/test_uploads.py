@@ -5,6 +5,7 @@ import tracemalloc
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import pytest
 from anyio.abc import AnyByteStream
 
@@ -101,17 +102,50 @@ async def test_the_same_bytes_reuse_their_upload(
     assert len(desk.asked) == 2
 
 
+def waiters(uploader: Uploader) -> int:
+    """How many uploads wait for another one with the same content."""
+    return sum(flight.ended.statistics().tasks_waiting for flight in uploader._flights.values())
+
+
+class Forgetful(ShortMemory):
+    """As a ledger that cannot be written."""
+
+    async def remember(self, sha256: str, upload: Upload) -> None:
+        pass
+
+
+@pytest.mark.parametrize("memory", [ShortMemory, Forgetful])
 async def test_uploads_of_the_same_bytes_at_the_same_time_are_one(
-    uploader: Uploader, storage: Storage, desk: Desk, picture: Path
+    transfer: Transfer,
+    reach: Reach,
+    storage: Storage,
+    desk: Desk,
+    picture: Path,
+    memory: type[ShortMemory],
 ) -> None:
+    uploader = Uploader(transfer, desk, reach, memory())
+    arrived, go_on = anyio.Event(), anyio.Event()
+
+    async def waiting(request: Request, stream: AnyByteStream) -> None:
+        arrived.set()
+        await go_on.wait()
+        await stored(request, stream)
+
+    storage.routes["/put/1"] = waiting
     uploads: list[Upload] = []
 
     async def upload() -> None:
         uploads.append(await uploader.upload(str(picture)))
 
     async with anyio.create_task_group() as group:
-        for _ in range(10):
-            group.start_soon(upload)
+        group.start_soon(upload)
+        with anyio.fail_after(10):
+            await arrived.wait()
+            for _ in range(9):
+                group.start_soon(upload)
+            while len(uploader._flights) != 1 or waiters(uploader) < 9:
+                await anyio.lowlevel.checkpoint()
+        go_on.set()
     assert len(storage.requests) == len(desk.asked) == 1
     assert len({one.url for one in uploads}) == 1
     assert sorted(one.cached for one in uploads) == [False] + [True] * 9
