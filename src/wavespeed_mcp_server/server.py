@@ -9,10 +9,12 @@ from mcp.server import CacheHint, MCPServer
 
 from . import __version__
 from .assembly import open_runs
+from .background import Tasks
 from .settings import Settings
 from .toolbox import Toolbox, make_tool
 from .tools import TOOLS
 from .tools.desk import Desk, Receipts
+from .tools.tasks import GenerateTasks
 
 NAME = "wavespeed"
 WEBSITE = "https://wavespeed.ai"
@@ -50,6 +52,7 @@ def build_server(settings: Settings, *, receipts: Receipts | None = None) -> Too
         website_url=WEBSITE,
         instructions=(SANDBOX_NOTE if settings.sandbox else "") + INSTRUCTIONS,
         tools=[make_tool(spec) for spec in offered],
+        extensions=[Tasks(GenerateTasks())] if settings.tasks else [],
         lifespan=lifespan,
         subscriptions=False,
         log_level="WARNING",

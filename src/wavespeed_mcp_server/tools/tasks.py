@@ -1,0 +1,166 @@
+"""`generate` behind the Tasks extension: a task's id is its prediction's id.
+
+So any process with the same account can answer for a task, after a restart too, and nothing is stored.
+Only that a call asked to `save` is kept in memory: after a restart the outputs are given as URLs alone.
+
+An agent that gives `wait_seconds` wants an answer within that time, and gets a plain one, not a task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from time import time
+from typing import Any, cast
+
+import anyio
+from mcp import MCPError
+from mcp.server.context import CallNext, HandlerResult
+from mcp.types import INTERNAL_ERROR, CallToolRequestParams, CallToolResult, TextContent
+from pydantic import TypeAdapter
+
+from ..api.errors import ApiError, BadRequest, NotConfigured, NotFound, RateLimited, Rejected
+from ..api.waiting import Watch
+from ..api.wire import FAILURES, TERMINAL
+from ..background import Context, Task, UnknownTask
+from ..ledger import Row
+from ..runs import Outcome, Runs, TaskFailed
+from .desk import Desk
+from .results import facts
+
+SHORT_POLL_MS = 2000
+LONG_POLL_MS = 5000
+LONG_RUN_SECONDS = 60.0
+NEW_SECONDS = 60.0
+SAVE_SECONDS = 50.0
+REMEMBERED = 1024
+
+
+class _Saving:
+    """A task whose outputs are wanted on disk: saved once, and told the same way from then on."""
+
+    def __init__(self) -> None:
+        self.lock = anyio.Lock()
+        self.outcome: Outcome | None = None
+
+
+class GenerateTasks:
+    """The `Work` of `generate`: paid runs that go on at the API."""
+
+    def __init__(self) -> None:
+        self._saving: dict[str, _Saving] = {}
+
+    async def start(
+        self, params: CallToolRequestParams, ctx: Context, call_next: CallNext
+    ) -> Task | HandlerResult:
+        """Check, ask, submit; a run that has not ended by then becomes a task."""
+        arguments = params.arguments or {}
+        if params.name != "generate" or arguments.get("wait_seconds") is not None:
+            return await call_next(ctx)
+        params.arguments = {**arguments, "wait_seconds": 0}
+        result = await call_next(ctx)
+        if not isinstance(result, CallToolResult) or result.is_error:
+            return result
+        outcome = Outcome.model_validate(result.structured_content or {})
+        if not outcome.id or outcome.status in TERMINAL:
+            return result
+        if TypeAdapter(bool).validate_python(arguments.get("save") or False):
+            self._remember(outcome.id)
+        at = cast(Desk, ctx.lifespan_context)
+        row = (await at.runs.ledger.by_ids([outcome.id])).get(outcome.id)
+        return await _working(at.runs, outcome.id, row, outcome.model, outcome.status)
+
+    async def look(self, ctx: Context, task_id: str) -> Task:
+        """Ask the API. Only what no later look can mend is an error; the rest is still working."""
+        at = cast(Desk, ctx.lifespan_context)
+        row = (await at.runs.ledger.by_ids([task_id])).get(task_id)
+        try:
+            watch = await at.runs.look_up(task_id)
+        except (NotFound, BadRequest) as error:
+            if row is None or time() - row.attempted_at > NEW_SECONDS:
+                raise UnknownTask(task_id) from error
+            return await _working(at.runs, task_id, row, row.model, "created")
+        except ApiError as error:
+            if _lasting(error):
+                raise MCPError(code=INTERNAL_ERROR, message=str(error)) from error
+            model = row.model if row else ""
+            return await _working(at.runs, task_id, row, model, f"the last look failed: {error}")
+        if row is not None and not watch.prediction.model:
+            watch.prediction = watch.prediction.model_copy(update={"model": row.model})
+        return await self._task(ctx, at, watch, row)
+
+    async def answer(self, ctx: Context, task_id: str, responses: Mapping[str, Any]) -> None:
+        """A run asks for nothing once it is submitted."""
+        await self.look(ctx, task_id)
+
+    async def cancel(self, ctx: Context, task_id: str) -> None:
+        """The API has no way to stop a run: it goes on, is paid for, and stays readable."""
+        await self.look(ctx, task_id)
+
+    async def _task(self, ctx: Context, at: Desk, watch: Watch, row: Row | None) -> Task:
+        said: list[str] = []
+
+        async def hear(message: str, share: float | None = None) -> None:
+            said.append(message)
+
+        await at.runs.watch(watch, anyio.current_time(), hear)
+        prediction = watch.prediction
+        if not prediction.ended:
+            return await _working(at.runs, prediction.id, row, prediction.model, said[-1], watch)
+        async with at.runs.call() as call:
+            result = await self._result(at.runs, watch, row)
+            if row is not None:
+                call.keys.append(row.key)
+            await at.hand_over(ctx.request_id, call)
+        details = {"result": result.model_dump(by_alias=True, mode="json", exclude_none=True)}
+        return Task(
+            prediction.id,
+            "completed",
+            _created(row, watch),
+            SHORT_POLL_MS,
+            prediction.status,
+            details,
+        )
+
+    async def _result(self, runs: Runs, watch: Watch, row: Row | None) -> CallToolResult:
+        """What `generate` would have answered."""
+        if watch.prediction.status in FAILURES:
+            text = str(TaskFailed(watch.prediction))
+            return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
+        saving = self._saving.get(watch.prediction.id)
+        price = row.price if row else None
+        if saving is None:
+            return facts((await runs.outcome(watch, price=price)).facts())
+        async with saving.lock:
+            if saving.outcome is None:
+                until = anyio.current_time() + SAVE_SECONDS
+                saving.outcome = await runs.outcome(watch, save=True, deadline=until, price=price)
+            return facts(saving.outcome.facts())
+
+    def _remember(self, task_id: str) -> None:
+        while len(self._saving) >= REMEMBERED:
+            self._saving.pop(next(iter(self._saving)))
+        self._saving[task_id] = _Saving()
+
+
+async def _working(
+    runs: Runs, task_id: str, row: Row | None, model: str, said: str, watch: Watch | None = None
+) -> Task:
+    usual = await runs.usual(model) if model else None
+    poll_ms = LONG_POLL_MS if (usual or 0.0) >= LONG_RUN_SECONDS else SHORT_POLL_MS
+    return Task(task_id, "working", _created(row, watch), poll_ms, said)
+
+
+def _created(row: Row | None, watch: Watch | None) -> datetime:
+    """When the run began: by the ledger, so that every look says the same, else by the API."""
+    if row is not None:
+        return datetime.fromtimestamp(row.attempted_at, UTC)
+    known = watch.prediction.created_at if watch else None
+    return known or datetime.now(UTC)
+
+
+def _lasting(error: ApiError) -> bool:
+    """Asking again will not help: a key that is missing or was refused."""
+    return isinstance(error, NotConfigured) or (
+        isinstance(error, Rejected) and not isinstance(error, RateLimited)
+    )

@@ -1,0 +1,1 @@
+"""Runs answered by a task: the Tasks extension, over the sandbox."""
