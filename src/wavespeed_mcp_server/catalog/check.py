@@ -16,7 +16,7 @@ from typing import Any
 
 from .errors import InputRefused
 from .model import Model, clean, number
-from .schema import properties, required
+from .schema import limits, properties, required
 
 Problem = tuple[str, str]
 
@@ -129,7 +129,7 @@ def _limit_problems(value: Any, rule: dict[str, Any], path: str) -> Iterator[Pro
 
 
 def _number_problems(value: float, rule: dict[str, Any], path: str) -> Iterator[Problem]:
-    low, high = number(rule.get("minimum")), number(rule.get("maximum"))
+    low, high = limits(rule)
     above, below = number(rule.get("exclusiveMinimum")), number(rule.get("exclusiveMaximum"))
     outside = (low is not None and value < low) or (high is not None and value > high)
     outside |= (above is not None and value <= above) or (below is not None and value >= below)
@@ -275,7 +275,7 @@ def _allowed(rule: dict[str, Any]) -> str:
         more = f", ... ({len(choices)} in all)" if len(choices) > MAX_CHOICES else ""
         return f"one of {shown}{more}" if len(choices) > 1 else shown
     words = " or ".join(_NAMES[name] for name in _types(rule)) or "given"
-    low, high = number(rule.get("minimum")), number(rule.get("maximum"))
+    low, high = limits(rule)
     if low is not None and high is not None:
         return f"{words} from {low:g} to {high:g}"
     if low is not None:

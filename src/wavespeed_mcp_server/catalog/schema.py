@@ -58,6 +58,12 @@ def required(schema: dict[str, Any] | None) -> list[str]:
     return [key for key in known if key in wanted]
 
 
+def limits(rule: dict[str, Any]) -> tuple[float | None, float | None]:
+    """The smallest and the largest number allowed; neither where they exclude each other, as some do."""
+    low, high = number(rule.get("minimum")), number(rule.get("maximum"))
+    return (None, None) if low is not None and high is not None and low > high else (low, high)
+
+
 def must_be_given(schema: dict[str, Any] | None) -> list[str]:
     """Required keys without a default: the API fills in the others."""
     known = properties(schema)
@@ -129,9 +135,8 @@ def sample(key: str, rule: dict[str, Any]) -> Any:
             return choices[0]
     match rule.get("type"):
         case "integer" | "number":
-            low = number(rule.get("minimum"))
+            low, high = limits(rule)
             value = 1.0 if low is None else max(low, 0.0)
-            high = number(rule.get("maximum"))
             value = value if high is None else min(value, high)
             return int(value) if value == int(value) else value
         case "boolean":

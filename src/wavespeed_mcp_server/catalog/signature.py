@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from .model import Model, clean, number
-from .schema import API_FLAGS, must_be_given, properties
+from .model import Model, clean
+from .schema import API_FLAGS, limits, must_be_given, properties
 
 LENGTH = 125
 VALUE_LENGTH = 30
@@ -60,7 +60,7 @@ def _values(key: str, rule: dict[str, Any]) -> str:
     if kind == "array":
         return "[]"
     value = "" if default in (None, "", [], -1) or isinstance(default, dict | list) else "=" + _plain(default)
-    low, high = number(rule.get("minimum")), number(rule.get("maximum"))
+    low, high = limits(rule)
     if kind in ("integer", "number") and low is not None and high is not None and abs(high) < 10_000:
         return f"{value} ({low:g}..{high:g})"
     if not value and kind in ("integer", "number", "boolean") and key not in _TAIL:
