@@ -60,6 +60,7 @@ class Catalog:
         self._fetch_errors = fetch_errors
         self._now = now
         self._index: Index | None = None
+        self._opening = anyio.Lock()
         self._disk_read = False
         self._flight: _Flight | None = None
         self._failed_at = float("-inf")
@@ -117,11 +118,10 @@ class Catalog:
 
     async def _current(self) -> Index:
         """The copy at hand, refreshed behind the caller's back when it is old; fetched when there is none."""
-        if self._index is None and not self._disk_read:
-            stored = await anyio.to_thread.run_sync(_read, self._path)
-            if self._index is None:
-                self._index = stored
-            self._disk_read = True
+        async with self._opening:
+            if not self._disk_read:
+                self._index = await anyio.to_thread.run_sync(_read, self._path)
+                self._disk_read = True
         if self._index is None:
             await self._refreshed()
         elif self._is_stale(self._index) and self._now() - self._failed_at > RETRY_AFTER:
