@@ -114,9 +114,7 @@ def test_price_inputs_are_the_variables_of_the_formula() -> None:
 
 
 def test_without_a_formula_price_inputs_are_told_by_name() -> None:
-    names = dict.fromkeys(
-        ("prompt", "duration", "resolution", "video", "mask_video", "seed"), {"type": "string"}
-    )
+    names = {key: TEXT for key in ("prompt", "duration", "resolution", "video", "mask_video", "seed")}
     assert price_inputs(model(names)) == ["duration", "resolution", "video"]
 
 
