@@ -1,0 +1,113 @@
+"""Uploading a file, and keeping outputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from mcp.client import Client
+
+from calling import call, refusal
+from wavespeed_mcp_server.sandbox import Fault, Sandbox
+
+
+@pytest.fixture
+def photo(tmp_path: Path, picture: bytes) -> Path:
+    """A picture in a directory that may be read."""
+    (tmp_path / "in").mkdir(exist_ok=True)
+    path = tmp_path / "in" / "photo.png"
+    path.write_bytes(picture)
+    return path
+
+
+async def test_an_upload_gives_a_url_that_a_model_takes(
+    client: Client, sandbox: Sandbox, photo: Path
+) -> None:
+    sent = await call(client, "upload_file", path=str(photo))
+    assert sent["media_type"] == "image/png"
+    assert sent["size_bytes"] == photo.stat().st_size
+    assert sent["cached"] is False
+    assert sent["url"].startswith(sandbox.url)
+    given = {"image": sent["url"]}
+    assert (await call(client, "generate", model="sandbox/cutout", input=given))["status"] == "completed"
+
+
+async def test_the_same_bytes_are_uploaded_once(client: Client, sandbox: Sandbox, photo: Path) -> None:
+    first = await call(client, "upload_file", path=str(photo))
+    again = await call(client, "upload_file", path=f"@{photo}")
+    assert again == {**first, "cached": True}
+    assert sandbox.counts["upload_put"] == 1
+
+
+async def test_a_deployment_without_tickets_gets_the_file_as_a_form(
+    client: Client, sandbox: Sandbox, photo: Path
+) -> None:
+    sandbox.ticket_uploads = False
+    sent = await call(client, "upload_file", path=str(photo))
+    assert sent["url"].startswith(sandbox.url)
+    assert sandbox.counts["upload_binary"] == 1
+
+
+async def test_a_file_that_is_not_there_is_named_with_its_neighbour(client: Client, photo: Path) -> None:
+    text = await refusal(client, "upload_file", path=str(photo.with_name("foto.png")))
+    assert "There is no file" in text
+    assert "photo.png" in text
+
+
+async def test_a_file_that_is_no_media_is_not_sent(client: Client, sandbox: Sandbox, photo: Path) -> None:
+    secret = photo.with_name("key.png")
+    secret.write_text("not a picture at all", encoding="utf-8")
+    assert "not recognised" in await refusal(client, "upload_file", path=str(secret))
+    assert sandbox.counts.total() == 0
+
+
+async def test_outputs_are_saved_where_the_person_keeps_them(client: Client, tmp_path: Path) -> None:
+    given = {"prompt": "a cat", "num_images": 2}
+    made = await call(client, "generate", model="sandbox/paint", input=given)
+    kept = await call(client, "download_outputs", ids=[made["id"]], directory="cats/space")
+    assert [one["id"] for one in kept["saved"]] == [made["id"]] * 2
+    for one, url in zip(kept["saved"], made["outputs"], strict=True):
+        path = Path(one["path"])
+        assert path.parent == (tmp_path / "out" / "cats" / "space").resolve()
+        assert path.stat().st_size == one["size_bytes"]
+        assert one["url"] == url
+
+
+async def test_nothing_is_overwritten(client: Client) -> None:
+    made = await call(client, "generate", model="sandbox/paint", input={"prompt": "a cat"})
+    first = await call(client, "download_outputs", ids=[made["id"]])
+    again = await call(client, "download_outputs", ids=[made["id"]])
+    assert first["saved"][0]["path"] != again["saved"][0]["path"]
+    assert Path(first["saved"][0]["path"]).exists()
+
+
+async def test_a_text_is_saved_as_a_text_file(client: Client) -> None:
+    made = await call(client, "generate", model="sandbox/write", input={"prompt": "hello"})
+    kept = await call(client, "download_outputs", ids=[made["id"]])
+    assert Path(kept["saved"][0]["path"]).read_text(encoding="utf-8").strip() == made["outputs"][0].strip()
+
+
+@pytest.mark.parametrize("directory", ["../elsewhere", "/tmp", ".hidden", "a/../../b"])
+async def test_a_directory_outside_the_output_directory_is_refused(client: Client, directory: str) -> None:
+    made = await call(client, "generate", model="sandbox/paint", input={"prompt": "a cat"})
+    text = await refusal(client, "download_outputs", ids=[made["id"]], directory=directory)
+    assert "output" in text
+    assert "unexpected" not in text
+
+
+async def test_a_task_that_still_runs_has_nothing_to_save(client: Client, sandbox: Sandbox) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    begun = await call(client, "generate", model="sandbox/paint", input={"prompt": "x"}, wait_seconds=0)
+    text = await refusal(client, "download_outputs", ids=[begun["id"]])
+    assert "there are no outputs to save" in text
+
+
+async def test_what_was_saved_before_a_failure_is_named(client: Client, sandbox: Sandbox) -> None:
+    wish = {"model": "sandbox/paint"}
+    one = await call(client, "generate", **wish, input={"prompt": "one"})
+    two = await call(client, "generate", **wish, input={"prompt": "two"})
+    sandbox.faults.append(Fault("download", "404", times=None, after=1))
+    text = await refusal(client, "download_outputs", ids=[one["id"], two["id"]])
+    assert two["id"] in text
+    assert "Saved so far: " in text
+    assert str(one["id"]) in text.split("Saved so far: ")[1] or ".png" in text

@@ -1,0 +1,139 @@
+"""What became of runs: by id, everything open, the history; and deleting."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import anyio
+import pytest
+from mcp.client import Client
+
+from calling import Connect, Json, MakeSettings, call, refusal
+from wavespeed_mcp_server.sandbox import Sandbox
+
+UNKNOWN_ID = "sandbox0123456789abcdef"
+
+
+async def start(client: Client, seed: int = 0) -> str:
+    """A task that was started and not waited for."""
+    given = {"prompt": "a cat", "seed": seed}
+    begun = await call(client, "generate", model="sandbox/paint", input=given, wait_seconds=0)
+    return str(begun["id"])
+
+
+async def done(client: Client, seed: int = 0) -> Json:
+    """A run to its end."""
+    return await call(client, "generate", model="sandbox/paint", input={"prompt": "a cat", "seed": seed})
+
+
+async def test_several_tasks_are_shown_together(client: Client, sandbox: Sandbox) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    one, two, three = [await start(client, seed) for seed in range(3)]
+    sandbox.finish(one)
+    sandbox.fail(two, code=1200, message="flagged")
+    found = await call(client, "check_status", ids=[one, two, three, one], wait_seconds=0)
+    shown = {prediction["id"]: prediction for prediction in found["predictions"]}
+    assert list(shown) == [one, two, three]
+    assert shown[one]["outputs"]
+    assert shown[two]["status"] == "failed"
+    assert "flagged" in shown[two]["error"]
+    assert shown[three]["status"] in {"created", "processing"}
+    assert found["next"] == f'Still running: check_status with ids ["{three}"].'
+    assert "next" not in shown[three]
+
+
+async def test_a_status_with_ids_waits_until_all_have_ended(client: Client, sandbox: Sandbox) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    one, two = await start(client, 1), await start(client, 2)
+    async with anyio.create_task_group() as group:
+
+        async def end() -> None:
+            await sandbox.seen("poll", sandbox.counts["poll"] + 2)
+            sandbox.finish(one)
+            await sandbox.seen("poll", sandbox.counts["poll"] + 2)
+            sandbox.finish(two)
+
+        group.start_soon(end)
+        found = await call(client, "check_status", ids=[one, two], wait_seconds=60)
+    assert [prediction["status"] for prediction in found["predictions"]] == ["completed", "completed"]
+    assert "next" not in found
+
+
+async def test_an_unknown_id_is_not_found_and_spoils_nothing(client: Client) -> None:
+    known = (await done(client))["id"]
+    found = await call(client, "check_status", ids=[UNKNOWN_ID, known])
+    first, second = found["predictions"]
+    assert first["status"] == "not_found"
+    assert "list_predictions" in first["error"]
+    assert second["status"] == "completed"
+
+
+async def test_without_ids_everything_unfinished_is_shown(client: Client, sandbox: Sandbox) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    one, two = await start(client, 1), await start(client, 2)
+    sandbox.finish(one)
+    found = await call(client, "check_status")
+    assert {prediction["id"] for prediction in found["predictions"]} == {one, two}
+    again = await call(client, "check_status")
+    assert [prediction["id"] for prediction in again["predictions"]] == [two]
+
+
+async def test_without_ids_and_without_work_it_says_that_nothing_is_open(client: Client) -> None:
+    await done(client)
+    found = await call(client, "check_status")
+    assert found["predictions"] == []
+    assert "Nothing is open" in found["next"]
+
+
+async def test_a_new_server_shows_what_an_earlier_one_left_running(
+    connect: Connect, make_settings: MakeSettings, sandbox: Sandbox, mode: str
+) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    async with connect(make_settings(), mode) as client:
+        one = await start(client)
+    sandbox.finish(one)
+    async with connect(make_settings(), mode) as client:
+        found = await call(client, "check_status")
+    assert [prediction["id"] for prediction in found["predictions"]] == [one]
+    assert found["predictions"][0]["outputs"]
+
+
+async def test_the_history_is_newest_first_and_paged(client: Client) -> None:
+    ids = [(await done(client, seed))["id"] for seed in range(3)]
+    first = await call(client, "list_predictions", limit=2)
+    assert [prediction["id"] for prediction in first["predictions"]] == [ids[2], ids[1]]
+    assert "page 2" in first["next"]
+    second = await call(client, "list_predictions", limit=2, page=2)
+    assert [prediction["id"] for prediction in second["predictions"]] == [ids[0]]
+    assert "next" not in second
+
+
+async def test_the_history_keeps_to_a_model_a_status_and_a_time(client: Client) -> None:
+    await done(client)
+    spoken = await call(client, "generate", model="sandbox/speak", input={"text": "hello"})
+    await refusal(client, "generate", model="sandbox/flaky", input={"prompt": "x"})
+    only = await call(client, "list_predictions", model="sandbox/speak")
+    assert [prediction["id"] for prediction in only["predictions"]] == [spoken["id"]]
+    failed = await call(client, "list_predictions", status="failed")
+    assert [prediction["model"] for prediction in failed["predictions"]] == ["sandbox/flaky"]
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    assert len((await call(client, "list_predictions", since=yesterday))["predictions"]) == 3
+    assert not (await call(client, "list_predictions", until=yesterday))["predictions"]
+
+
+async def test_deleting_counts_what_is_gone(client: Client, sandbox: Sandbox) -> None:
+    sandbox.run_seconds = lambda _model, inputs: None if inputs["seed"] == 9 else 0.0
+    ended, running = (await done(client))["id"], await start(client, 9)
+    gone = await call(client, "delete_predictions", ids=[ended, running, ended])
+    assert gone == {"deleted": 1, "ids": [ended, running]}
+    assert set(sandbox.predictions) == {running}
+
+
+async def test_unknown_ids_are_ignored_by_delete(client: Client) -> None:
+    assert (await call(client, "delete_predictions", ids=[UNKNOWN_ID]))["deleted"] == 0
+
+
+@pytest.mark.parametrize("tool", ["check_status", "delete_predictions", "download_outputs"])
+async def test_more_ids_than_a_call_takes_are_refused(client: Client, tool: str) -> None:
+    text = await refusal(client, tool, ids=[f"sandbox{number:04}" for number in range(101)])
+    assert "at most 100 items" in text
