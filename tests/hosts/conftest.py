@@ -22,7 +22,9 @@ PATIENCE_SECONDS = 120.0
 class RunNode(Protocol):
     """Runs a script with Node; returns its exit code, what it printed, and its errors."""
 
-    async def __call__(self, script: Path, *arguments: str) -> tuple[int, str, str]: ...
+    async def __call__(
+        self, script: Path, *arguments: str, env: dict[str, str] | None = None
+    ) -> tuple[int, str, str]: ...
 
 
 @pytest.fixture
@@ -30,11 +32,10 @@ def node(needs: Callable[[str, str], str]) -> RunNode:
     """The Node that `.ci/install-hosts` installs; the machine's own may be too old for the tools."""
     program = needs(str(NODE), "run .ci/install-hosts")
 
-    async def run(script: Path, *arguments: str) -> tuple[int, str, str]:
+    async def run(script: Path, *arguments: str, env: dict[str, str] | None = None) -> tuple[int, str, str]:
+        command = [program, str(script), *arguments]
         with anyio.fail_after(PATIENCE_SECONDS):
-            done = await anyio.run_process(
-                [program, str(script), *arguments], check=False, cwd=HERE, stdin=None
-            )
+            done = await anyio.run_process(command, check=False, cwd=HERE, env=env)
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
     return run
