@@ -10,6 +10,9 @@ from mcp.server import CacheHint, MCPServer
 from . import __version__
 from .assembly import open_runs
 from .background import Tasks
+from .gallery import UiCapability, gallery
+from .prompts import add_prompts
+from .resources import add_resources
 from .settings import Settings
 from .toolbox import Toolbox, make_tool
 from .tools import TOOLS
@@ -45,16 +48,20 @@ def build_server(settings: Settings, *, receipts: Receipts | None = None) -> Too
             yield Desk(runs, settings, receipts)
 
     offered = [spec for spec in TOOLS if not settings.tools or spec.name in settings.tools]
-    return Toolbox(
+    server = Toolbox(
         NAME,
         title="WaveSpeedAI",
         version=__version__,
         website_url=WEBSITE,
         instructions=(SANDBOX_NOTE if settings.sandbox else "") + INSTRUCTIONS,
         tools=[make_tool(spec) for spec in offered],
-        extensions=[Tasks(GenerateTasks())] if settings.tasks else [],
+        extensions=[UiCapability(), *([Tasks(GenerateTasks())] if settings.tasks else [])],
+        resources=[gallery(settings.base_url)],
         lifespan=lifespan,
         subscriptions=False,
         log_level="WARNING",
         cache_hints={"tools/list": CacheHint(ttl_ms=3_600_000, scope="public")},
     )
+    add_resources(server)
+    add_prompts(server)
+    return server
