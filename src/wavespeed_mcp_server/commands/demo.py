@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,18 +62,18 @@ def steps(picture: Path) -> list[Step]:
     ]
 
 
-def demo() -> int:
-    """Run the demo; 0 if every step did what it should."""
+def demo(environment: Mapping[str, str]) -> int:
+    """Run the demo in a server of its own with this environment; 0 if every step did what it should."""
     directory = Path(tempfile.mkdtemp(prefix="wavespeed-demo-")).resolve()
-    return anyio.run(_demo, directory)
+    return anyio.run(_demo, directory, environment)
 
 
-async def _demo(directory: Path) -> int:
+async def _demo(directory: Path, environment: Mapping[str, str]) -> int:
     picture = directory / "cat.png"
     server = StdioServerParameters(
         command=sys.executable,
         args=["-m", "wavespeed_mcp_server", "--sandbox", "--output-dir", str(directory)],
-        env=dict(os.environ),
+        env=dict(environment),
     )
     print("A server is started on the sandbox: no key, no cost. A client calls it as an agent would.")
     wrong = 0
