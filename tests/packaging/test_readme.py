@@ -167,7 +167,7 @@ async def test_each_command_works_as_typed(line: str, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("everything")
 def test_the_two_commands_of_the_first_screen_work_in_either_order(tmp_path: Path) -> None:
-    """As typed, in a fresh clone, with no more than Python; of the tests only a few, or this one would too."""
+    """As typed, in a fresh clone, with no more than Python; few of the tests, or this would not end."""
     demo, tests = re.findall(r"```sh\n(.*?)\n```", README.split("\n## ")[0])
     place = clone(tmp_path / "clone")
     python = Path(sys.executable).resolve().parent
