@@ -99,7 +99,7 @@ async def test_the_bundle_serves_when_started_as_a_host_does(
     """Unpacked, settings filled in by the official library, in an environment with little more than PATH."""
     program("uv", "is brought along by the host")
     key = sandbox.key or ""
-    given = {"api_key": key, "output_dir": str(tmp_path / "out"), "max_price": 0.5}
+    given = {"api_key": key, "output_dir": str(tmp_path / "out"), "max_price": 0.05}
     config = resolved(program("node", "runs the official library"), bundle, given)
     environment = {
         "PATH": os.environ["PATH"],
