@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import floor
+from typing import NamedTuple
 
-# Never run before: (until this many seconds after the submit, ask every so many seconds).
-FIRST_RUN = ((2.0, 0.4), (4.0, 0.5), (8.2, 0.68))
-GROWTH = 0.12
-LONGEST_GAP = 1.97
-SHORTEST_GAP = 0.1
-AFTER_EXPECTED = 0.02
-SPARSE_GAP = 6.0
+# A gap between polls is never longer, so that no end goes unnoticed for 2 s (known models: near the end).
+LONGEST_GAP = 1.96
+
+# Never run before: (until this many seconds after the submit, ask every so many), then ever more seldom.
+FIRST_RUN = ((4.0, 0.5), (8.2, 0.575))
+GROWTH_FROM = 5.0
+GROWTH = 0.25
+
+# Known before: how much earlier and later than seen an end is looked for, and in how many steps.
+MARGIN = 0.03
+MARGIN_SHARE = 0.01
+LONGEST_MARGIN = 1.0
+AFTER_LATEST = 0.01
+EARLIER_SHARE = 0.7
+FINE_STEP = 0.1
+FEWEST_STEPS = 2
+SCATTERED_STEPS = 1.25
+OVERDUE_SHARE = 0.01
+OVERDUE_GROWTH = 0.2
+
+# Before the end can be near: a look now and then, in case this run is unlike the others.
+APPROACH_FROM = 8.0
+APPROACH_SHARE = 0.81
+SPARSE_GAP = 12.0
+SPARSE_SHARE = 1 / 30
 
 # Median run times by type in seconds, from the desktop client's estimator over 681 models.
 TYPICAL_SECONDS = {
@@ -42,39 +62,83 @@ TYPICAL_SECONDS = {
 }
 
 
-def gap(elapsed: float, known: Sequence[float] = ()) -> float:
-    """Seconds to wait before the next poll, `elapsed` seconds after the submit.
+class Span(NamedTuple):
+    """What was seen of one run: it ended between these two moments, in seconds since its submit.
 
-    `known` are run times of this model seen before, in seconds, in any order.
+    `after` is the last poll that found it running, 0.0 where the first poll found it done.
+    """
+
+    after: float
+    before: float
+
+    @property
+    def middle(self) -> float:
+        """The best single guess, seconds."""
+        return (self.after + self.before) / 2
+
+    @classmethod
+    def around(cls, seconds: float) -> Span:
+        """The span of a run of which only the middle was kept."""
+        slack = 0.05 + 0.05 * seconds
+        return cls(max(0.0, seconds - slack), seconds + slack)
+
+
+class _Window(NamedTuple):
+    """When an end is expected, and how often to ask then; seconds."""
+
+    start: float
+    end: float
+    step: float
+
+
+def gap(elapsed: float, known: Sequence[Span] = ()) -> float:
+    """Seconds from the last poll, which was sent `elapsed` seconds after the submit, to the next.
+
+    `known` are the last runs of this model, oldest first.
     """
     if not known:
         return _first_run_gap(elapsed)
-    earliest, latest = min(known), max(known)
-    until_first = earliest + AFTER_EXPECTED - elapsed
-    if until_first > 0:
-        sparse = max(SPARSE_GAP, earliest / 40)
-        return until_first if until_first <= sparse else min(sparse, until_first)
-    if elapsed < latest + AFTER_EXPECTED:
-        step = min(max((latest - earliest) / 6, SHORTEST_GAP), LONGEST_GAP)
-        return min(step, max(latest + AFTER_EXPECTED - elapsed, SHORTEST_GAP))
-    overdue = elapsed - latest
-    return min(max(SHORTEST_GAP, latest * 0.01) + overdue * 0.15, LONGEST_GAP)
+    window = _window(known)
+    if elapsed < window.end - 0.2 * window.step:
+        return _until_expected(elapsed, window)
+    overdue = OVERDUE_GROWTH * max(0.0, elapsed - window.end)
+    return min(max(FINE_STEP, OVERDUE_SHARE * window.end) + overdue, LONGEST_GAP)
 
 
 def _first_run_gap(elapsed: float) -> float:
     for until, every in FIRST_RUN:
         if elapsed < until - 0.01:
             return every
-    return min(elapsed * GROWTH, LONGEST_GAP)
+    return min(GROWTH * (elapsed - GROWTH_FROM), LONGEST_GAP)
 
 
-def run_time(submitted_to_seen: float, submitted_to_unfinished: float, inference_ms: int) -> float:
-    """How long a task ran, in seconds, from what two polls and the API's own measure say.
+def _until_expected(elapsed: float, window: _Window) -> float:
+    start, end, step = window
+    if start > APPROACH_FROM:
+        approach = APPROACH_SHARE * start
+        if elapsed < approach:
+            return min(max(SPARSE_GAP, SPARSE_SHARE * start), approach - elapsed + 0.01)
+        if elapsed < start:
+            return min(LONGEST_GAP, start + step - elapsed)
+    # The grid stays where it is when a poll comes late; a poll just made stands for the nearest point.
+    passed = max(0, floor((elapsed - start) / step + 0.2))
+    return min(start + (passed + 1) * step, end) - elapsed
 
-    The end lies between the last poll that found it unfinished and the first that found it done; the
-    API's measure is taken where it falls between the two.
+
+def _window(known: Sequence[Span]) -> _Window:
+    """The shortest time that meets every span, with a margin that shrinks as more runs are known.
+
+    Where one run time explains all spans that is what they have in common; else it reaches from the earliest
+    end to the latest start.
     """
-    measured = inference_ms / 1000
-    if submitted_to_unfinished <= measured <= submitted_to_seen:
-        return measured
-    return (submitted_to_unfinished + submitted_to_seen) / 2
+    after, before = max(span.after for span in known), min(span.before for span in known)
+    scatter = max(0.0, after - before)
+    earliest, latest = min(after, before), max(after, before)
+    margin = min(MARGIN + MARGIN_SHARE * earliest, LONGEST_MARGIN) + scatter / len(known)
+    start, end = max(0.0, earliest - margin), latest + AFTER_LATEST + scatter / len(known)
+    if not known[-1].after:
+        # The last run was done at the first look: how much faster it was nobody knows.
+        start = min(start, EARLIER_SHARE * known[-1].before)
+    most = min(2.5 + end / 2, 6.5) * (SCATTERED_STEPS if scatter else 1)
+    steps = min(max(round((end - start) / FINE_STEP), FEWEST_STEPS), int(most))
+    return _Window(start, end, min((end - start) / steps, LONGEST_GAP))

@@ -10,7 +10,7 @@ import anyio
 
 from .client import WaveSpeed
 from .errors import ApiError, RateLimited, Rejected
-from .schedule import gap, run_time
+from .schedule import Span, gap
 from .wire import COMPLETED, Prediction
 
 POLLS_PER_SECOND = 200.0
@@ -53,15 +53,15 @@ class Waiting:
         self.client = client
         self._active = 0
         self._limit = anyio.CapacityLimiter(POLLS_AT_ONCE)
-        self._seen: dict[str, deque[float]] = {}
+        self._seen: dict[str, deque[Span]] = {}
 
-    def learn(self, model: str, seconds: float) -> None:
-        """A run of `model` took so many seconds."""
-        self._seen.setdefault(model, deque(maxlen=KEPT_RUN_TIMES)).append(seconds)
+    def learn(self, model: str, span: Span) -> None:
+        """When a run of `model` ended."""
+        self._seen.setdefault(model, deque(maxlen=KEPT_RUN_TIMES)).append(span)
 
     def usual(self, model: str) -> float | None:
         """The median run time of `model`, seconds, where one is known."""
-        seen = sorted(self._seen.get(model, ()))
+        seen = sorted(span.middle for span in self._seen.get(model, ()))
         return seen[len(seen) // 2] if seen else None
 
     async def until_ended(self, watch: Watch, deadline: float, report: Report) -> None:
@@ -80,9 +80,12 @@ class Waiting:
 
     async def _poll_on(self, watch: Watch, report: Report) -> None:
         failures = 0
+        asked_at = watch.elapsed
         while not watch.prediction.ended:
             known = self._seen.get(watch.prediction.model, ())
-            pause = max(gap(watch.elapsed, known), self._active / POLLS_PER_SECOND)
+            # The gap runs from poll to poll: what an answer takes is no reason to ask later.
+            pause = asked_at + gap(asked_at, known) - watch.elapsed
+            pause = max(pause, self._active / POLLS_PER_SECOND)
             if failures:
                 pause = max(pause, min(FAILED_GAP * failures, LONGEST_FAILED_GAP))
             await self._pause(pause, watch, report)
@@ -108,8 +111,9 @@ class Waiting:
         if not answer.ended:
             watch.unfinished_at = asked_at
         elif answer.status == COMPLETED and watch.unfinished_at is not None:
-            watch.seconds = run_time(watch.elapsed, watch.unfinished_at, answer.inference_ms)
-            self.learn(answer.model, watch.seconds)
+            span = Span(watch.unfinished_at, watch.elapsed)
+            watch.seconds = span.middle
+            self.learn(answer.model, span)
 
     async def _pause(self, seconds: float, watch: Watch, report: Report) -> None:
         while seconds > TICK_SECONDS:

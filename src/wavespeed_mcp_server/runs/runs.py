@@ -12,7 +12,7 @@ import anyio
 
 from ..api.client import WaveSpeed
 from ..api.errors import ApiError
-from ..api.schedule import TYPICAL_SECONDS
+from ..api.schedule import TYPICAL_SECONDS, Span
 from ..api.waiting import Waiting, Watch
 from ..api.wire import COMPLETED, FAILURES, Prediction
 from ..catalog import Catalog
@@ -284,4 +284,4 @@ class Runs:
         if not self._learned:
             self._learned = True
             for model, seconds in await self.ledger.run_times():
-                self.waiting.learn(model, seconds)
+                self.waiting.learn(model, Span.around(seconds))
