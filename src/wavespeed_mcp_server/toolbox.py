@@ -56,6 +56,22 @@ def slim(schema: Any) -> Any:
     return kept
 
 
+def inlined(schema: Any, definitions: dict[str, Any] | None = None) -> Any:
+    """A schema with its references written out; no argument of a tool refers to itself.
+
+    Some model providers refuse `$ref` in a tool's input, and with it every tool of the request.
+    """
+    if isinstance(schema, list):
+        return [inlined(part, definitions) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    known = schema.get("$defs", definitions) or {}
+    if "$ref" in schema:
+        meant = known[schema["$ref"].removeprefix("#/$defs/")]
+        return inlined({**meant, **{key: part for key, part in schema.items() if key != "$ref"}}, known)
+    return {key: inlined(part, known) for key, part in schema.items() if key != "$defs"}
+
+
 def make_tool(spec: ToolSpec) -> Tool:
     """The SDK's tool for `spec`: closed input schema, slim schemas, every annotation explicit."""
     description = " ".join((spec.fn.__doc__ or "").split())
@@ -72,7 +88,7 @@ def make_tool(spec: ToolSpec) -> Tool:
         structured_output=spec.facts,
         meta=TOOL_META if spec.gallery else None,
     )
-    tool.parameters = {**slim(tool.parameters), "additionalProperties": False}
+    tool.parameters = {**inlined(slim(tool.parameters)), "additionalProperties": False}
     if tool.fn_metadata.output_schema:
         tool.fn_metadata.output_schema = _undescribed(slim(tool.fn_metadata.output_schema))
     return tool

@@ -29,7 +29,7 @@ OTHER_MEDIA = {
 
 async def view_output(
     ctx: CallContext,
-    id: PredictionId,
+    id: Annotated[PredictionId, Field(description="prediction id")],
     index: Annotated[int, Field(ge=0, le=999, description="which output")] = 0,
 ) -> CallToolResult:
     """Look at an image output yourself, scaled down. Not needed to show it to the person: URLs do that."""
