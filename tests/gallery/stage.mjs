@@ -114,7 +114,11 @@ export async function show(stage, { input, result, tool = "generate", csp = stag
     async shot(name) {
       if (!stage.shots) return;
       await view.inner.waitForFunction(() => innerHeight >= document.documentElement.getBoundingClientRect().height - 2);
-      await page.screenshot({ path: `${stage.shots}/${name}.png`, fullPage: true });
+      // A frame of another origin is painted only where the window shows it.
+      const height = await page.evaluate(() => document.documentElement.scrollHeight);
+      await page.setViewportSize({ width: page.viewportSize().width, height: Math.max(height, 200) });
+      await view.inner.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
+      await page.screenshot({ path: `${stage.shots}/${name}.png` });
     },
     close: () => context.close(),
   };
