@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 import anyio
 from mcp.client import Client, ClientExtension
 from mcp.client.extension import ClaimContext, ResultClaim
-from mcp.types import CallToolResult, Request, RequestParams, Result
+from mcp.types import CallToolResult, Request, RequestParams, Result, TextContent
 
 from calling import PATIENCE_SECONDS, Json
 from wavespeed_mcp_server.background import TASKS
@@ -39,11 +39,15 @@ class KnowsTasks(ClientExtension):
 
     def claims(self) -> Sequence[ResultClaim[Any]]:
         """Tasks are an answer to tools/call."""
-        return [ResultClaim(result_type="task", model=Promise, resolve=_never)]
+        return [ResultClaim(result_type="task", model=Promise, resolve=_told)]
 
 
-async def _never(promise: Promise, context: ClaimContext) -> CallToolResult:
-    raise AssertionError("a test looks at the promise itself")
+async def _told(promise: Promise, context: ClaimContext) -> CallToolResult:
+    """A host tells its model the id, and goes on."""
+    return CallToolResult(
+        content=[TextContent(type="text", text=f"task {promise.task_id}")],
+        structured_content={"id": promise.task_id, "status": promise.status},
+    )
 
 
 async def start(client: Client, tool: str = "generate", /, **arguments: Any) -> Promise | CallToolResult:
