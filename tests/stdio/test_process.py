@@ -45,7 +45,7 @@ async def test_the_end_of_input_ends_the_process_well(wire: Wire, sandbox: Sandb
 async def test_a_signal_ends_the_process(
     wire: Wire, sandbox: Sandbox, number: signal.Signals, moment: str
 ) -> None:
-    """At once: the task goes on at the API, and the ledger knows it. Python's own exit code for it will do."""
+    """At once: the task goes on at the API, and the ledger knows it. Python's own exit code is as good."""
     if moment == "in a call":
         await waiting(wire, sandbox)
     else:
