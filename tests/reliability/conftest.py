@@ -11,7 +11,7 @@ from mcp.client import Client
 
 from calling import Connect
 from wavespeed_mcp_server.api import client as api_client
-from wavespeed_mcp_server.api import connection, pace, schedule, transfer, waiting
+from wavespeed_mcp_server.api import connection, pace, transfer, waiting
 from wavespeed_mcp_server.files import downloads
 from wavespeed_mcp_server.runs import recovery, submission
 from wavespeed_mcp_server.sandbox import Sandbox
@@ -26,7 +26,7 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every pause between two tries is a moment; as many tries as ever are made."""
     monkeypatch.setattr(connection, "READ_BACKOFF_SECONDS", MOMENT)
     monkeypatch.setattr(pace, "FIRST_PAUSE", MOMENT)
-    monkeypatch.setattr(schedule, "FIRST_RUN", ((60.0, MOMENT),))
+    monkeypatch.setattr(waiting, "gap", lambda *_: MOMENT)
     monkeypatch.setattr(waiting, "FAILED_GAP", MOMENT)
     monkeypatch.setattr(transfer, "BACKOFF_SECONDS", MOMENT)
     monkeypatch.setattr(downloads, "BACKOFF_SECONDS", MOMENT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 
 def states(state_dir: Path) -> list[str]:
@@ -17,7 +18,7 @@ def ids(state_dir: Path) -> list[str]:
     return [one for (one,) in select(state_dir, "SELECT id FROM tasks WHERE id != '' ORDER BY key")]
 
 
-def select(state_dir: Path, query: str) -> list[tuple[str, ...]]:
+def select(state_dir: Path, query: str) -> list[tuple[Any, ...]]:
     """The answer to any query; nothing where there is no ledger."""
     path = state_dir / "ledger.sqlite3"
     if not path.exists():

@@ -1,0 +1,142 @@
+"""A server process on standard streams, spoken to by hand so that it can be killed at any instant."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import anyio
+from anyio.abc import Process
+
+from calling import Json
+
+HASTY = Path(__file__).with_name("hasty.py")
+OPENING = {
+    "protocolVersion": "2025-11-25",
+    "capabilities": {},
+    "clientInfo": {"name": "test", "version": "1"},
+}
+
+
+class ServerProcess:
+    """One running server. `output` is every byte it wrote on standard output."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._calls = 0
+        self._unread = b""
+        self.output = b""
+
+    async def open(self) -> None:
+        """The handshake of the older era: one request, one notification."""
+        await self._send({"id": 0, "method": "initialize", "params": OPENING})
+        await self._answer(0)
+        await self._send({"method": "notifications/initialized"})
+
+    async def start(self, tool: str, arguments: Mapping[str, Any]) -> int:
+        """Send a call without waiting for its answer; returns the request's id."""
+        self._calls += 1
+        params = {"name": tool, "arguments": arguments}
+        await self._send({"id": self._calls, "method": "tools/call", "params": params})
+        return self._calls
+
+    async def call(self, tool: str, **arguments: Any) -> Json:
+        """The structured result of a call, which must work."""
+        answer = await self._answer(await self.start(tool, arguments))
+        assert not answer["result"].get("isError"), answer["result"]["content"]
+        structured: Json = answer["result"]["structuredContent"]
+        return structured
+
+    async def refusal(self, tool: str, **arguments: Any) -> str:
+        """The error text of a call, which must fail."""
+        answer = await self._answer(await self.start(tool, arguments))
+        assert answer["result"].get("isError"), answer
+        text: str = answer["result"]["content"][0]["text"]
+        return text
+
+    async def cancel(self, request: int) -> None:
+        """Give up on a call, as hosts do."""
+        await self._send({"method": "notifications/cancelled", "params": {"requestId": request}})
+
+    async def some_output(self) -> bytes:
+        """The next bytes on standard output, which may be a piece of a line."""
+        assert self._process.stdout is not None
+        piece = await self._process.stdout.receive(256)
+        self.output += piece
+        return piece
+
+    def kill(self) -> None:
+        """SIGKILL: no handler, no cleaning up."""
+        self._process.kill()
+
+    async def ended(self) -> int:
+        """Wait until it is gone; the exit code."""
+        return await self._process.wait()
+
+    async def close_input(self) -> None:
+        """End its input, which ends the server."""
+        assert self._process.stdin is not None
+        await self._process.stdin.aclose()
+
+    async def _send(self, message: Json) -> None:
+        assert self._process.stdin is not None
+        await self._process.stdin.send(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
+
+    async def _answer(self, request: int) -> Json:
+        while True:
+            line = await self._line()
+            message: Json = json.loads(line)
+            if message.get("id") == request and "method" not in message:
+                return message
+
+    async def _line(self) -> bytes:
+        assert self._process.stdout is not None
+        while b"\n" not in self._unread:
+            piece = await self._process.stdout.receive()
+            self.output += piece
+            self._unread += piece
+        line, _, self._unread = self._unread.partition(b"\n")
+        return line
+
+
+@asynccontextmanager
+async def server(
+    settings: Mapping[str, str], stderr: Path, *, script: Path | None = HASTY
+) -> AsyncIterator[ServerProcess]:
+    """A server with these environment variables, opened; killed when the block is left."""
+    program = [sys.executable, str(script)] if script else [sys.executable, "-m", "wavespeed_mcp_server"]
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("WAVESPEED")}
+    with stderr.open("ab") as errors:
+        process = await anyio.open_process(
+            program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=kept | dict(settings)
+        )
+    try:
+        one = ServerProcess(process)
+        with anyio.fail_after(20):
+            await one.open()
+            yield one
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        with anyio.CancelScope(shield=True):
+            await process.aclose()
+
+
+def environment(url: str, directory: Path, key: str = "sandbox-key", **more: str) -> dict[str, str]:
+    """The settings of a server whose every directory is below `directory`."""
+    (directory / "in").mkdir(exist_ok=True)
+    return {
+        "WAVESPEED_API_KEY": key,
+        "WAVESPEED_BASE_URL": url,
+        "WAVESPEED_STATE_DIR": str(directory / "state"),
+        "WAVESPEED_OUTPUT_DIR": str(directory / "out"),
+        "WAVESPEED_ALLOWED_DIRS": str(directory / "in"),
+        "HOME": str(directory),
+        **more,
+    }

@@ -1,0 +1,327 @@
+"""A submit whose answer was lost: its task is found in the history, or the agent is told how to look."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from mcp.client import Client
+
+from calling import Json, ask, call, refusal, text_of
+from wavespeed_mcp_server.runs import recovery
+from wavespeed_mcp_server.sandbox import Fault, Sandbox
+from wavespeed_mcp_server.sandbox.predictions import Prediction
+
+from .ledgers import change, ids, states
+
+MODEL = "sandbox/paint"
+CAT = {"prompt": "a cat", "enable_sync_mode": False}
+PAINT = {"model": MODEL, "input": {"prompt": "a cat"}, "wait_seconds": 20}
+
+
+@pytest.fixture
+def foreign(sandbox: Sandbox) -> Callable[..., Prediction]:
+    """Makes a task that this machine did not ask for, as somebody else with the same key does."""
+
+    def make(inputs: Json, model: str = MODEL) -> Prediction:
+        known = sandbox.models[model]
+        return sandbox.start(known, sent=inputs, inputs=inputs, price=0.0, webhook="")
+
+    return make
+
+
+def without_inputs(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A history that does not give inputs, whatever is asked."""
+    from wavespeed_mcp_server.sandbox import listings
+
+    monkeypatch.setattr(listings, "_item", lambda sandbox, prediction, _with: prediction.shown(sandbox.url))
+
+
+async def test_the_one_match_is_adopted_as_if_nothing_had_happened(client: Client, sandbox: Sandbox) -> None:
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    done = await call(client, "generate", **PAINT)
+    assert done["status"] == "completed"
+    assert [done["id"]] == list(sandbox.predictions)
+    assert len(sandbox.submissions) == 1
+
+
+async def test_tasks_of_others_with_other_inputs_are_not_adopted(
+    client: Client, sandbox: Sandbox, foreign: Callable[..., Prediction], tmp_path: Path
+) -> None:
+    sandbox.faults.append(Fault(at="submit", kind="drop_before"))
+    sandbox.hold("submit")
+    text = await while_held(
+        client, sandbox, lambda: [foreign({"prompt": "a dog"}), foreign(CAT | {"seed": 1})]
+    )
+    assert "may exist" in text
+    assert "shows no such task yet" in text
+    assert (len(sandbox.submissions), states(tmp_path / "state")) == (1, ["unknown"])
+
+
+async def test_the_own_task_is_found_among_those_of_others(
+    client: Client, sandbox: Sandbox, foreign: Callable[..., Prediction], tmp_path: Path
+) -> None:
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    sandbox.hold("submit")
+    text = await while_held(client, sandbox, lambda: [foreign({"prompt": "a dog"}) for _ in range(150)])
+    (own,) = ids(tmp_path / "state")
+    assert own == sandbox.submissions[0].prediction
+    assert own in text
+
+
+async def test_of_two_candidates_none_is_adopted_and_both_are_named(
+    client: Client, sandbox: Sandbox, foreign: Callable[..., Prediction], tmp_path: Path
+) -> None:
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    sandbox.hold("submit")
+    text = await while_held(client, sandbox, lambda: [foreign(CAT)])
+    assert "may exist and be charged; it was not sent again" in text
+    assert all(one in text for one in sandbox.predictions)
+    assert (len(sandbox.submissions), ids(tmp_path / "state")) == (1, [])
+
+
+async def test_a_repeat_with_two_candidates_names_them_again_before_it_buys(
+    client: Client, sandbox: Sandbox, foreign: Callable[..., Prediction]
+) -> None:
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    sandbox.hold("submit")
+    await while_held(client, sandbox, lambda: [foreign(CAT)])
+    text = await refusal(client, "generate", **PAINT)
+    assert all(one in text for one in sandbox.predictions)
+    assert "the same call once more buys a new one" in text
+    assert len(sandbox.submissions) == 1
+    assert (await call(client, "generate", **PAINT))["status"] == "completed"
+    assert len(sandbox.submissions) == 2
+
+
+async def test_without_inputs_in_the_history_the_only_new_task_of_the_model_is_adopted(
+    client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, foreign: Callable[..., Prediction]
+) -> None:
+    without_inputs(sandbox, monkeypatch)
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    sandbox.hold("submit")
+    text = await while_held(client, sandbox, lambda: [foreign({"prompt": "a dog"}, "sandbox/write")])
+    own = sandbox.submissions[0].prediction
+    assert own is not None
+    assert own in text
+    assert '"status":"completed"' in text
+
+
+async def test_without_inputs_in_the_history_two_new_tasks_of_the_model_are_only_named(
+    client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, foreign: Callable[..., Prediction]
+) -> None:
+    without_inputs(sandbox, monkeypatch)
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    sandbox.hold("submit")
+    text = await while_held(client, sandbox, lambda: [foreign({"prompt": "a dog"})])
+    assert "may exist" in text
+    assert all(one in text for one in sandbox.predictions)
+
+
+async def test_an_older_task_with_equal_inputs_is_not_adopted(
+    client: Client, sandbox: Sandbox, foreign: Callable[..., Prediction], tmp_path: Path
+) -> None:
+    older = foreign(CAT)
+    older.created_ns -= 60_000_000_000
+    sandbox.faults.append(Fault(at="submit", kind="drop_before"))
+    assert "may exist" in await refusal(client, "generate", **PAINT)
+    assert ids(tmp_path / "state") == []
+
+
+async def test_defaults_that_the_api_filled_in_compare_equal(client: Client, sandbox: Sandbox) -> None:
+    sandbox.history_fills_defaults = True
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    assert (await call(client, "generate", **PAINT))["status"] == "completed"
+    assert len(sandbox.predictions) == 1
+
+
+@pytest.mark.parametrize("hours", [-7, -1, 1, 7])
+async def test_the_clock_of_the_api_may_be_hours_off(
+    client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hours: int
+) -> None:
+    """Everything the API says about time is shifted: its `Date` header and the creation times."""
+    shift_clock(monkeypatch, hours)
+    older = await call(client, "generate", **PAINT)
+    change(tmp_path / "state", "DELETE FROM tasks")
+    sandbox.predictions[older["id"]].created_ns -= 30_000_000_000
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    done = await call(client, "generate", **PAINT)
+    assert done["id"] != older["id"]
+    assert len(sandbox.predictions) == 2
+
+
+async def test_a_history_that_lags_is_asked_again(
+    client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.history_lag = 3600.0
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    monkeypatch.setattr(recovery, "LOOK_PAUSES", (0.01,) * 500)
+    async with anyio.create_task_group() as group:
+
+        async def catch_up() -> None:
+            await sandbox.seen("history", 3)
+            sandbox.history_lag = 0.0
+
+        group.start_soon(catch_up)
+        done = await call(client, "generate", **PAINT)
+    assert done["status"] == "completed"
+    assert len(sandbox.submissions) == 1
+
+
+async def test_a_history_that_is_down_for_a_while_is_asked_again(client: Client, sandbox: Sandbox) -> None:
+    sandbox.faults += [Fault(at="submit", kind="drop_after"), Fault(at="history", kind="503", times=7)]
+    assert (await call(client, "generate", **PAINT))["status"] == "completed"
+    assert len(sandbox.submissions) == 1
+
+
+async def test_nothing_found_says_that_it_may_exist_and_the_repeat_looks_first(
+    client: Client, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.history_lag = 3600.0
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    text = await refusal(client, "generate", **PAINT)
+    assert "The task may exist and be charged; it was not sent again." in text
+    assert "check_status without ids" in text
+    assert (len(sandbox.submissions), states(tmp_path / "state")) == (1, ["unknown"])
+    sandbox.history_lag = 0.0
+    done = await call(client, "generate", **PAINT)
+    assert "nothing was bought again" in done["next"]
+    assert [done["id"]] == list(sandbox.predictions)
+    assert len(sandbox.submissions) == 1
+
+
+async def test_check_status_without_ids_finds_it_later(client: Client, sandbox: Sandbox) -> None:
+    sandbox.history_lag = 3600.0
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    await refusal(client, "generate", **PAINT)
+    (shown,) = (await call(client, "check_status"))["predictions"]
+    assert shown["status"] == "unknown"
+    sandbox.history_lag = 0.0
+    (shown,) = (await call(client, "check_status"))["predictions"]
+    assert [shown["id"]] == list(sandbox.predictions)
+
+
+async def test_a_repeat_whose_earlier_task_never_was_buys_anew_and_says_so(
+    client: Client, sandbox: Sandbox
+) -> None:
+    sandbox.faults.append(Fault(at="submit", kind="drop_before"))
+    await refusal(client, "generate", **PAINT)
+    done = await call(client, "generate", **PAINT)
+    assert "submitted anew" in done["next"]
+    assert (len(sandbox.submissions), len(sandbox.predictions)) == (2, 1)
+
+
+async def test_a_repeat_does_not_buy_while_the_history_cannot_be_read(
+    client: Client, sandbox: Sandbox
+) -> None:
+    sandbox.faults += [Fault(at="submit", kind="drop_after"), Fault(at="history", kind="502", times=None)]
+    await refusal(client, "generate", **PAINT)
+    text = await refusal(client, "generate", **PAINT)
+    assert "cannot be read now" in text
+    assert "othing was submitted" in text
+    assert len(sandbox.submissions) == 1
+    sandbox.faults.clear()
+    done = await call(client, "generate", **PAINT)
+    assert [done["id"]] == list(sandbox.predictions)
+
+
+async def test_a_lost_one_in_a_batch_is_looked_for_by_its_repeat(client: Client, sandbox: Sandbox) -> None:
+    sandbox.history_lag = 3600.0
+    sandbox.faults.append(Fault(at="submit", kind="drop_after", when=lambda one: b"cat 2" in one.body))
+    requests = [{"model": MODEL, "input": {"prompt": f"cat {number}"}} for number in range(4)]
+    done = await call(client, "generate_batch", requests=requests, wait_seconds=20)
+    assert [one["status"] for one in done["predictions"]] == [
+        "completed",
+        "completed",
+        "unknown",
+        "completed",
+    ]
+    sandbox.history_lag = 0.0
+    again = await call(client, "generate", **requests[2], wait_seconds=20)
+    assert "nothing was bought again" in again["next"]
+    assert len(sandbox.submissions) == 4
+
+
+async def test_a_rival_being_sent_keeps_the_match_for_itself(
+    client: Client, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two equal wishes side by side, the first one's answer lost before anything was created."""
+    monkeypatch.setattr(recovery, "LOOK_PAUSES", (0.01,) * 500)
+    sandbox.faults.append(Fault(at="submit", kind="drop_before"))
+    answers: list[str] = []
+
+    async def wish() -> None:
+        answers.append(text_of(await ask(client, "generate", **PAINT)))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(wish)
+        await sandbox.seen("history")
+        sandbox.hold("submit", after_work=True)
+        group.start_soon(wish)
+        # The rival's task exists now, its answer is on the way; the loser looks some more times.
+        await sandbox.seen("submit", 2)
+        await sandbox.seen("history", sandbox.counts["history"] + 3)
+        assert ids(tmp_path / "state") == []
+        sandbox.release("submit")
+        await sandbox.seen("poll")
+        # Let the loser's search come to its end.
+        monkeypatch.setattr(recovery, "SETTLED_SECONDS", 0.0)
+    assert len(sandbox.predictions) == 1
+    assert sorted("may exist" in text for text in answers) == [False, True]
+    assert ids(tmp_path / "state") == list(sandbox.predictions)
+
+
+async def test_a_picked_up_id_that_is_not_found_once_is_not_bought_again(
+    client: Client, sandbox: Sandbox
+) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    async with anyio.create_task_group() as group:
+        group.start_soon(partial(client.call_tool, "generate", PAINT))
+        await sandbox.seen("poll")
+        group.cancel_scope.cancel()
+    (prediction,) = sandbox.predictions
+    sandbox.finish(prediction)
+    sandbox.faults.append(Fault(at="poll", kind="404"))
+    assert (await call(client, "generate", **PAINT))["id"] == prediction
+    assert len(sandbox.submissions) == 1
+
+
+async def while_held(client: Client, sandbox: Sandbox, others: Callable[[], Any]) -> str:
+    """What `generate` says when others make tasks while its submit is on the way."""
+    said: list[str] = []
+
+    async def wish() -> None:
+        said.append(text_of(await ask(client, "generate", **PAINT)))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(wish)
+        await sandbox.seen("submit")
+        others()
+        sandbox.release("submit")
+    return said[0]
+
+
+def shift_clock(monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
+    """The API lives `hours` ahead of this machine."""
+    from wavespeed_mcp_server.api import connection
+    from wavespeed_mcp_server.sandbox import predictions
+
+    ahead = hours * 3600
+    printed = predictions.printed_time
+    monkeypatch.setattr(predictions, "printed_time", lambda ns: printed(ns + ahead * 1_000_000_000))
+    seen = connection.Connection._seen
+
+    def shifted(self: connection.Connection, response: Any) -> connection.Answer:
+        response.headers["date"] = format_datetime(
+            datetime.fromtimestamp(time.time() + ahead, UTC), usegmt=True
+        )
+        return seen(self, response)
+
+    monkeypatch.setattr(connection.Connection, "_seen", shifted)
