@@ -37,7 +37,7 @@ async def test_the_person_is_asked_before_there_is_a_task(
         answer = await ask(client, "generate", **CALL)
     (prediction,) = sandbox.predictions
     assert text_of(answer) == f"task {prediction}"
-    assert "$0.02" in person.asked[0]
+    assert "$0.018" in person.asked[0]
     assert person.submitted_before == [0]
 
 
