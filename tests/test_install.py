@@ -301,6 +301,7 @@ def test_a_file_that_another_program_changed_meanwhile_is_left_alone(tmp_path: P
     with pytest.raises(CannotSave, match="another program"):
         save(path, "ours", was="before")
     assert path.read_text(encoding="utf-8") == "theirs"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_file_that_cannot_be_written_is_said_so_and_stays(tmp_path: Path) -> None:

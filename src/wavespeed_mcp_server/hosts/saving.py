@@ -42,11 +42,11 @@ def save(path: Path, text: str, *, was: str, shared: bool = False) -> Path | Non
     target = path.resolve()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        backup = _backup(target) if target.exists() else None
         if read_text(target) != was:
             raise CannotSave(
                 f"{path} was changed by another program just now. Nothing was changed; try again."
             )
+        backup = _backup(target) if target.exists() else None
         _replace(target, text, mode=0o644 if shared else 0o600)
     except OSError as error:
         raise CannotSave(f"{path} cannot be written: {error.strerror}. Nothing was changed.") from error
