@@ -31,7 +31,7 @@ FEW_COLOURS = 256
 AT_ONCE = 2
 
 # Only what models give: the other decoders of Pillow are so much code for a hostile file to try.
-_FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
 
 _turn: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("preview turn")
 

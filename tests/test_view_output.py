@@ -1,0 +1,259 @@
+"""`view_output`: a small picture of what was made, and a clear answer where there is none."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as tries
+from hypothesis import strategies as st
+from mcp.client import Client
+from mcp.types import ImageContent
+from PIL import Image
+
+import wavespeed_mcp_server.files.preview as preview
+from calling import ask, call, refusal
+from wavespeed_mcp_server.files.preview import (
+    MAX_PREVIEW_BYTES,
+    MAX_SOURCE_PIXELS,
+    NoPicture,
+    Picture,
+    from_text,
+    small_picture,
+)
+from wavespeed_mcp_server.sandbox import Sandbox
+
+PAINT = "sandbox/paint"
+MOST_SIDE = 1024
+
+
+def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
+    """`picture` in the format `kind`."""
+    out = io.BytesIO()
+    picture.save(out, kind, **options)
+    return out.getvalue()
+
+
+def noise(width: int, height: int, mode: str = "RGB") -> Image.Image:
+    """A picture that hardly compresses."""
+    size = width * height * len(mode)
+    return Image.frombytes(mode, (width, height), os.urandom(size))
+
+
+def opened(picture: Picture) -> Image.Image:
+    """The picture as anybody would decode it, once it is known to be within the limits."""
+    assert len(picture.content) <= MAX_PREVIEW_BYTES
+    assert max(picture.width, picture.height) <= MOST_SIDE
+    image = Image.open(io.BytesIO(picture.content))
+    image.load()
+    assert image.size == (picture.width, picture.height)
+    assert image.get_format_mimetype() == picture.mime
+    return image
+
+
+async def test_a_large_image_comes_back_as_one_small_picture_and_nothing_else(client: Client) -> None:
+    made = await call(client, "generate", model=PAINT, input={"prompt": "a cat", "size": "2048*1024"})
+    result = await ask(client, "view_output", id=made["id"])
+    (block,) = result.content
+    assert isinstance(block, ImageContent)
+    assert not result.is_error
+    assert result.structured_content is None
+    image = Image.open(io.BytesIO(base64.b64decode(block.data)))
+    assert image.size == (1024, 512)
+    assert image.get_format_mimetype() == block.mime_type
+    assert len(base64.b64decode(block.data)) <= MAX_PREVIEW_BYTES
+
+
+async def test_every_output_of_a_run_can_be_looked_at_and_no_further_one(client: Client) -> None:
+    made = await call(client, "generate", model=PAINT, input={"prompt": "a cat", "num_images": 2})
+    first = await ask(client, "view_output", id=made["id"], index=0)
+    second = await ask(client, "view_output", id=made["id"], index=1)
+    assert first.content != second.content
+    said = await refusal(client, "view_output", id=made["id"], index=2)
+    assert "no output 2" in said
+    assert "0 to 1" in said
+
+
+async def test_an_image_given_as_base64_is_shown_without_touching_the_disk(
+    client: Client, sandbox: Sandbox
+) -> None:
+    for data_uri in (False, True):
+        sandbox.base64_data_uri = data_uri
+        given = {"prompt": f"inline {data_uri}", "enable_base64_output": True}
+        made = await call(client, "generate", model=PAINT, input=given)
+        result = await ask(client, "view_output", id=made["id"])
+        assert isinstance(result.content[0], ImageContent)
+
+
+@pytest.mark.parametrize(
+    ("model", "given", "what"),
+    [
+        ("sandbox/film-2.1/text-to-video", {"prompt": "waves"}, "a video"),
+        ("sandbox/compose", {"prompt": "a tune", "duration": 5}, "audio"),
+    ],
+)
+async def test_other_media_are_named_with_their_url_and_what_to_do(
+    client: Client, model: str, given: dict[str, Any], what: str
+) -> None:
+    made = await call(client, "generate", model=model, input=given)
+    said = await refusal(client, "view_output", id=made["id"])
+    assert what in said
+    assert made["outputs"][0] in said
+    assert "download_outputs" in said
+
+
+async def test_text_is_said_to_be_text(client: Client) -> None:
+    made = await call(client, "generate", model="sandbox/write", input={"prompt": "a haiku"})
+    said = await refusal(client, "view_output", id=made["id"])
+    assert "text" in said
+    assert "a haiku" in said
+
+
+async def test_an_unknown_id_is_refused(client: Client) -> None:
+    assert "No" in await refusal(client, "view_output", id="0123456789abcdef")
+
+
+async def test_a_running_task_has_nothing_to_look_at_yet(client: Client, sandbox: Sandbox) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    made = await call(client, "generate", model=PAINT, input={"prompt": "slow"}, wait_seconds=0)
+    said = await refusal(client, "view_output", id=made["id"])
+    assert "nothing to look at" in said
+    assert "check_status" in said
+
+
+async def test_a_failed_task_says_why_there_is_nothing(client: Client) -> None:
+    batch = await call(
+        client, "generate_batch", requests=[{"model": "sandbox/flaky", "input": {"prompt": "x"}}]
+    )
+    (failed,) = batch["predictions"]
+    said = await refusal(client, "view_output", id=failed["id"])
+    assert "failed" in said
+    assert "moderation" in said
+
+
+async def test_an_output_that_is_gone_is_an_error_with_its_url(client: Client, sandbox: Sandbox) -> None:
+    from wavespeed_mcp_server.sandbox.faults import Fault
+
+    made = await call(client, "generate", model=PAINT, input={"prompt": "gone"})
+    sandbox.faults.append(Fault("download", "404", times=None))
+    said = await refusal(client, "view_output", id=made["id"])
+    assert "7 days" in said
+    assert made["outputs"][0] in said
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"])
+def test_every_image_format_that_models_give_is_read(kind: str) -> None:
+    image = opened(small_picture(encoded(Image.linear_gradient("L").convert("RGB"), kind)))
+    assert image.size == (256, 256)
+
+
+def test_the_first_frame_of_an_animation_is_shown() -> None:
+    frames = [Image.new("RGB", (40, 30), colour) for colour in ("red", "blue")]
+    content = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert opened(small_picture(content)).convert("RGB").getpixel((5, 5)) == (255, 0, 0)
+
+
+def test_a_photo_is_turned_as_its_camera_says() -> None:
+    tags = Image.Exif()
+    tags[0x0112] = 6
+    photo = Image.new("RGB", (2000, 1000), "black")
+    photo.paste("white", (0, 0, 1000, 1000))
+    image = opened(small_picture(encoded(photo, "JPEG", exif=tags)))
+    assert image.size == (512, 1024)
+    upper, lower = (image.convert("L").crop((256, y, 257, y + 1)).tobytes()[0] for y in (100, 900))
+    assert upper > 200 > 50 > lower
+    assert not image.getexif()
+
+
+def test_transparency_is_kept_where_there_is_some_and_dropped_where_there_is_none() -> None:
+    cutout = noise(600, 600, "RGBA")
+    cutout.paste((0, 0, 0, 0), (0, 0, 300, 600))
+    shown = opened(small_picture(encoded(cutout, "PNG")))
+    assert shown.mode == "RGBA"
+    assert shown.getpixel((10, 10)) == (0, 0, 0, 0) or shown.getchannel("A").getpixel((10, 10)) == 0
+    solid = noise(600, 600).convert("RGBA")
+    assert small_picture(encoded(solid, "PNG")).mime == "image/jpeg"
+
+
+def test_a_deep_depth_map_keeps_its_shades() -> None:
+    depth = Image.new("I;16", (4, 1))
+    for x, value in enumerate((0, 16_384, 32_768, 65_535)):
+        depth.putpixel((x, 0), value)
+    shown = opened(small_picture(encoded(depth, "PNG"))).convert("L")
+    assert [shown.getpixel((x, 0)) for x in range(4)] == [0, 63, 127, 255]
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "CMYK", "RGBA", "F", "I"])
+def test_every_colour_mode_is_shown(mode: str) -> None:
+    kind = "TIFF" if mode in {"CMYK", "F", "I", "1"} else "PNG"
+    assert opened(small_picture(encoded(noise(50, 40).convert(mode), kind))).size == (50, 40)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_the_hardest_picture_fits_too(mode: str) -> None:
+    opened(small_picture(encoded(noise(1500, 1500, mode), "PNG", compress_level=1)))
+
+
+def test_graphics_of_few_colours_stay_sharp() -> None:
+    drawing = Image.new("RGB", (900, 900), "white")
+    drawing.paste("black", (100, 100, 500, 120))
+    assert small_picture(encoded(drawing, "PNG")).mime == "image/png"
+
+
+def test_an_image_with_too_many_pixels_is_refused_before_it_is_decoded(
+    decoded: Callable[[], int],
+) -> None:
+    side = int(MAX_SOURCE_PIXELS**0.5) + 8
+    with pytest.raises(NoPicture, match="pixels"):
+        small_picture(encoded(Image.new("1", (side, side)), "PNG"))
+    assert decoded() == 0
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """How many pictures were decoded so far."""
+    count = 0
+    plain = preview._plain_mode
+
+    def counted(source: Image.Image) -> Image.Image:
+        nonlocal count
+        count += 1
+        return plain(source)
+
+    monkeypatch.setattr(preview, "_plain_mode", counted)
+    return lambda: count
+
+
+@pytest.mark.parametrize("kept", [30, 200, 2000])
+def test_a_truncated_image_is_said_to_be_damaged(kept: int) -> None:
+    with pytest.raises(NoPicture):
+        small_picture(encoded(noise(200, 200), "JPEG")[:kept])
+
+
+@given(
+    junk=st.binary(max_size=300),
+    start=st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"\xff\xd8\xff", b"BM"]),
+)
+@tries(max_examples=150, deadline=None)
+def test_junk_is_never_more_than_a_refusal(junk: bytes, start: bytes) -> None:
+    try:
+        opened(small_picture(start + junk))
+    except NoPicture as refused:
+        assert str(refused)
+
+
+@given(content=st.binary(min_size=1, max_size=200))
+def test_inline_text_gives_its_bytes_in_every_form(content: bytes) -> None:
+    plain = base64.b64encode(content).decode()
+    for text in (plain, plain.rstrip("="), f"data:image/png;base64,{plain}"):
+        assert from_text(text) == content
+
+
+def test_broken_base64_is_refused() -> None:
+    with pytest.raises(NoPicture):
+        from_text("data:image/png;base64,***")
