@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a si
 UNDELIVERED = pytest.mark.xfail(
     strict=True,
     raises=TimeoutError,
-    reason="stdio.WireReceipts is told ids as text and looks for them as numbers: nothing counts as delivered",
+    reason="WireReceipts is told ids as text and looks for them as numbers: nothing counts as delivered",
 )
 LONG_TEXT = "All work and no play makes a long answer. " * 450
 

@@ -1,0 +1,296 @@
+"""No surprise spending: each limit refuses with the quote, the limit and its setting, and submits nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from mcp.client import Client
+from mcp.types import ElicitRequestParams, ElicitResult
+
+from calling import Connect, Json, MakeSettings, ask, call, refusal, text_of
+from wavespeed_mcp_server.sandbox import Fault, Sandbox
+from wavespeed_mcp_server.settings import Settings, read_settings
+
+from .ledgers import change, states
+
+PRICE = 0.018  # what the sandbox takes for one picture of sandbox/paint, its discount taken off
+PAINT: Json = {"model": "sandbox/paint", "input": {"prompt": "a cat"}, "wait_seconds": 20}
+FOUR: Json = {"requests": [{"model": "sandbox/paint", "input": {"prompt": f"cat {n}"}} for n in range(4)]}
+FOUR["wait_seconds"] = 20
+
+
+def picture(number: int) -> Json:
+    return {**PAINT, "input": {"prompt": f"cat {number}"}}
+
+
+LIMITS = [
+    ({}, {"max_price": 0.01}, ("$0.018", "$0.01", "max_price")),
+    ({"max_price": 0.01}, {}, ("$0.018", "$0.01", "WAVESPEED_MAX_PRICE")),
+    ({"daily_budget": 0.01}, {}, ("$0.018", "$0.01", "WAVESPEED_DAILY_BUDGET")),
+    ({"confirm_above": 0.01}, {}, ("$0.018", "$0.01", "WAVESPEED_CONFIRM_ABOVE")),
+    ({"max_price": 0.01}, {"max_price": 5}, ("$0.018", "$0.01", "WAVESPEED_MAX_PRICE")),
+    ({"confirm_above": 0.01}, {"max_price": 5}, ("$0.018", "$0.01", "WAVESPEED_CONFIRM_ABOVE")),
+    ({"max_price": 0}, {}, ("$0.018", "WAVESPEED_MAX_PRICE")),
+]
+
+
+@pytest.mark.parametrize(("limits", "arguments", "says"), LIMITS)
+async def test_a_limit_refuses_with_quote_limit_and_setting(
+    sandbox: Sandbox,
+    connect: Connect,
+    make_settings: MakeSettings,
+    mode: str,
+    tmp_path: Path,
+    limits: Json,
+    arguments: Json,
+    says: tuple[str, ...],
+) -> None:
+    async with connect(make_settings(**limits), mode) as client:
+        text = await refusal(client, "generate", **PAINT, **arguments)
+    assert all(part in text for part in says)
+    assert "othing was submitted" in text
+    assert sandbox.counts["submit"] == 0
+    assert states(tmp_path / "state") == []
+
+
+BATCH_LIMITS = [
+    ({}, {"max_price": 0.07}, "max_price"),
+    ({"max_price": 0.07}, {}, "WAVESPEED_MAX_PRICE"),
+    ({"daily_budget": 0.07}, {}, "WAVESPEED_DAILY_BUDGET"),
+    ({"confirm_above": 0.07}, {}, "WAVESPEED_CONFIRM_ABOVE"),
+]
+
+
+@pytest.mark.parametrize(("limits", "arguments", "says"), BATCH_LIMITS)
+async def test_a_batch_is_held_against_a_limit_as_a_whole(
+    sandbox: Sandbox, connect: Connect, make_settings: MakeSettings, limits: Json, arguments: Json, says: str
+) -> None:
+    """Each of the four runs alone would be within the limit."""
+    async with connect(make_settings(**limits)) as client:
+        text = await refusal(client, "generate_batch", **FOUR, **arguments)
+    assert "$0.072" in text
+    assert says in text
+    assert sandbox.counts["submit"] == 0
+
+
+async def test_a_batch_within_its_limits_runs_and_gives_its_hold_back(
+    sandbox: Sandbox, connect: Connect, make_settings: MakeSettings
+) -> None:
+    async with connect(make_settings(daily_budget=0.1)) as client:
+        assert (await call(client, "generate_batch", **FOUR))["completed"] == 4
+        assert (await call(client, "generate", **picture(9)))["status"] == "completed"
+        assert "$0.09 of the $0.1" in await refusal(client, "generate", **picture(10))
+    assert sandbox.counts["submit"] == 5
+
+
+async def test_no_limits_cost_no_request(client: Client, sandbox: Sandbox) -> None:
+    await call(client, "generate", **PAINT)
+    assert dict(sandbox.counts) == {"models": 1, "submit": 1, "poll": sandbox.counts["poll"]}
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [{"max_price": 1}, {"daily_budget": 1}, {"confirm_above": 1}, {"max_price": 1, "daily_budget": 1}],
+)
+async def test_limits_cost_one_question_for_the_price(
+    sandbox: Sandbox, connect: Connect, make_settings: MakeSettings, limit: Json
+) -> None:
+    async with connect(make_settings(**limit)) as client:
+        await call(client, "generate", **PAINT)
+    assert sandbox.counts["price"] == 1
+
+
+@pytest.mark.parametrize(
+    "answer", ["{}", '{"price": null}', '{"price": NaN}', '{"price": 1e999}', '{"price": -1}']
+)
+async def test_a_quote_that_is_no_amount_refuses_the_run(
+    sandbox: Sandbox,
+    connect: Connect,
+    make_settings: MakeSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+) -> None:
+    from wavespeed_mcp_server.sandbox import app
+    from wavespeed_mcp_server.sandbox.wire import Answer, Call
+
+    async def odd(_sandbox: Sandbox, _call: Call) -> Answer:
+        return Answer(200, f'{{"code":200,"data":{answer}}}'.encode())
+
+    monkeypatch.setitem(app._ROUTES, ("POST", "/api/v3/model/price"), app.Route("price", odd))
+    async with connect(make_settings(max_price=1)) as client:
+        text = await refusal(client, "generate", **PAINT)
+    assert "gave no price" in text
+    assert sandbox.counts["submit"] == 0
+
+
+async def test_what_was_spent_leaves_the_budget_after_a_day(
+    sandbox: Sandbox, connect: Connect, make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    async with connect(make_settings(daily_budget=0.02)) as client:
+        await call(client, "generate", **picture(1))
+        assert "WAVESPEED_DAILY_BUDGET" in await refusal(client, "generate", **picture(2))
+        change(tmp_path / "state", "UPDATE tasks SET attempted_at = attempted_at - 86000")
+        assert "WAVESPEED_DAILY_BUDGET" in await refusal(client, "generate", **picture(2))
+        change(tmp_path / "state", "UPDATE tasks SET attempted_at = attempted_at - 500")
+        await call(client, "generate", **picture(2))
+
+
+async def test_a_task_in_flight_counts_and_a_failed_one_gives_its_share_back(
+    sandbox: Sandbox, connect: Connect, make_settings: MakeSettings
+) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    async with connect(make_settings(daily_budget=0.02)) as client:
+        running = await call(client, "generate", **picture(1) | {"wait_seconds": 0})
+        assert "in flight" in await refusal(client, "generate", **picture(2))
+        sandbox.fail(running["id"])
+        await call(client, "check_status", ids=[running["id"]])
+        sandbox.run_seconds = lambda _model, _inputs: 0.0
+        await call(client, "generate", **picture(2))
+
+
+async def test_a_run_before_a_limit_was_set_counts_at_its_catalog_price(
+    sandbox: Sandbox, connect: Connect, make_settings: MakeSettings
+) -> None:
+    async with connect(make_settings()) as client:
+        await call(client, "generate", **picture(1))
+    async with connect(make_settings(daily_budget=0.03)) as client:
+        assert "$0.02 of the $0.03" in await refusal(client, "generate", **picture(2))
+
+
+async def test_a_lost_answer_counts_against_the_budget(
+    sandbox: Sandbox, connect: Connect, make_settings: MakeSettings
+) -> None:
+    sandbox.history_lag = 3600.0
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    async with connect(make_settings(daily_budget=0.03)) as client:
+        assert "may exist" in await refusal(client, "generate", **picture(1))
+        assert "WAVESPEED_DAILY_BUDGET" in await refusal(client, "generate", **picture(2))
+    assert len(sandbox.submissions) == 1
+
+
+async def test_a_hundred_calls_at_once_never_pass_a_budget(
+    sandbox: Sandbox, connect: Connect, make_settings: MakeSettings
+) -> None:
+    said: list[str] = []
+    async with connect(make_settings(daily_budget=10 * PRICE)) as client, anyio.create_task_group() as group:
+
+        async def one(number: int) -> None:
+            said.append(text_of(await ask(client, "generate", **picture(number))))
+
+        for number in range(100):
+            group.start_soon(one, number)
+    assert len(sandbox.predictions) == 10
+    assert sum("WAVESPEED_DAILY_BUDGET" in text for text in said) == 90
+
+
+ANSWERS = [
+    (ElicitResult(action="accept", content={"approve": True}), True),
+    (ElicitResult(action="accept", content={"approve": False}), False),
+    (ElicitResult(action="decline"), False),
+    (ElicitResult(action="cancel"), False),
+]
+
+
+@pytest.mark.parametrize(("answer", "runs"), ANSWERS, ids=["accept", "unticked", "decline", "cancel"])
+@pytest.mark.parametrize("tool", ["generate", "generate_batch"])
+async def test_the_person_is_asked_above_the_threshold(
+    sandbox: Sandbox,
+    connect: Connect,
+    make_settings: MakeSettings,
+    mode: str,
+    tool: str,
+    answer: ElicitResult,
+    runs: bool,
+) -> None:
+    asked: list[str] = []
+
+    async def person(_context: Any, params: ElicitRequestParams) -> ElicitResult:
+        asked.append(params.message)
+        return answer
+
+    arguments = PAINT if tool == "generate" else FOUR
+    settings = make_settings(confirm_above=0.01)
+    async with connect(settings, mode, elicitation_callback=person) as client:
+        result = await ask(client, tool, **arguments)
+    assert bool(result.is_error) is not runs
+    assert sandbox.counts["submit"] == (0 if not runs else 1 if tool == "generate" else 4)
+    (question,) = asked
+    assert ("$0.018" if tool == "generate" else "$0.072") in question
+    if not runs:
+        assert "did not agree" in text_of(result)
+
+
+async def test_below_the_threshold_nobody_is_asked(
+    sandbox: Sandbox, connect: Connect, make_settings: MakeSettings, mode: str
+) -> None:
+    async def person(_context: Any, params: ElicitRequestParams) -> ElicitResult:
+        raise AssertionError(params.message)
+
+    async with connect(make_settings(confirm_above=0.02), mode, elicitation_callback=person) as client:
+        await call(client, "generate", **PAINT)
+    assert sandbox.counts["submit"] == 1
+
+
+async def test_a_run_over_another_limit_is_refused_before_the_person_is_asked(
+    sandbox: Sandbox, connect: Connect, make_settings: MakeSettings, mode: str
+) -> None:
+    async def person(_context: Any, params: ElicitRequestParams) -> ElicitResult:
+        raise AssertionError(params.message)
+
+    settings = make_settings(confirm_above=0.001, max_price=0.01)
+    async with connect(settings, mode, elicitation_callback=person) as client:
+        assert "WAVESPEED_MAX_PRICE" in await refusal(client, "generate", **PAINT)
+
+
+async def test_a_run_that_is_picked_up_is_not_asked_about(
+    sandbox: Sandbox, connect: Connect, make_settings: MakeSettings
+) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    async with connect(make_settings()) as client, anyio.create_task_group() as group:
+        group.start_soon(lambda: client.call_tool("generate", PAINT))
+        await sandbox.seen("poll")
+        group.cancel_scope.cancel()
+    (prediction,) = sandbox.predictions
+    sandbox.finish(prediction)
+    async with connect(make_settings(confirm_above=0.01)) as client:
+        assert (await call(client, "generate", **PAINT))["id"] == prediction
+
+
+BAD = ["WAVESPEED_MAX_PRICE", "WAVESPEED_DAILY_BUDGET", "WAVESPEED_CONFIRM_ABOVE"]
+
+
+@pytest.mark.parametrize("value", ["ten", "-1", "nan", "inf", "1,50"])
+@pytest.mark.parametrize("name", BAD)
+async def test_a_limit_that_cannot_be_read_stops_runs_and_not_the_server(
+    sandbox: Sandbox, connect: Connect, from_values: Callable[..., Settings], name: str, value: str
+) -> None:
+    async with connect(from_values(**{name: value})) as client:
+        assert len((await client.list_tools()).tools) > 10
+        for tool, arguments in (("generate", PAINT), ("generate_batch", FOUR)):
+            text = await refusal(client, tool, **arguments)
+            assert name in text
+            assert "othing was submitted" in text
+        assert (await call(client, "get_balance"))["balance"] == 10.0
+    assert sandbox.counts["submit"] == 0
+
+
+@pytest.fixture
+def from_values(sandbox: Sandbox, tmp_path: Path) -> Callable[..., Settings]:
+    """Settings as they are read from an environment that leads to the sandbox."""
+
+    def read(**values: str) -> Settings:
+        return read_settings(
+            {
+                "WAVESPEED_API_KEY": "sandbox-key",
+                "WAVESPEED_BASE_URL": sandbox.url,
+                "WAVESPEED_STATE_DIR": str(tmp_path / "state"),
+                **values,
+            },
+            home=tmp_path,
+        )
+
+    return read
