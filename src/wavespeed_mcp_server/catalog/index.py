@@ -18,7 +18,7 @@ from .cache import Stored, dumps
 from .model import Model
 from .words import pieces, stem, terms
 
-_FORMAT = 2
+_FORMAT = 3
 
 # A word that leads the ids of so many models names a family that people ask for.
 BRAND = 3
@@ -82,10 +82,11 @@ def build(models: list[Model], fetched_at: float) -> Stored:
         for left, right in pairwise(parts):
             if left.isalpha():
                 joins[left + right] = [stem(left), stem(right)]
-        for term in map(stem, parts):
+        provider = model.model_id.split("/")[0]
+        for term in [provider, *map(stem, parts)]:
             names[term].add(number)
         leads = [stem(found[0]) for segment in model.model_id.split("/") if (found := pieces(segment))]
-        leading.update(set(leads))
+        leading.update({provider, *leads})
         providers.update(leads[:1])
         for term in terms(model.description):
             texts[term].add(number)

@@ -12,18 +12,19 @@ from .vocabulary import (
     ANIMATE,
     CHEAP,
     FINER,
+    FROM,
+    LETTERS,
     MAKE,
     MEDIUM,
     MINE,
     PLAIN,
     SCENE,
-    SHORTHAND,
     SUBJECTS,
     SYNONYMS,
     TURN,
     UNITS,
 )
-from .words import STOP, corrected, stem
+from .words import PAIR, STOP, corrected, stem
 
 # How much a wish counts beside the others.
 TURNED = 3.5
@@ -85,7 +86,7 @@ def understand(index: Index, words: list[str]) -> tuple[list[Want], bool]:
 def _structure(words: list[str]) -> _Structure:
     stems = [stem(word) for word in words]
     turned, turning = _turned(stems)
-    found, explained = _tasks(stems, bool(turning))
+    found, explained = _tasks(stems, turning)
     if turned and any(want.weight >= MADE + PER_WORD for want in found):
         turned.weight *= 0.5
     return _Structure(words, stems, found, turned, explained | turning)
@@ -94,7 +95,7 @@ def _structure(words: list[str]) -> _Structure:
 def _without_scene(words: list[str]) -> list[str]:
     """`make a video of a dog surfing` asks for a video; the rest is a prompt."""
     for place, word in enumerate(words):
-        mine = place + 1 < len(words) and words[place + 1] in MINE
+        mine = words[place + 1 : place + 2] and words[place + 1] in MINE or words[place - 1] == "out"
         if word not in SCENE or mine:
             continue
         before = {stem(earlier) for earlier in words[:place]}
@@ -106,10 +107,12 @@ def _without_scene(words: list[str]) -> list[str]:
 def _spelled(index: Index, words: list[str], *, names_only: bool) -> list[str]:
     """Shorthands taken apart, joined words split, slips corrected: to names, or to the words of tasks too."""
     spelled: list[str] = []
-    for word in words:
-        left, two, right = word.partition("2")
-        if two and {left, right} <= SHORTHAND.keys():
-            spelled += [word, SHORTHAND[left], "into", SHORTHAND[right]]
+    for word, after in pairwise([*words, ""]):
+        if pair := PAIR.fullmatch(word):
+            source, target = (LETTERS.get(side, side) for side in pair.groups())
+            spelled += [word, source, "into", target]
+        elif after == "ai" and (provider := f"{word}-ai") in index.families:
+            spelled.append(provider)
         elif word in STOP or word in SYNONYMS or _known(index, stem(word)):
             spelled.append(word)
         elif word in index.joins:
@@ -132,8 +135,11 @@ def _task_words() -> frozenset[str]:
     return frozenset(word for task in tasks() for groups in task.asked for group in groups for word in group)
 
 
-def _tasks(stems: list[str], media_are_turned: bool) -> tuple[list[Want], set[str]]:
-    """The tasks a query names. Of two that rest on the same telling words, the one resting on more words."""
+def _tasks(stems: list[str], turning: set[str]) -> tuple[list[Want], set[str]]:
+    """The tasks a query names. Of two that rest on the same telling words, the one resting on more words.
+
+    `turning` are words that tell of media turned into each other, and so of nothing else.
+    """
     said = set(stems)
     met: dict[str, tuple[frozenset[str], frozenset[str], float]] = {}
     for task in tasks():
@@ -142,7 +148,7 @@ def _tasks(stems: list[str], media_are_turned: bool) -> tuple[list[Want], set[st
             if not any(group.isdisjoint(said) for group in groups):
                 used = used.union(*groups) & said
         if used:
-            met[task.tag] = (used - PLAIN, used, task.weight)
+            met[task.tag] = (used - PLAIN - turning, used, task.weight)
     if any(telling for telling, _, _ in met.values()):
         met = {tag: found for tag, found in met.items() if found[0]}
     best: dict[frozenset[str], dict[str, float]] = {}
@@ -151,7 +157,7 @@ def _tasks(stems: list[str], media_are_turned: bool) -> tuple[list[Want], set[st
         rests_on_less = (telling < rival[0] or (telling == rival[0] and used < rival[1]) for rival in rivals)
         if weight >= MAIN and any(rests_on_less):
             continue
-        if telling or not media_are_turned:
+        if telling or not turning:
             best.setdefault(used, {})[tag] = weight
     wants = [
         Want(max(tags.values()) + PER_WORD * len(used), tags=dict.fromkeys(tags, 1.0))
@@ -167,13 +173,13 @@ def _turned(stems: list[str]) -> tuple[Want | None, set[str]]:
         between = stems[at + 1 : until]
         if TURN.intersection(between):
             return _pair(source, target), {source, target} | TURN
-        if "from" in between:
+        if FROM.intersection(between):
             return _pair(target, source), {source, target}
     moving = ANIMATE.intersection(stems)
     first = next((MEDIUM[word] for _, word in media if word not in ANIMATE), "image")
     if moving and first == "image":
         return Want(TURNED, tags={"image>video": 1.0}, names=dict.fromkeys(moving, 1.0)), {
-            word for _, word in media
+            word for _, word in media if MEDIUM[word] in ("image", "video")
         } | moving
     return None, set()
 
@@ -193,6 +199,10 @@ def _made(stems: list[str]) -> Want | None:
     if "3d" in media:
         source = next((medium for medium in media if medium != "3d"), "")
         return Want(MADE, tags={f"{source}>3d": 1.0} if source else {"image>3d": 1.0, "text>3d": 1.0})
+    before = stems[: next(place for place, word in enumerate(stems) if word in MEDIUM)]
+    if media[0] == "image" and (FROM | {"with"}).intersection(before):
+        tags = {f"image>{medium}": 1.0 for medium in media[1:]}
+        return Want(MADE, tags=tags or {"works:image": 1.0})
     target = media[-1] if media[0] == "text" else media[0]
     if "text" in media:
         return Want(MADE, tags={f"text>{target}": 1.0})

@@ -35,6 +35,8 @@ WORDS = {
     "PIC": "image/picture/photo/pic/portrait/selfie/photograph/img/headshot/face",
     "VID": "video/clip/movie/footage/film/vid",
     "VOX": "voice/voices/speaker",
+    "LOOK": "anime/cartoon/comic/painting/watercolor/pixar/toy/figurine/figure/clay/lego",
+    "TALK": "speech/recording/podcast/meeting/interview/lecture/call",
     "SPEAK": "talk/talking/speak/speaking/sing/singing/sings/talks/speaks",
 }
 

@@ -34,7 +34,8 @@ text multi[- ](?:character|speaker|person)
 [speech]
 asked tts
 asked read aloud/loud/text/out/article/book/story/script
-asked narrate/narration/narrator/voiceover/audiobook/podcast
+asked narrate/narration/narrator/voiceover/audiobook
+asked podcast {MAKE}/script/host/hosts/voice/voices
 asked voice over
 asked speech {MAKE}/synthesis/synthesize/synthesizer/realistic/natural/multilingual/emotional
 asked {VOX} {MAKE}/synthesis/realistic/natural/human/actor/female/male/reading
@@ -47,7 +48,7 @@ takes text
 
 [clone-voice]
 asked clone/cloning/copy/replicate/imitate/mimic/duplicate/cloned/cloner {VOX}
-asked voice my/own speech/speak/say/read/tts/text
+asked voice my/own speech/speak/say/read/tts
 kind audio-to-audio|text-to-audio
 name voice-clone|create-voice
 text voice clon
@@ -66,15 +67,16 @@ text voice chang|different voice
 
 [transcribe]
 asked transcribe/transcription/transcript/transcriber/transcripts/dictation/asr/stt
-asked spoken/recording/podcast/meeting/interview text/notes/minutes
+asked spoken/{TALK} text/notes/minutes
 asked speech/voice recognition/recognize/recognise
-asked captions/subtitles audio/speech/generate/create/timestamps/srt
+asked captions/subtitles audio/{TALK}/generate/create/timestamps/srt
 kind speech-to-text
 name ^(?!.*lyrics)
 text speech-to-text|transcri
 
 [transcribe-lyrics]
 asked lyrics extract/transcribe/get/recognize/transcription/out/audio
+asked lyrics what/extract/read/find song/music/track
 name transcribe-lyrics
 text extract\w* lyrics
 
@@ -118,7 +120,7 @@ text remix|audio segment|extensions
 [music-video]
 asked music video/videos/mv
 asked mv
-asked video {MAKE}/from/for/to song/track/mp3
+asked video {MAKE}/for song/track/mp3
 name music-video|/mv$
 text music video
 

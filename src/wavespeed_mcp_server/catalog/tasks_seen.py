@@ -269,7 +269,7 @@ text \bedit
 
 [style-image] 2.2
 asked style/stylize/stylise/filter/effect/effects/cartoonize/art/artistic {PIC}/transfer/apply
-asked {PIC}/me/myself/yourself anime/cartoon/comic/painting/watercolor/pixar/toy/figurine/figure/clay/lego
+asked {PIC}/me/myself/yourself {LOOK} me/myself/my/into/to/as/like/convert/transform
 kind image-effects|image-to-image
 name image-effects|ghibli|style
 text \bstyl
@@ -362,6 +362,7 @@ name spicy
 text spicy|uncensored
 
 [with-sound] 1.5
+asked with/native/including audio/sound/dialogue
 asked {VID} audio/sound/dialogue/speech/native with/and/including/plus/native/synced/synchronized
 kind -to-video
 name veo3|sora-2|seedance|wan-2\.[567]|wan-3|kling-v(?:2\.6|3)|kling-video-o3|ltx-2|ovi|grok-imagine|vidu/q3

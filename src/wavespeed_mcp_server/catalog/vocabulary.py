@@ -23,7 +23,8 @@ SUBJECTS = _stems("logo icon poster thumbnail wallpaper")
 # Words that say nothing about which task is meant, only what it is done to.
 PLAIN = _stems(
     "image picture photo pic img video clip movie film footage vid audio sound 3d text prompt description "
-    "script word words sentence make create generate produce"
+    "script word words sentence make create generate produce convert transform turn to into from "
+    "realistic natural multilingual emotional"
 )
 
 # A pair of media is sometimes better told by the finer word: text to speech is not text to music.
@@ -31,14 +32,16 @@ FINER: dict[str, dict[str, str]] = {
     "text>audio": dict.fromkeys(_stems("speech voice narration podcast"), "speech")
     | dict.fromkeys(_stems("song music track lyric lyrics"), "music")
     | dict.fromkeys(_stems("sound"), "sound-effects"),
+    "image>3d": dict.fromkeys(_stems("sketch drawing"), "sketch-3d"),
+    "audio>video": dict.fromkeys(_stems("song music track"), "music-video"),
     "video>audio": dict.fromkeys(_stems("song music track"), "video-music"),
     "audio>audio": dict.fromkeys(_stems("speech voice"), "change-voice"),
-    "audio>text": dict.fromkeys(
-        _stems("speech voice audio recording podcast narration mp3 wav"), "transcribe"
-    ),
+    "audio>text": dict.fromkeys(_stems("lyric lyrics"), "transcribe-lyrics")
+    | dict.fromkeys(_stems("speech voice audio recording podcast narration mp3 wav"), "transcribe"),
 }
 
 TURN = frozenset(("to", "into", "as"))
+FROM = frozenset(("from", "out", "using"))
 ANIMATE = _stems("animate animated alive animating animation move moving life")
 MAKE = _stems("make create generate generator generation draw paint render produce")
 
@@ -52,28 +55,14 @@ UNITS = frozenset(
     ("second", "seconds", "sec", "minute", "minutes", "min", "hour", "images", "pictures", "people")
 )
 
-SHORTHAND = {
-    "t": "text",
-    "txt": "text",
-    "text": "text",
-    "i": "image",
-    "img": "image",
-    "image": "image",
-    "v": "video",
-    "vid": "video",
-    "video": "video",
-    "a": "audio",
-    "audio": "audio",
-    "s": "speech",
-    "3d": "3d",
-}
+LETTERS = {"t": "text", "i": "image", "v": "video", "a": "audio", "s": "speech"}
 
 _FAST = ("fast", "turbo", "flash", "lightning", "schnell", "lite", "rapid", "ultra", "mini", "instant")
 
 # Other names for what ids call differently, as stems. The word itself counts for more where ids have it.
 SYNONYMS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
-        ("fast", "quick", "quickest", "speedy", "rapid", "fastest", "instant", "realtime", "lightweight"),
+        ("fast", "quick", "quickest", "speed", "speedy", "rapid", "fastest", "instant", "realtime", "lightweight"),
         _FAST,
     ),
     "draft": ("draft", "fast", "turbo"),

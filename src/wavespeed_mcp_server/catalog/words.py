@@ -5,9 +5,8 @@ from collections.abc import Iterable
 
 _PIECE = re.compile(r"[a-z]*\d+(?:\.\d+)*[a-z]*|[a-z]+")
 _NUMBERED = re.compile(r"([a-z]*?)(v?)(\d+(?:\.\d+)*)([a-z]*)")
-_SHORTHAND = re.compile(
-    r"(?:t|i|v|s|a|txt|img|vid|text|image|video|audio)2(?:t|i|v|a|txt|img|vid|text|image|video|audio|3d)"
-)
+_SIDE = "[tivsa]|txt|img|vid|text|prompt|image|photo|picture|pic|sketch|video|clip|audio|speech|voice|music|song"
+PAIR = re.compile(rf"({_SIDE})2({_SIDE}|3d)")
 
 _STOP = """
 a an the i im we you he she it its they my our your me us this that these those which what who how when is
@@ -36,7 +35,7 @@ _SUFFIXES = (
     "er",
 )
 _WHOLE = frozenset(
-    ("video", "audio", "speed", "need", "feed", "wedding", "king", "ring", "sing", "thing", "anime")
+    ("video", "audio", "speed", "need", "feed", "wedding", "king", "ring", "sing", "thing", "anime", "matting")
 )
 
 
@@ -80,7 +79,7 @@ def corrected(term: str, known: Iterable[str]) -> str | None:
     """The known word that `term` most likely means: one slip away, or two in a longer word."""
     if len(term) < 4 or any(character.isdigit() for character in term):
         return None
-    allowed = 1 if len(term) < 6 else 2
+    allowed = 1 if len(term) < 7 else 2
     close = (word for word in known if word[0] == term[0] and abs(len(word) - len(term)) <= allowed)
     distance, best = min(((slips(term, word), word) for word in close if len(word) > 3), default=(9, ""))
     return best if distance <= allowed else None
@@ -100,7 +99,7 @@ def slips(one: str, other: str) -> int:
 
 
 def _split(piece: str) -> list[str]:
-    if piece.isalpha() or _SHORTHAND.fullmatch(piece) or piece in ("mp3", "mp4"):
+    if piece.isalpha() or PAIR.fullmatch(piece) or piece in ("mp3", "mp4"):
         return [piece]
     match = _NUMBERED.fullmatch(piece)
     if match is None:
