@@ -1,0 +1,180 @@
+"""Without a usable ledger: said once, runs go on, budgets are refused."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import anyio
+import pytest
+
+from calling import Connect, MakeSettings, call, refusal
+from wavespeed_mcp_server.ledger import Ledger, LedgerUnavailable, Scope, store
+from wavespeed_mcp_server.sandbox import Fault, Sandbox
+
+from .process import environment
+
+SCOPE = Scope("https://api.example.com", "account")
+CAT = {"prompt": "a cat"}
+PAINT = {"model": "sandbox/paint", "input": CAT, "wait_seconds": 20}
+
+
+def a_file_in_its_place(state: Path) -> None:
+    state.write_text("not a directory", encoding="utf-8")
+
+
+def no_right_to_write(state: Path) -> None:
+    state.mkdir()
+    state.chmod(0o500)
+    if os.access(state, os.W_OK):
+        pytest.skip("this user may write everywhere")
+
+
+def a_directory_as_the_file(state: Path) -> None:
+    (state / "ledger.sqlite3").mkdir(parents=True)
+
+
+def garbage(state: Path) -> None:
+    state.mkdir()
+    (state / "ledger.sqlite3").write_bytes(b"this was never a database" * 1000)
+
+
+def a_torn_header(state: Path) -> None:
+    a_newer_version(state)
+    path = state / "ledger.sqlite3"
+    path.write_bytes(path.read_bytes()[:100] + b"\xff" * 4000)
+
+
+def a_newer_version(state: Path) -> None:
+    state.mkdir()
+    with closing(sqlite3.connect(state / "ledger.sqlite3")) as db, db:
+        db.execute("CREATE TABLE tasks (something TEXT)")
+        db.execute(f"PRAGMA user_version={store.VERSION + 1}")
+
+
+def other_tables(state: Path) -> None:
+    state.mkdir()
+    with closing(sqlite3.connect(state / "ledger.sqlite3")) as db, db:
+        db.execute("CREATE TABLE tasks (something TEXT)")
+
+
+BROKEN = [
+    *(a_file_in_its_place, no_right_to_write, a_directory_as_the_file),
+    *(garbage, a_torn_header, a_newer_version, other_tables),
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+async def test_runs_go_on_and_it_is_said_once(
+    sandbox: Sandbox,
+    connect: Connect,
+    make_settings: MakeSettings,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    broken: Callable[[Path], None],
+) -> None:
+    broken(tmp_path / "state")
+    async with connect(make_settings()) as client:
+        first = await call(client, "generate", **PAINT)
+        second = await call(client, "generate", **PAINT)
+        await call(client, "check_status")
+    assert first["id"] != second["id"]
+    assert len(sandbox.predictions) == 2
+    said = [one for one in caplog.records if one.name.startswith("wavespeed_mcp_server.ledger")]
+    assert [one.levelno for one in said] == [logging.WARNING]
+    assert "cannot be used" in said[0].getMessage()
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+async def test_a_budget_is_refused_without_a_ledger(
+    sandbox: Sandbox,
+    connect: Connect,
+    make_settings: MakeSettings,
+    tmp_path: Path,
+    broken: Callable[[Path], None],
+) -> None:
+    broken(tmp_path / "state")
+    batch = {"requests": [{"model": "sandbox/paint", "input": CAT}]}
+    async with connect(make_settings(daily_budget=5)) as client:
+        for tool, arguments in (("generate", PAINT), ("generate_batch", batch)):
+            text = await refusal(client, tool, **arguments)
+            assert "cannot be used" in text
+            assert "othing was submitted" in text
+    assert sandbox.counts["submit"] == 0
+
+
+async def test_within_one_process_the_promises_hold_in_memory(
+    sandbox: Sandbox, connect: Connect, make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    a_file_in_its_place(tmp_path / "state")
+    sandbox.history_lag = 3600.0
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    async with connect(make_settings()) as client:
+        assert "may exist" in await refusal(client, "generate", **PAINT)
+        sandbox.history_lag = 0.0
+        done = await call(client, "generate", **PAINT)
+    assert [done["id"]] == list(sandbox.predictions)
+    assert len(sandbox.submissions) == 1
+
+
+async def test_a_disk_that_fills_up_in_the_middle_of_a_run_loses_nothing_of_this_process(
+    sandbox: Sandbox,
+    connect: Connect,
+    make_settings: MakeSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The file may not grow any more: SQLite then says what it says of a full disk."""
+    full_at(monkeypatch, pages=3)
+    sandbox.run_seconds = lambda _model, _inputs: None
+    ids = set()
+    async with connect(make_settings()) as client:
+        for number in range(30):
+            # The prompts are long, so that some run meets the end of the file.
+            given = {"prompt": f"{number} " * 150}
+            started = await call(client, "generate", model="sandbox/paint", input=given, wait_seconds=0)
+            ids.add(started["id"])
+        shown = (await call(client, "check_status"))["predictions"]
+    assert {one["id"] for one in shown} == ids == set(sandbox.predictions)
+    assert sum("full" in one.getMessage() for one in caplog.records) == 1
+
+
+async def test_a_budget_ends_with_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full_at(monkeypatch, pages=3)
+    ledger = Ledger(tmp_path, SCOPE)
+    with pytest.raises(LedgerUnavailable, match="full"), anyio.fail_after(20):
+        for number in range(200):
+            await ledger.begin("vendor/model", {"prompt": f"{number} " * 150}, cost=0.0, budget=1.0)
+    await ledger.aclose()
+
+
+async def test_the_doctor_says_what_is_wrong_with_the_ledger(sandbox: Sandbox, tmp_path: Path) -> None:
+    garbage(tmp_path / "state")
+    program = [sys.executable, "-m", "wavespeed_mcp_server", "doctor"]
+    settings = {**os.environ, **environment(sandbox.url, tmp_path)}
+    with anyio.fail_after(60):
+        done = await anyio.run_process(program, env=settings, check=False)
+    said = done.stdout.decode()
+    (line,) = [line for line in said.splitlines() if " ledger " in line]
+    assert line.startswith("FAIL")
+    assert "file is not a database" in line
+    assert done.returncode == 1
+
+
+def full_at(monkeypatch: pytest.MonkeyPatch, *, pages: int) -> None:
+    """From now on no ledger file grows by more than so many pages."""
+    prepare = store.Store._prepare
+
+    def prepared(self: store.Store) -> None:
+        prepare(self)
+        (used,) = self._db.execute("PRAGMA page_count").fetchone()
+        in_memory = self._db.execute("PRAGMA database_list").fetchone()[2] == ""
+        if not in_memory:
+            self._db.execute(f"PRAGMA max_page_count={used + pages}")
+
+    monkeypatch.setattr(store.Store, "_prepare", prepared)
