@@ -117,11 +117,19 @@ def _spelled(index: Index, words: list[str], *, names_only: bool) -> list[str]:
             spelled.append(word)
         elif word in index.joins:
             spelled += index.joins[word]
+        elif parts := _compound(index, word):
+            spelled += parts
         else:
             known = index.brands if names_only else index.brands | _task_words() | MEDIUM.keys()
             meant = corrected(stem(word), known) or corrected(word, index.joins) or word
             spelled += index.joins.get(meant, [meant])
     return spelled
+
+
+def _compound(index: Index, word: str) -> list[str]:
+    """`backgroundremover` in its two words."""
+    splits = ([word[:place], word[place:]] for place in range(4, len(word) - 3))
+    return next((parts for parts in splits if all(_known(index, stem(part)) for part in parts)), [])
 
 
 def _known(index: Index, term: str) -> bool:
