@@ -122,6 +122,12 @@ def needs() -> Callable[[str, str], str]:
 
 
 @pytest.fixture
+def lacking() -> Callable[[str], None]:
+    """`lacking("no package index is reachable")`: skips this test, or fails it where everything must run."""
+    return required
+
+
+@pytest.fixture
 def catalogs() -> list[Path]:
     """The recorded answers of the real catalog; always skipped where they are not at hand."""
     found = sorted(DATA.glob("models-*.json")) if DATA.is_dir() else []

@@ -1,0 +1,238 @@
+"""Every endpoint over real sockets: what is sent, what is read."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import anyio
+import pytest
+
+from wavespeed_mcp_server.api.client import WaveSpeed
+from wavespeed_mcp_server.api.connection import Endpoint
+from wavespeed_mcp_server.api.errors import (
+    ApiError,
+    BadRequest,
+    Forbidden,
+    InsufficientCredit,
+    NotConfigured,
+    NotFound,
+    RateLimited,
+    Unanswered,
+    Unauthorized,
+    Unreachable,
+)
+from wavespeed_mcp_server.sandbox import Fault, Sandbox
+
+PAINT = ("sandbox/paint", {"prompt": "a cat"})
+
+
+async def test_a_submit_is_one_post_with_the_inputs_flat(api: WaveSpeed, sandbox: Sandbox) -> None:
+    task = await api.submit(*PAINT)
+    (submission,) = sandbox.submissions
+    assert (submission.model, submission.body) == PAINT
+    assert task.id in sandbox.predictions
+    assert sandbox.requests[0].path == "/api/v3/sandbox/paint"
+
+
+async def test_a_webhook_goes_into_the_query(api: WaveSpeed, sandbox: Sandbox) -> None:
+    url = "https://example.com/hook?a=b&c=d e"
+    await api.submit(*PAINT, webhook=url)
+    assert sandbox.submissions[0].webhook == url
+    assert sandbox.submissions[0].body == PAINT[1]
+
+
+async def test_every_request_says_who_asks_and_carries_the_key(api: WaveSpeed, sandbox: Sandbox) -> None:
+    await api.balance()
+    headers = sandbox.requests[0].headers
+    assert headers["authorization"] == "Bearer sandbox-key"
+    assert "wavespeed-mcp-server" in headers["user-agent"]
+    assert "1.2.3" in headers["user-agent"]
+
+
+async def test_a_task_is_followed_to_its_outputs(api: WaveSpeed) -> None:
+    task = await api.submit(*PAINT)
+    done = await api.poll(task.id)
+    assert done.status == "completed"
+    assert done.ended
+    assert len(done.outputs) == 1
+    assert done.created_at is not None
+
+
+async def test_sync_mode_holds_the_answer_until_the_task_has_ended(api: WaveSpeed) -> None:
+    model, given = PAINT
+    task = await api.submit(model, {**given, "enable_sync_mode": True}, sync=True)
+    assert task.status == "completed"
+    assert task.outputs
+
+
+async def test_a_sync_window_that_closes_leaves_a_task_that_runs(api: WaveSpeed, sandbox: Sandbox) -> None:
+    """The API answers 200 with code 5004 then; that is no failure."""
+    sandbox.run_seconds = lambda _model, _inputs: None
+    sandbox.sync_window = 0.0
+    model, given = PAINT
+    task = await api.submit(model, {**given, "enable_sync_mode": True}, sync=True)
+    assert task.status == "processing"
+    assert not task.ended
+    assert task.id in sandbox.predictions
+
+
+async def test_the_catalog_comes_as_the_api_sent_it(api: WaveSpeed, sandbox: Sandbox) -> None:
+    assert await api.models() == sandbox.catalog
+    assert len(json.loads(await api.models())["data"]) == 15
+
+
+async def test_a_price_has_a_list_price_and_what_is_due(api: WaveSpeed) -> None:
+    price = await api.price("sandbox/paint", {"prompt": "x", "num_images": 2})
+    assert price.listed == pytest.approx(0.04)
+    assert price.due == pytest.approx(0.036)
+
+
+async def test_money_and_history_and_deleting(api: WaveSpeed, sandbox: Sandbox) -> None:
+    before = await api.balance()
+    task = await api.submit(*PAINT)
+    await api.poll(task.id)
+    assert before - await api.balance() == pytest.approx(0.018)
+    now = datetime.now(UTC) + timedelta(minutes=1)
+    assert (await api.usage(now - timedelta(days=1), now)).summary.total_cost == pytest.approx(0.018)
+    (charge,) = await api.charges([task.id])
+    assert charge.prediction_id == task.id
+    assert charge.price == pytest.approx(0.018)
+    found = await api.history(model="sandbox/paint", include_inputs=True)
+    assert [one.id for one in found.predictions] == [task.id]
+    assert found.predictions[0].inputs == PAINT[1]
+    assert await api.delete([task.id, "sandbox000000000"]) == 1
+    assert not sandbox.predictions
+
+
+REFUSALS = [
+    ("400", BadRequest),
+    ("401", Unauthorized),
+    ("402", InsufficientCredit),
+    ("403", Forbidden),
+    ("404", NotFound),
+    ("413", BadRequest),
+    ("429", RateLimited),
+    ("500", Unanswered),
+    ("502", Unanswered),
+    ("503", Unanswered),
+    ("504", Unanswered),
+    ("html", Unanswered),
+    ("html_502", Unanswered),
+    ("garbage", Unanswered),
+    ("empty", Unanswered),
+    ("truncated", Unanswered),
+    ("wrong_length", Unanswered),
+    ("missing_fields", Unanswered),
+    ("drop_before", Unanswered),
+    ("drop_after", Unanswered),
+    ("envelope_error", Unanswered),
+]
+
+
+@pytest.mark.parametrize(("kind", "error"), REFUSALS)
+async def test_a_submit_that_goes_wrong_is_sent_once_and_told_apart(
+    api: WaveSpeed, sandbox: Sandbox, kind: str, error: type[ApiError]
+) -> None:
+    sandbox.faults.append(Fault("submit", kind, times=None))
+    with pytest.raises(error) as caught:
+        await api.submit(*PAINT)
+    assert type(caught.value) is error
+    assert sandbox.counts["submit"] == 1
+    assert "sandbox-key" not in str(caught.value)
+    assert len(str(caught.value)) < 600
+
+
+async def test_an_error_under_http_200_is_an_error(api: WaveSpeed, sandbox: Sandbox) -> None:
+    """The envelope's code counts as the HTTP status does."""
+    sandbox.faults.append(Fault("submit", "envelope_error", code=400, message="insufficient credits"))
+    with pytest.raises(InsufficientCredit):
+        await api.submit(*PAINT)
+
+
+async def test_a_redirect_is_not_followed_with_the_key(api: WaveSpeed, sandbox: Sandbox) -> None:
+    sandbox.faults.append(Fault("submit", "redirect", location="http://127.0.0.1:1/elsewhere"))
+    with pytest.raises(ApiError):
+        await api.submit(*PAINT)
+    assert sandbox.counts.total() == 1
+
+
+@pytest.mark.parametrize("kind", ["503", "drop_before", "garbage", "html_502"])
+async def test_what_may_be_repeated_is_asked_again(api: WaveSpeed, sandbox: Sandbox, kind: str) -> None:
+    sandbox.faults.append(Fault("balance", kind, times=2))
+    assert await api.balance() == 10.0
+    assert sandbox.counts["balance"] == 3
+
+
+async def test_an_answer_no_is_not_asked_again(api: WaveSpeed, sandbox: Sandbox) -> None:
+    sandbox.faults.append(Fault("balance", "403", times=None))
+    with pytest.raises(Forbidden):
+        await api.balance()
+    assert sandbox.counts["balance"] == 1
+
+
+async def test_nobody_there_proves_that_nothing_was_created() -> None:
+    client = WaveSpeed(Endpoint(base_url="http://127.0.0.1:1", key="k"))
+    with anyio.fail_after(30), pytest.raises(Unreachable):
+        await client.submit(*PAINT)
+    await client.aclose()
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        Endpoint(base_url="http://127.0.0.1:1", key=""),
+        Endpoint(base_url="http://127.0.0.1:1", key="k", problem="no good"),
+        Endpoint(base_url="http://127.0.0.1:1", key="", key_problem="no good"),
+    ],
+    ids=["no-key", "no-address", "bad-key"],
+)
+async def test_what_is_not_configured_is_not_sent(endpoint: Endpoint) -> None:
+    client = WaveSpeed(endpoint)
+    with pytest.raises(NotConfigured):
+        await client.balance()
+    await client.aclose()
+
+
+@pytest.mark.parametrize(
+    "model", ["", "x", "a b/c", "../x", "predictions/x", "models/x", "a/../b", "a/b?c", "a//b"]
+)
+async def test_what_is_no_model_id_becomes_no_request(api: WaveSpeed, sandbox: Sandbox, model: str) -> None:
+    with pytest.raises(BadRequest):
+        await api.submit(model, {})
+    assert sandbox.counts.total() == 0
+
+
+@pytest.mark.parametrize("prediction", ["", "../x", "a/b", "a?b", "a b", "x" * 200])
+async def test_what_is_no_prediction_id_becomes_no_request(
+    api: WaveSpeed, sandbox: Sandbox, prediction: str
+) -> None:
+    with pytest.raises(BadRequest):
+        await api.poll(prediction)
+    with pytest.raises(BadRequest):
+        await api.delete([prediction])
+    assert sandbox.counts.total() == 0
+
+
+@pytest.mark.parametrize("kind", ["null_outputs", "unknown_status"])
+async def test_an_odd_prediction_is_still_a_prediction(api: WaveSpeed, sandbox: Sandbox, kind: str) -> None:
+    task = await api.submit(*PAINT)
+    sandbox.faults.append(Fault("poll", kind))
+    odd = await api.poll(task.id)
+    assert odd.id == task.id
+    assert isinstance(odd.outputs, list)
+
+
+async def test_the_apis_clock_is_known_from_its_answers(api: WaveSpeed) -> None:
+    await api.balance()
+    assert abs(api.clock_offset) < 2
+
+
+async def test_a_pause_that_the_api_asks_for_holds_for_every_request(
+    api: WaveSpeed, sandbox: Sandbox
+) -> None:
+    sandbox.faults.append(Fault("submit", "retry_after", retry_after="7"))
+    with pytest.raises(RateLimited) as caught:
+        await api.submit(*PAINT)
+    assert caught.value.retry_after == 7
+    assert 0 < api.pause <= 7
