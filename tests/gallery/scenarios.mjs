@@ -117,6 +117,16 @@ export const scenarios = {
     return view;
   },
 
+  async "an image that came as base64 and is kept on disk is shown, with its path"(stage) {
+    const { view, result } = await generated(stage, "generate", paint("a stone", { enable_base64_output: true }));
+    const [path] = result.structuredContent.outputs;
+    ok(path.startsWith(process.env.HOME) && path.endsWith(".png"), path);
+    await loaded(view, 1);
+    ok((await view.tiles.first().innerText()).includes(path));
+    same(await view.app.getByRole("button").allInnerTexts(), ["Copy path", "Run again"]);
+    return view;
+  },
+
   async "it is worked by keyboard alone"(stage) {
     const { view, result } = await generated(stage, "generate", paint("a quiet harbour"));
     await loaded(view, 1);
