@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -17,6 +17,7 @@ import anyio
 import anyio.to_thread
 
 from .errors import KEY_PAGE, ApiError, NotConfigured, RateLimited, Unanswered, Unreachable, refusal
+from .lanes import Lanes
 from .pace import Pace
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 FORM_SECONDS = 600.0
 READ_TRIES = 3
+TIMEOUT = {"connect": CONNECT_SECONDS, "read": None, "write": READ_SECONDS, "pool": None}
 READ_PATIENCE_SECONDS = 6.0
 READ_BACKOFF_SECONDS = 0.4
 
@@ -88,14 +90,15 @@ class Connection:
         self.endpoint = endpoint
         self.pace = Pace()
         self.clock_offset = 0.0
-        self._client: httpx.AsyncClient | None = None
+        self._lanes: Lanes | None = None
+        self._headers: dict[str, str] = {}
         self._opening = anyio.Lock()
 
     async def aclose(self) -> None:
         """Close every connection."""
-        if self._client is not None:
-            client, self._client = self._client, None
-            await client.aclose()
+        if self._lanes is not None:
+            lanes, self._lanes = self._lanes, None
+            await lanes.aclose()
 
     async def read(self, method: str, path: str, **request: Any) -> Any:
         """A call that may be repeated: asked up to three times while it fails fast. Returns the data.
@@ -154,25 +157,39 @@ class Connection:
             Unanswered: the connection dropped, or stayed silent.
         """
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-        client = await self._open()
-        return await self._send(client.build_request(method, path, params=params, content=content), seconds)
+        return await self._send(method, path, seconds, params=params, content=content)
 
     async def post_form(self, path: str, form: MultipartForm) -> Any:
         """Post one streamed file, sent once. Returns the envelope's data; raises as `once` does."""
-        client = await self._open()
         headers = {"Content-Type": form.content_type, "Content-Length": str(form.content_length)}
-        request = client.build_request("POST", path, content=form.stream(), headers=headers)
-        return unwrap(await self._send(request, FORM_SECONDS))
+        answer = await self._send("POST", path, FORM_SECONDS, headers=headers, content=form.stream())
+        return unwrap(answer)
 
-    async def _send(self, request: httpx.Request, seconds: float) -> Answer:
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        seconds: float,
+        *,
+        headers: dict[str, str] | None = None,
+        params: dict[str, str] | None = None,
+        content: bytes | AsyncIterator[bytes] | None = None,
+    ) -> Answer:
         import httpx
 
-        client = await self._open()
+        lanes = await self._open()
+        request = httpx.Request(
+            method,
+            self.endpoint.base_url.rstrip("/") + path,
+            params=params,
+            headers={**self._headers, **(headers or {})},
+            content=content,
+            extensions={"timeout": TIMEOUT},
+        )
         await self.pace.turn()
-        request.headers["Authorization"] = f"Bearer {self.endpoint.key}"
         try:
             with anyio.fail_after(CONNECT_SECONDS + seconds):
-                response = await client.send(request)
+                response = await lanes.send(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Unreachable(
                 f"The API at {self.endpoint.base_url} cannot be reached ({_why(error)}); nothing was sent."
@@ -191,9 +208,13 @@ class Connection:
         if date:
             with suppress(ValueError):
                 self.clock_offset = parsedate_to_datetime(date).timestamp() - time()
-        return Answer(response.status_code, response.content, retry_after)
+        return Answer(response.status_code, self._without_key(response.content), retry_after)
 
-    async def _open(self) -> httpx.AsyncClient:
+    def _without_key(self, body: bytes) -> bytes:
+        """An API that quotes the key in an error must not get it into a conversation."""
+        return body.replace(self.endpoint.key.encode(), b"(key)")
+
+    async def _open(self) -> Lanes:
         if self.endpoint.problem:
             raise NotConfigured(self.endpoint.problem)
         if not self.endpoint.key:
@@ -202,33 +223,26 @@ class Connection:
                 or "No API key: set WAVESPEED_API_KEY in this server's configuration. "
                 f"Keys are made at {KEY_PAGE} and work after a first top-up. Nothing was sent."
             )
-        if self._client is None:
+        if self._lanes is None:
             async with self._opening:
-                if self._client is None:
-                    self._client = await anyio.to_thread.run_sync(self._build)
-        return self._client
+                if self._lanes is None:
+                    self._lanes = await anyio.to_thread.run_sync(self._build)
+        return self._lanes
 
-    def _build(self) -> httpx.AsyncClient:
-        import httpx
-
+    def _build(self) -> Lanes:
         endpoint = self.endpoint
         systems = {"Darwin": "darwin", "Windows": "windows"}
-        return httpx.AsyncClient(
-            base_url=endpoint.base_url,
-            headers={
-                "Content-Type": "application/json",
-                "X-Client-Name": endpoint.client_name,
-                "X-Client-Version": endpoint.client_version,
-                "X-Client-OS": systems.get(platform.system(), "linux"),
-                "User-Agent": f"{endpoint.client_name}/{endpoint.client_version}",
-            },
-            verify=tls(endpoint),
-            proxy=None if endpoint.on_loopback else endpoint.proxy,
-            trust_env=False,
-            follow_redirects=False,
-            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, read=None, pool=None),
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=32, keepalive_expiry=30),
-        )
+        self._headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+            "Authorization": f"Bearer {endpoint.key}",
+            "Content-Type": "application/json",
+            "User-Agent": f"{endpoint.client_name}/{endpoint.client_version}",
+            "X-Client-Name": endpoint.client_name,
+            "X-Client-OS": systems.get(platform.system(), "linux"),
+            "X-Client-Version": endpoint.client_version,
+        }
+        return Lanes(tls(endpoint), None if endpoint.on_loopback else endpoint.proxy)
 
 
 def tls(endpoint: Endpoint) -> ssl.SSLContext:

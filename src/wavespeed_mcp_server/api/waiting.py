@@ -14,7 +14,7 @@ from .schedule import Span, gap
 from .wire import COMPLETED, Prediction
 
 POLLS_PER_SECOND = 200.0
-POLLS_AT_ONCE = 64
+POLLS_AT_ONCE = 32
 FAILED_GAP = 0.5
 LONGEST_FAILED_GAP = 2.0
 TICK_SECONDS = 5.0
