@@ -6,15 +6,18 @@ the history that finds nothing would take ten seconds of each.
 
 import sys
 
-from wavespeed_mcp_server.api import waiting
+from wavespeed_mcp_server.api import connection, pace, waiting
 from wavespeed_mcp_server.cli import main
-from wavespeed_mcp_server.runs import recovery
+from wavespeed_mcp_server.runs import recovery, submission
 
 
 def hasten() -> None:
-    """Make the pauses between polls, and between looks into the history, a moment each."""
+    """Make every pause a moment: between polls, between tries, between looks into the history."""
     vars(waiting)["gap"] = lambda *_: 0.01
+    vars(pace)["FIRST_PAUSE"] = 0.01
+    vars(connection)["READ_BACKOFF_SECONDS"] = 0.01
     vars(recovery)["LOOK_PAUSES"] = (0.01, 0.01, 0.01)
+    vars(submission)["RETRY_SECONDS"] = 0.1
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from anyio.abc import Process
 
 from calling import Json
 
+PATIENCE_SECONDS = 40.0
 HASTY = Path(__file__).with_name("hasty.py")
 OPENING = {
     "protocolVersion": "2025-11-25",
@@ -75,6 +76,10 @@ class ServerProcess:
         """SIGKILL: no handler, no cleaning up."""
         self._process.kill()
 
+    def terminate(self) -> None:
+        """SIGTERM, as a host that closes sends it."""
+        self._process.terminate()
+
     async def ended(self) -> int:
         """Wait until it is gone; the exit code."""
         return await self._process.wait()
@@ -118,7 +123,7 @@ async def server(
         )
     try:
         one = ServerProcess(process)
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE_SECONDS):
             await one.open()
             yield one
     finally:

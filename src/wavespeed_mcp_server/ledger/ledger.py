@@ -27,7 +27,10 @@ T = TypeVar("T")
 
 
 class LedgerUnavailable(Exception):
-    """A budget was asked for and the ledger file cannot be used."""
+    """A budget was asked for and the ledger file cannot be used: `fault` says why."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(f"A daily budget is set and cannot be kept without the ledger: {fault}.")
 
 
 class Ledger:

@@ -12,6 +12,8 @@ from ..api.wire import COMPLETED, FAILURES, SYNC_EXPIRED, Prediction
 from .faults import failure_reason
 
 LONGEST_OUTPUT_CHARS = 20_000
+SHORTEST_SHOWN_CHARS = 1_000
+MOST_OUTPUTS = 100
 NOT_SUBMITTED = "not_submitted"
 NOT_FOUND = "not_found"
 UNKNOWN = "unknown"
@@ -54,7 +56,7 @@ def tell(
         id=prediction.id,
         model=prediction.model,
         status=prediction.status or "processing",
-        outputs=[bounded(output) for output in prediction.outputs],
+        outputs=all_bounded(prediction.outputs),
         error=error,
         elapsed_seconds=None if elapsed is None else round(elapsed, 1),
         inference_ms=prediction.inference_ms or None,
@@ -79,10 +81,22 @@ def is_url(output: object) -> bool:
     return isinstance(output, str) and output.startswith(("http://", "https://"))
 
 
-def bounded(output: Any) -> str | dict[str, Any]:
-    """An output that fits a conversation; what is cut says so."""
-    text = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
-    if len(text) <= LONGEST_OUTPUT_CHARS:
+def all_bounded(outputs: list[Any]) -> list[str | dict[str, Any]]:
+    """Outputs that fit a conversation together: the longer the earlier ones, the less of the later ones."""
+    shown: list[str | dict[str, Any]] = []
+    left = LONGEST_OUTPUT_CHARS
+    for output in outputs[:MOST_OUTPUTS]:
+        text = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
+        shown.append(bounded(output, text, max(left, SHORTEST_SHOWN_CHARS)))
+        left -= len(text)
+    if len(outputs) > MOST_OUTPUTS:
+        shown.append(f"… ({len(outputs) - MOST_OUTPUTS} more outputs: download_outputs saves them all)")
+    return shown
+
+
+def bounded(output: Any, text: str, limit: int) -> str | dict[str, Any]:
+    """An output, or as much of its text as `limit` allows; what is cut says so."""
+    if len(text) <= limit:
         return output if isinstance(output, dict) else text
-    left = len(text) - LONGEST_OUTPUT_CHARS
-    return f"{text[:LONGEST_OUTPUT_CHARS]}… ({left} more characters: download_outputs saves the whole text)"
+    left = len(text) - limit
+    return f"{text[:limit]}… ({left} more characters: download_outputs saves the whole text)"
