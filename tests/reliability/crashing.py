@@ -4,10 +4,10 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from hasty import hasten
-
 from wavespeed_mcp_server.api.client import WaveSpeed
 from wavespeed_mcp_server.cli import main
+
+from .hasty import hasten
 
 usage = WaveSpeed.usage
 

@@ -1,4 +1,4 @@
-"""The real server, as a program, with its pauses made short: `python hasty.py [arguments of the server]`.
+"""The real server, as a program, with its pauses made short: `python -m reliability.hasty`.
 
 Nothing else differs from `wavespeed-mcp-server`. Pauses are not what these tests are about, and a search of
 the history that finds nothing would take ten seconds of each.

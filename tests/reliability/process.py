@@ -17,7 +17,8 @@ from anyio.abc import Process
 from calling import Json
 
 PATIENCE_SECONDS = 40.0
-HASTY = Path(__file__).with_name("hasty.py")
+HASTY = "reliability.hasty"
+TESTS = Path(__file__).parents[1]
 OPENING = {
     "protocolVersion": "2025-11-25",
     "capabilities": {},
@@ -112,11 +113,12 @@ class ServerProcess:
 
 @asynccontextmanager
 async def server(
-    settings: Mapping[str, str], stderr: Path, *, script: Path | None = HASTY
+    settings: Mapping[str, str], stderr: Path, *, module: str = HASTY
 ) -> AsyncIterator[ServerProcess]:
     """A server with these environment variables, opened; killed when the block is left."""
-    program = [sys.executable, str(script)] if script else [sys.executable, "-m", "wavespeed_mcp_server"]
+    program = [sys.executable, "-m", module]
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("WAVESPEED")}
+    kept["PYTHONPATH"] = os.pathsep.join(filter(None, [str(TESTS), kept.get("PYTHONPATH")]))
     with stderr.open("ab") as errors:
         process = await anyio.open_process(
             program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=kept | dict(settings)

@@ -13,9 +13,9 @@ import pytest
 from calling import Connect, Json, MakeSettings, refusal
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 
-from .process import HASTY, ServerProcess, environment, server
+from .process import ServerProcess, environment, server
 
-CRASHING = HASTY.with_name("crashing.py")
+CRASHING = "reliability.crashing"
 CORE = "LEAKCANARY"
 KEY = f"wsk_9/x+Q=z~{CORE}~7"
 PAINT: Json = {"model": "sandbox/paint", "input": {"prompt": "a cat"}, "wait_seconds": 20}
@@ -79,7 +79,7 @@ async def test_no_byte_of_output_or_disk_holds_the_key(
     sandbox.key = KEY
     settings = environment(sandbox.url, tmp_path, KEY, WAVESPEED_LOG_LEVEL="DEBUG")
     (tmp_path / "in" / "cat.png").write_bytes(picture)
-    async with server(settings, tmp_path / "stderr", script=CRASHING) as process:
+    async with server(settings, tmp_path / "stderr", module=CRASHING) as process:
         await use_everything(process, sandbox, tmp_path / "in" / "cat.png")
         assert "unexpected error" in await process.refusal("get_usage", model="crash")
         process.terminate()
