@@ -1,0 +1,94 @@
+"""`python -m benchmarks`: measure, and print the table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import anyio
+import platformdirs
+
+from .bench import Bench
+from .rows.answers import catalog_answers, catalog_speed, greetings
+from .rows.load import at_once, memory, scale
+from .rows.upload import uploads
+from .rows.waiting import long_tasks, short_tasks
+from .servers import install_official
+from .table import Row, markdown
+
+ROWS: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {
+    "short": short_tasks,
+    "long": long_tasks,
+    "at-once": at_once,
+    "memory": memory,
+    "start": greetings,
+    "answers": catalog_answers,
+    "catalog": catalog_speed,
+    "upload": uploads,
+    "scale": scale,
+}
+LONG = (60.0, 120.0, 300.0, 600.0)
+SHORTER = (60.0, 90.0)
+
+
+def main() -> int:
+    """Run the rows that were asked for."""
+    arguments = _parser().parse_args()
+    official = arguments.official or platformdirs.user_cache_path("wavespeed-mcp-benchmarks", appauthor=False)
+    install_official(official)
+    bench = Bench(
+        official_dir=official,
+        tasks=arguments.tasks,
+        repeats=arguments.repeats,
+        long_seconds=LONG if arguments.long else SHORTER,
+        progress=arguments.progress,
+        say=lambda text: print(text, file=sys.stderr),
+    )
+    rows: list[Row] = []
+    load_before = os.getloadavg()[0]
+    for name in arguments.rows or ROWS:
+        print(f"measuring {name} ...", file=sys.stderr)
+        rows += anyio.run(ROWS[name], bench)
+    print(_machine(load_before))
+    print()
+    print(markdown(rows))
+    return 0
+
+
+def _machine(load_before: float) -> str:
+    """Where and when this was measured."""
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores of {model}, "
+        f"{platform.system()} {platform.release()}, Python {platform.python_version()}, "
+        f"load average {load_before:.1f} before and {os.getloadavg()[0]:.1f} after"
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Measure this server beside the official one."
+    )
+    parser.add_argument("rows", nargs="*", choices=[*ROWS, []], help="which rows (all)")
+    parser.add_argument("--official", type=Path, help="where the official server is, or is to be, installed")
+    parser.add_argument("--tasks", type=int, default=24, help="run times sampled by the short rows (24)")
+    parser.add_argument("--repeats", type=int, default=3, help="repetitions of the other rows (3)")
+    parser.add_argument("--long", action="store_true", help="long tasks of 1, 2, 5 and 10 minutes")
+    parser.add_argument("--progress", action="store_true", help="ask for progress messages, as hosts may")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

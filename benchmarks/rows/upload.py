@@ -1,0 +1,88 @@
+"""A 150 MB file: time beside a bare PUT of the same bytes, and memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from statistics import median
+
+import anyio
+import httpx
+
+from wavespeed_mcp_server.sandbox import Sandbox
+
+from ..bench import Bench
+from ..process import peak_mb
+from ..servers import HERE, KEY, OFFICIAL
+from ..standin import stand_in
+from ..table import Row, compared
+
+SIZE_MB = 150
+CHUNK = 1024 * 1024
+# The start of an MP4 file (ISO 14496-12: a box of 24 bytes, type ftyp), for servers that look at content.
+MP4_START = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41"
+
+
+async def uploads(bench: Bench) -> list[Row]:
+    """Each server uploads files of its own, none seen before; the bare PUT sends equal ones."""
+    took: dict[str, list[float]] = {OFFICIAL: [], HERE: [], "bare": []}
+    grown: dict[str, float] = {}
+    async with stand_in(models=1) as sandbox, bench.servers(sandbox) as servers:
+        for _ in range(bench.repeats):
+            for server in servers:
+                path = server.contender.home / "files" / "clip.mp4"
+                await anyio.to_thread.run_sync(_write, path, bench.number())
+                took["bare"].append(await _bare_put(sandbox, path))
+                before, started = peak_mb(server.client.pid), time.time()
+                reply = await server.client.call("upload_file", {"path": str(path)})
+                assert reply.result
+                took[server.name].append(reply.at - started)
+                grown.setdefault(server.name, peak_mb(server.client.pid) - before)
+                path.unlink()
+    bare = median(took["bare"])
+    return [
+        Row(
+            f"upload of {SIZE_MB} MB, hashing included; over a bare PUT ({bare:.2f} s)",
+            _beside(took[OFFICIAL], bare),
+            _beside(took[HERE], bare),
+            median(took[HERE]) / median(took[OFFICIAL]),
+            "<= 1.5 of the bare PUT",
+        ),
+        compared("memory that the first upload adds", grown[OFFICIAL], grown[HERE], "MB", "constant", 1),
+    ]
+
+
+def _beside(took: list[float], bare: float) -> str:
+    return f"{median(took):.2f} s ({median(took) / bare:.2f})"
+
+
+def _write(path: Path, number: int) -> None:
+    with path.open("wb") as file:
+        file.write(MP4_START)
+        block = number.to_bytes(8, "big") * (CHUNK // 8)
+        for _ in range(SIZE_MB * 1_000_000 // CHUNK):
+            file.write(block)
+
+
+async def _bare_put(sandbox: Sandbox, path: Path) -> float:
+    """What sending these bytes costs with nothing around it, seconds."""
+    size = (await anyio.Path(path).stat()).st_size
+
+    async def body() -> AsyncIterator[bytes]:
+        async with await anyio.open_file(path, "rb") as file:
+            while chunk := await file.read(CHUNK):
+                yield chunk
+
+    async with httpx.AsyncClient(trust_env=False, timeout=None) as client:
+        started = time.time()
+        ticket = await client.post(
+            f"{sandbox.url}/api/v3/media/uploads",
+            json={"filename": path.name, "size": size, "content_type": "video/mp4"},
+            headers={"Authorization": f"Bearer {KEY}"},
+        )
+        upload = ticket.json()["data"]["upload"]
+        headers = {**upload["headers"], "Content-Length": str(size)}
+        answer = await client.put(upload["url"], content=body(), headers=headers)
+        answer.raise_for_status()
+        return time.time() - started
