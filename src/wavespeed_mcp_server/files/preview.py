@@ -108,11 +108,12 @@ def small_picture(content: bytes) -> Picture:
 
 
 def _plain_mode(source: Image) -> Image:
-    """A copy in 8-bit grey, RGB or RGBA; alpha is kept only where something is transparent."""
+    """It, decoded, in 8-bit grey, RGB or RGBA; alpha is kept only where something is transparent."""
     if source.mode.startswith(("I", "F")):
         return _eight_bits(source)
     if source.mode in {"L", "RGB"} and "transparency" not in source.info:
-        return source.copy()
+        source.load()
+        return source
     if source.mode in {"1", "L", "RGB", "CMYK", "YCbCr", "LAB", "HSV"} and not source.has_transparency_data:
         return source.convert("L" if source.mode == "1" else "RGB")
     shown = source.convert("RGBA")
