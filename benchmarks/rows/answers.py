@@ -17,10 +17,11 @@ from ..table import Row, compared
 WISHES = (
     "a cat in space", "upscale a photo", "remove the background", "image to video with sound",
     "text to speech", "cheap text to image", "flux", "kling video", "music from a text",
-    "3d model from image", "lip sync a portrait", "change the face", "seedream", "wan 2.2 lora", "hailuo", "caption an image",
-    "transcribe speech", "extend a video", "veo", "edit an image by instruction", "anime style",
-    "remove a watermark", "logo with text", "product photo", "voice clone", "train a lora", "dub a video",
-    "first and last frame", "sketch to image", "long video",
+    "3d model from image", "lip sync a portrait", "change the face", "seedream", "wan 2.2 lora",
+    "hailuo", "caption an image", "transcribe speech", "extend a video", "veo",
+    "edit an image by instruction", "anime style", "remove a watermark", "logo with text",
+    "product photo", "voice clone", "train a lora", "dub a video", "first and last frame",
+    "sketch to image", "long video",
 )  # fmt: skip
 WARM_CALLS = 40
 WISH = "a cat in space"
