@@ -74,14 +74,37 @@ def test_word_order_does_not_matter(real_index: Index) -> None:
         ("transcirbe audio", "transcribe audio"),
         ("img2vid", "image to video"),
         ("removing backgrounds", "remove background"),
+        ("backgroundremover", "background remover"),
+        ("photo2video", "photo to video"),
+        ("text 2 speech", "text to speech"),
     ],
 )
 def test_slips_joins_and_word_forms_mean_the_same(real_index: Index, typed: str, meant: str) -> None:
     assert _ids(real_index, typed)[:5] == _ids(real_index, meant)[:5] != []
 
 
-def test_nothing_fits_a_query_of_unknown_words(real_index: Index) -> None:
-    assert _ids(real_index, "asdfgh qwrtz") == []
+@pytest.mark.parametrize("query", ["asdfgh qwrtz", "foobar", "lorem ipsum dolor", "12345"])
+def test_nothing_fits_a_query_of_unknown_words(real_index: Index, query: str) -> None:
+    assert _ids(real_index, query) == []
+
+
+PHRASES = ("{} to {}", "cheap {}-to-{}", "turn {} into {}", "{}2{}", "convert my {} to a {}")
+
+
+@pytest.mark.parametrize("phrase", [*PHRASES, "create a {1} from {0}", "{1} out of my {0}"])
+def test_media_turned_into_each_other_lead_to_what_turns_them(real_index: Index, phrase: str) -> None:
+    for kind in ("text-to-image", "text-to-video", "image-to-video", "video-to-video", "text-to-3d"):
+        source, target = kind.split("-to-")
+        assert real_index.rows[rank(real_index, phrase.format(source, target))[0]][1] == kind
+
+
+@pytest.mark.parametrize("provider", ["kwaivgi", "google", "pixverse", "z-ai", "character-ai"])
+def test_a_provider_and_what_is_turned_lead_to_its_model(real_index: Index, provider: str) -> None:
+    kinds = {kind for model_id, kind, *_ in real_index.rows if model_id.startswith(f"{provider}/")}
+    for kind in kinds & {"text-to-image", "text-to-video", "image-to-video"}:
+        for query in (f"{provider} {kind}", f"{kind.replace('-', ' ')} by {provider}"):
+            model_id, found, *_ = real_index.rows[rank(real_index, query)[0]]
+            assert (model_id.split("/")[0], found) == (provider, kind)
 
 
 def test_a_scene_is_a_wish_for_a_picture(real_index: Index) -> None:

@@ -10,6 +10,8 @@ before it, scored once at first sight, and then tuned on too.
     FOURTH            0.88              0.92                0.84
     FIFTH             0.84              0.93                0.84
     SIXTH             0.93              0.96                0.91
+    SEVENTH           0.91              0.94                0.83
+    EIGHTH            0.87              0.93                0.79
 """
 
 import re
@@ -27,6 +29,9 @@ class Wish:
 
 _SHORT = {
     "{TTS}": r"(speech|tts|eleven|flash-v|turbo-v|multilingual|vibevoice)",
+    "{SPEAKER}": r"(avatar|infinitetalk|flashhead|fabric|human|multitalk|ltx.*lipsync|speech-to-video)",
+    "{SOUNDING}": r"(veo3|sora|seedance-(2|v1\.5)|kling-v(2\.6|3)|kling-video-o3|ltx-2|ovi|wan-(2\.[567]|3)"
+    r"|gemini-omni|grok|pixverse|vidu/q3|h3|davinci|generator|happyhorse)",
     "{STILL}": r"(image|increase|recraft|crystal)",
 }
 
@@ -465,4 +470,159 @@ minimax voice clone :: minimax/voice-clone
 elevenlabs turbo :: elevenlabs/turbo
 """)
 
-LISTS = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH, "fifth": FIFTH, "sixth": SIXTH}
+SEVENTH = _wishes(r"""
+i need a short clip made out of a photo of my dog :: ^image-to-video (?!video-effects|scenario)
+cheap text to video :: ^text-to-video (?!.*(master|4k|sora-2-pro|/veo[23](\.1)?(/|$)|1080|text-to-video-pro))
+seedance 2.5 with a start picture :: ^image-to-video bytedance/seedance-2\.5
+veo 3.1 lite :: google/veo3\.1-lite
+kling 3 4k :: kwaivgi/kling-(v3\.0|video-o3)-4k
+sora2 pro :: openai/sora-2.*pro
+gpt image editing :: openai/gpt-image-1(\.5/edit|-mini/edit|$)
+nanobanana 2 fast :: google/nano-banana-2/.*fast
+seedream 4.5 edit :: bytedance/seedream-v4\.5/edit
+logo as svg :: (svg|vector)$
+get rid of the tourists in my holiday photo :: ^ai-remover .*(image-eraser|bria/eraser)
+cut out background from product shot :: ^ai-remover .*(image-background|remove-background)
+transparent png :: ^ai-remover .*(image-background|remove-background)
+transcribe a podcast episode :: ^speech-to-text
+mp3 to text :: ^speech-to-text
+subtitles for my video :: (veed/subtitles|whisper-with-video)
+read text from a scanned document :: paddle-ocr
+dub a video into spanish :: (dubbing$|video-translate)
+voice cloning :: (voice-clone|create-voice)
+clone my voce from a recording :: (voice-clone|create-voice)
+elevenlabs tts :: elevenlabs/(eleven|flash|turbo|multi)
+read this article aloud in a natural voice :: ^text-to-audio .*{TTS}
+background music for a youtube video :: (music|song|ace-step|video-to-music|heartmula)
+compose a song with lyrics :: ^text-to-audio .*(music|song|ace-step|heartmula)
+sound effects for a silent clip :: ^video-dubbing .*(foley|sfx|mmaudio|think-sound|video-to-audio)
+3d model from a photo :: ^image-to-3d
+text to 3d asset for a game :: ^text-to-3d
+hunyuan 3d :: hunyuan-?3d
+talking head from portrait and audio :: ^(digital-human|image-to-video) .*{SPEAKER}
+lip sync a video to an audio track :: ^digital-human .*(lipsync|latentsync|video-to-video|react)
+omnihuman :: omni-human
+heygen avatar :: heygen
+swap faces in a video :: ^portrait-transfer .*(video-face|video-head|pixverse/swap|replace)
+face swap photo :: ^portrait-transfer .*(image-face|image-head|infinite-you)
+upscale old photo to 4k :: ^(upscaler .*(image|increase|crystal|recraft)|image-to-image .*(esrgan|restore))
+video upscaler 4k :: ^upscaler .*(video|flashvsr|upscale-v1)
+make blurry picture sharp :: ^(upscaler .*{STILL}|image-to-image .*(sharpen|restore|esrgan|denoise))
+colourise black and white photo :: colorize
+extend my video by a few seconds :: ^video-extend
+make video longer :: ^video-extend
+continue a clip with wan 2.7 :: ^video-extend .*wan-2\.7
+first and last frame to video :: (start-end|flf2v|transition|pikaframes)
+change the style of an existing video :: ^video-to-video .*(edit|restyle|modify|aleph|ditto|v2v|lucy)
+edit video with text prompt :: ^video-to-video .*(edit|restyle|modify|aleph|ditto|v2v|lucy|retake)
+make a person dance like in another video :: ^motion-control
+motion transfer :: ^motion-control
+flux lora :: ^(lora-support|training) .*flux
+train a lora on my own pictures :: ^training
+wan 2.2 lora trainer :: ^training .*wan-2\.2
+describe what is in a picture :: ^(image-to-text|llm) .*(caption|query|qa|minicpm|vision|any-llm)
+ask questions about a video :: ^video-to-text
+nsfw detection :: ^content-moderation
+chat with an llm :: ^llm
+improve my prompt :: prompt-optimizer
+virtual try on clothes :: (tryon|try-on)
+anime picture generator :: (neta-lumina|pony|^text-to-image)
+ghibli style :: ghibli
+hailuo 2.3 image to video :: ^image-to-video minimax/hailuo-2\.3
+vidu q3 text to video :: ^text-to-video vidu/q3
+imagen 4 ultra :: google/imagen4-ultra
+flux kontext max :: flux-kontext-max
+flux 2 klein :: flux-2-klein
+inpaint a region with a mask :: (inpaint|flux-fill|eraser/mask|ideogram-character)
+expand picture beyond its borders :: (bria/expand|image-zoom-out)
+interpolate frames to 60fps :: (rife|fps)
+text to video with sound :: ^text-to-video .*{SOUNDING}
+grok image :: x-ai/grok.*image
+qwen image edit with several angles :: qwen-image/edit.*multiple-angles
+consistent character across images :: image .*(character|soul|reference|pulid|uno|uso)|infinite-you|gen4
+segment objects in image :: (sam3-image|moondream3-preview/(detect|point))
+""")
+
+EIGHTH = _wishes(r"""
+whats the cheapest image model :: ^text-to-image (?!.*(ultra|pro|max|quality|fidelity|image-3|longcat))
+quick draft picture, speed matters :: ^text-to-image .*(fast|turbo|flash|schnell|mini|klein|draft|lite)
+photorealistic portrait of a woman :: ^(text-to-image|lora-support)
+text in image must be legible, poster :: ^text-to-image
+i2v kling 2.5 turbo :: ^image-to-video kwaivgi/kling-v2\.5-turbo
+text2video seedance pro 1080p :: ^text-to-video bytedance/seedance-v1-pro
+google veo3 fast image to video :: ^image-to-video google/veo3(\.1)?-fast
+animate still image :: ^(image-to-video|motion-control)
+bring old family photos to life :: ^(image-to-video|video-effects .*(memory)|image-to-image .*restore)
+tencent hunyuan video :: hunyuan-video
+runway gen4 :: runwayml/gen4
+runway video editing :: ^video-to-video runwayml
+luma ray 3.2 :: luma/ray-3\.2
+pika 2.2 :: pika/v2\.2
+pixverse v6 transition :: pixverse/pixverse-v6/transition
+midjorney :: midjourney
+stable difusion 3.5 :: stable-diffusion-3\.5
+ideogram v3 :: ideogram-v3
+dalle 3 :: openai/dall-e-3
+reve remix :: reve/remix
+recraft vector graphics :: recraft.*(svg|vector)
+icon set in vector format :: recraft.*(svg|vector)
+z image turbo :: wavespeed-ai/z-image(/turbo|-turbo)
+replace the sky in a photo :: ^image-to-image
+put my product on a marble table background :: (bria/(embed-product|generate-background)|^image-to-image)
+merge two pictures into one :: ^image-to-image
+remove watermark from video :: ^ai-remover .*video-watermark
+remove the text from an image :: ^ai-remover .*image-(text|watermark|eraser)
+delete object from footage :: ^ai-remover .*video-eraser
+green screen video background removal :: ^ai-remover .*video-background
+turn my sketch into a 3d model :: (sketch-to-3d|^image-to-3d)
+glb mesh from several views :: ^image-to-3d .*(multi|)
+print a figurine of my cat in 3d :: ^(image|text)-to-3d
+speach to text multilingual :: ^speech-to-text
+automatic captions for a lecture recording :: (^speech-to-text|veed/subtitles)
+what are the lyrics in this song :: transcribe-lyrics
+narrator voice for an audiobook :: ^text-to-audio .*({TTS}|voice)
+design a new voice from a description :: voice-design
+change voice of a recording to a woman :: (voice-changer|voice-clone|^audio-to-audio)
+two speakers dialogue audio :: (vibevoice|^text-to-audio .*(speech|tts|eleven|voice))
+instrumental lofi beat :: ^text-to-audio .*(music|song|ace-step|heartmula|prompt-to-audio)
+minimax music 2.5 :: minimax/music-2\.5
+minimax speech hd :: minimax/speech.*hd
+foley :: hunyuan-video-foley
+add audio to my video :: ^(video-dubbing|audio-to-video|video-to-video .*sfx)
+translate a video into german keeping the lips in sync :: (video-translate|dubbing)
+translate the text inside an image :: (image-translator|qwen-image/translate)
+avatar that speaks my script :: ^(digital-human|image-to-video .*talk)
+two people talking in one picture, multi speaker avatar :: ^(digital-human .*(multi|talk)|.*multitalk)
+singing photo :: ^(digital-human|image-to-video .*talk)
+make the portrait talk :: ^(digital-human|image-to-video .*talk)
+replace character in a video with mine :: (animate|mocha|replace|(body|head|face)-swap|pixverse/swap|scail)
+swap outfit on a model :: (tryon|body-swap|^image-to-image)
+hairstyle change :: (hair-swap|^image-to-image)
+couple kissing effect :: kiss
+hulk transformation video :: hulk
+squid game :: squid-game
+cyberpunk photo filter :: image-effects/cyberpunk
+360 camera spin around product :: scenario-marketing
+tiktok vertical video for my shop :: (tiktok|ugc|short-video|video-ads|q3-ad)
+advertising video from product photos :: (video-ads|q3-ad|ugc|tiktok)
+wan 2.2 text to video 720p ultra fast :: ^(text-to-video|lora-support) .*wan-2\.2/t2v-720p.*ultra-fast
+uncensored spicy image to video :: ^(image-to-video|lora-support) .*spicy
+reference to video with multiple subjects :: (reference-to-video|multi-i2v|lynx|vace)
+depth map :: (depth-anything|controlnet)
+pose controlled image, controlnet :: controlnet
+summarize what happens in a video :: ^video-to-text
+is this user comment toxic :: ^content-moderation .*text
+find where objects are in the picture, bounding boxes :: (moondream3-preview/(detect|point)|sam3-image)
+relight a portrait :: (relight|ic-light|lighting)
+""")
+
+LISTS = {
+    "first": FIRST,
+    "second": SECOND,
+    "third": THIRD,
+    "fourth": FOURTH,
+    "fifth": FIFTH,
+    "sixth": SIXTH,
+    "seventh": SEVENTH,
+    "eighth": EIGHTH,
+}

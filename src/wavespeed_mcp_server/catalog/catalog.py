@@ -1,6 +1,5 @@
 """The catalog as the rest of the server sees it: fresh enough, fetched once, usable while the API is down."""
 
-import difflib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
@@ -231,6 +230,8 @@ def _type(wanted: str, types: list[str]) -> str:
     if plain in types:
         return plain
     close = [name for name in types if plain in name.split("-")]
+    import difflib  # only a slip needs it
+
     close += difflib.get_close_matches(plain, types, n=3)
     raise UnknownType(wanted, list(dict.fromkeys(close))[:8], types)
 
@@ -241,6 +242,8 @@ def _closest(found: Index, model_id: str, count: int = 5) -> list[str]:
     words = set(terms(wanted))
     candidates = {number for word in words for number in found.names.get(word, ())}
     ids = [found.rows[number][0] for number in candidates] or list(found.numbers)
+    import difflib
+
     matcher = difflib.SequenceMatcher(autojunk=False)
     matcher.set_seq2(wanted)
 

@@ -8,7 +8,6 @@ Written by hand rather than with `jsonschema`: importing that takes 70 to 100 ms
 against each other.
 """
 
-import difflib
 import json
 import re
 from collections.abc import Iterator
@@ -80,10 +79,16 @@ def _unknown_key(key: str, value: Any, known: dict[str, Any], path: str) -> str:
     return f"{shown} is not an input{hint} (known: {listed})"
 
 
+def _nearest(word: str, known: list[str]) -> list[str]:
+    import difflib  # only a refusal needs it
+
+    return difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+
+
 def closest_key(key: str, known: list[str]) -> str | None:
     """The known key that looks most like `key`, if any does: one holding the other counts."""
     plain = {_plain(name): name for name in reversed(known)}
-    if match := difflib.get_close_matches(_plain(key), list(plain), n=1, cutoff=0.6):
+    if match := _nearest(_plain(key), list(plain)):
         return plain[match[0]]
     parts = set(re.split(r"[^a-z0-9]+", key.lower())) - {""}
     shared = [(len(parts & set(name.lower().split("_"))), name) for name in known]
@@ -294,7 +299,7 @@ def _choice_hint(value: Any, choices: list[Any]) -> str:
         quoted = str(value) in [choice for choice in choices if isinstance(choice, str)]
         return " (in quotes)" if quoted else ""
     texts = [str(choice) for choice in choices]
-    close = difflib.get_close_matches(value, texts, n=1, cutoff=0.6)
+    close = _nearest(value, texts)
     return f", did you mean {_show(close[0])}?" if close and len(choices) > MAX_CHOICES else ""
 
 

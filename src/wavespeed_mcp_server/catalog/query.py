@@ -13,6 +13,7 @@ from .vocabulary import (
     CHEAP,
     FINER,
     FROM,
+    GIVEN,
     LETTERS,
     MAKE,
     MEDIUM,
@@ -95,7 +96,7 @@ def _structure(words: list[str]) -> _Structure:
 def _without_scene(words: list[str]) -> list[str]:
     """`make a video of a dog surfing` asks for a video; the rest is a prompt."""
     for place, word in enumerate(words):
-        mine = words[place + 1 : place + 2] and words[place + 1] in MINE or words[place - 1] == "out"
+        mine = (place + 1 < len(words) and words[place + 1] in MINE) or words[place - 1] == "out"
         if word not in SCENE or mine:
             continue
         before = {stem(earlier) for earlier in words[:place]}
@@ -111,6 +112,8 @@ def _spelled(index: Index, words: list[str], *, names_only: bool) -> list[str]:
         if pair := PAIR.fullmatch(word):
             source, target = (LETTERS.get(side, side) for side in pair.groups())
             spelled += [word, source, "into", target]
+        elif word == "2" and spelled and {stem(spelled[-1]), stem(after)} <= MEDIUM.keys():
+            spelled.append("into")
         elif after == "ai" and (provider := f"{word}-ai") in index.families:
             spelled.append(provider)
         elif word in STOP or word in SYNONYMS or _known(index, stem(word)):
@@ -181,7 +184,7 @@ def _turned(stems: list[str]) -> tuple[Want | None, set[str]]:
         between = stems[at + 1 : until]
         if TURN.intersection(between):
             return _pair(source, target), {source, target} | TURN
-        if FROM.intersection(between):
+        if FROM.intersection(between) or ("with" in between and target in GIVEN):
             return _pair(target, source), {source, target}
     moving = ANIMATE.intersection(stems)
     first = next((MEDIUM[word] for _, word in media if word not in ANIMATE), "image")
@@ -236,7 +239,9 @@ def _leftover(index: Index, said: _Structure, explained: set[str], has_task: boo
     wants: list[Want] = []
     following = [*said.words, ""][1:]
     for word, term, after in zip(said.words, said.stems, following, strict=True):
-        if word in STOP or term in explained or term in CHEAP or word in TURN or word == "from":
+        if word in STOP or term in CHEAP or word in TURN or word == "from":
+            continue
+        if term in explained and len(index.names.get(term, ())) != 1:
             continue
         if term[0].isdigit() and after in UNITS:
             continue

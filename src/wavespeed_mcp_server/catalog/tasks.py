@@ -125,7 +125,7 @@ def _pairs(model: Model) -> tuple[set[str], set[str]]:
         certain, plausible = TYPE_PAIRS[model.type]
         return set(certain.split()), set(plausible.split())
     if model.type == "training":
-        return set(), {f"text>{'video' if _VIDEO_FAMILY.search(model.model_id) else 'image'}"}
+        return set(), {f"text>{_family(model)}"}
     works = _works_on(model)
     if model.type != "lora-support":
         return set(), {f"{works}>{works}"}
@@ -133,7 +133,11 @@ def _pairs(model: Model) -> tuple[set[str], set[str]]:
         return set(), {f"{named[1]}>{named[2]}"}
     if short := _SHORT_NAME.search(model.model_id):
         return set(), {f"{_LETTER[short[1]]}>{_LETTER[short[2]]}"}
-    return set(), {"image>image" if works == "image" else "text>image"}
+    return set(), {f"{works}>{_family(model)}"}
+
+
+def _family(model: Model) -> str:
+    return "video" if _VIDEO_FAMILY.search(model.model_id) else "image"
 
 
 def _works_on(model: Model) -> str:

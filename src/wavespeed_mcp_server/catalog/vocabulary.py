@@ -9,16 +9,19 @@ def _stems(words: str) -> frozenset[str]:
 
 _MEDIA_WORDS = {
     "image": "image picture photo pic img portrait selfie drawing sketch illustration art artwork wallpaper "
-    "photograph painting poster logo icon thumbnail headshot still photography",
+    "photograph painting poster logo icon thumbnail headshot still photography photoshoot render rendering "
+    "banner flyer sticker emoji tattoo mockup design graphic",
     "video": "video clip movie film footage vid animation gif reel cinematic cinema trailer",
-    "audio": "audio voice speech sound song music mp3 wav recording podcast track narration",
+    "audio": "audio voice speech sound song music mp3 wav recording podcast track narration ringtone vocal",
     "text": "text prompt word script description sentence txt lyric comment message",
     "3d": "3d mesh glb obj fbx stl",
 }
 MEDIUM = {stem(word): medium for medium, words in _MEDIA_WORDS.items() for word in words.split()}
 
 # Media words that name a subject as often as a medium: the logo in a video.
-SUBJECTS = _stems("logo icon poster thumbnail wallpaper")
+SUBJECTS = _stems(
+    "logo icon poster thumbnail wallpaper banner flyer sticker emoji tattoo mockup design graphic"
+)
 
 # Words that say nothing about which task is meant, only what it is done to.
 PLAIN = _stems(
@@ -42,6 +45,7 @@ FINER: dict[str, dict[str, str]] = {
 
 TURN = frozenset(("to", "into", "as"))
 FROM = frozenset(("from", "out", "using"))
+GIVEN = frozenset(word for word, medium in MEDIUM.items() if medium == "image") - SUBJECTS
 ANIMATE = _stems("animate animated alive animating animation move moving life")
 MAKE = _stems("make create generate generator generation draw paint render produce")
 
@@ -57,14 +61,12 @@ UNITS = frozenset(
 
 LETTERS = {"t": "text", "i": "image", "v": "video", "a": "audio", "s": "speech"}
 
+_QUICK = "fast quick quickest speed speedy rapid fastest instant realtime lightweight"
 _FAST = ("fast", "turbo", "flash", "lightning", "schnell", "lite", "rapid", "ultra", "mini", "instant")
 
 # Other names for what ids call differently, as stems. The word itself counts for more where ids have it.
 SYNONYMS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(
-        ("fast", "quick", "quickest", "speed", "speedy", "rapid", "fastest", "instant", "realtime", "lightweight"),
-        _FAST,
-    ),
+    **dict.fromkeys(_QUICK.split(), _FAST),
     "draft": ("draft", "fast", "turbo"),
     "google": ("google", "veo", "imagen", "gemini"),
     "gemini": ("gemini", "nano"),

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 
 _PIECE = re.compile(r"[a-z]*\d+(?:\.\d+)*[a-z]*|[a-z]+")
 _NUMBERED = re.compile(r"([a-z]*?)(v?)(\d+(?:\.\d+)*)([a-z]*)")
-_SIDE = "[tivsa]|txt|img|vid|text|prompt|image|photo|picture|pic|sketch|video|clip|audio|speech|voice|music|song"
+_SIDE = (
+    "[tivsa]|txt|img|vid|text|prompt|image|photo|picture|pic|sketch|video|clip|audio|speech|voice|music|song"
+)
 PAIR = re.compile(rf"({_SIDE})2({_SIDE}|3d)")
 
 _STOP = """
@@ -19,24 +21,11 @@ super most more other existing given own single kind type s t re ve ll d high hi
 """
 STOP = frozenset(_STOP.split())
 
-_SUFFIXES = (
-    "ization",
-    "ation",
-    "ating",
-    "izing",
-    "ator",
-    "izer",
-    "ized",
-    "ated",
-    "ate",
-    "ize",
-    "ing",
-    "ed",
-    "er",
-)
-_WHOLE = frozenset(
-    ("video", "audio", "speed", "need", "feed", "wedding", "king", "ring", "sing", "thing", "anime", "matting")
-)
+_ENDINGS = "ization ation ating izing ator izer ized ated ate ize ing ed er"
+_SUFFIXES = tuple(_ENDINGS.split())
+# Words that only look as if they had one of these.
+_UNBENT = "video audio speed need feed wedding king ring sing thing anime matting"
+_WHOLE = frozenset(_UNBENT.split())
 
 
 def pieces(text: str) -> list[str]:
@@ -76,13 +65,13 @@ def terms(text: str) -> list[str]:
 
 
 def corrected(term: str, known: Iterable[str]) -> str | None:
-    """The known word that `term` most likely means: one slip away, or two in a longer word."""
+    """The known word that `term` most likely means: one slip away, or two in a long word ending alike."""
     if len(term) < 4 or any(character.isdigit() for character in term):
         return None
     allowed = 1 if len(term) < 7 else 2
     close = (word for word in known if word[0] == term[0] and abs(len(word) - len(term)) <= allowed)
     distance, best = min(((slips(term, word), word) for word in close if len(word) > 3), default=(9, ""))
-    return best if distance <= allowed else None
+    return best if distance <= (allowed if best[-1:] == term[-1] else 1) else None
 
 
 def slips(one: str, other: str) -> int:
