@@ -26,9 +26,9 @@ INSTRUCTIONS = """\
 WaveSpeedAI: about a thousand models that make and edit images, video, audio, music, speech, 3D and text.
 1. list_models with the wish in a few words; a row shows inputs (* must be given) and base price.
 2. generate with model and input. It returns output URLs. Local files: "@/abs/path" as an input value.
-3. status processing: the task goes on and is paid for; call check_status with its id. Never call generate again
-for the same wish because a call was slow or cut off: if you must, send exactly the same call, which picks the
-running task up.
+3. status processing: the task goes on and is paid for; call check_status with its id. Never call generate
+again for the same wish because a call was slow. If a call was cut off, check_status without ids shows its
+task, and exactly the same call picks it up.
 Runs cost money. estimate_price is free; max_price caps a call. Several runs: generate_batch.
 get_model has all inputs of a model, download_outputs keeps results past 7 days.
 """
