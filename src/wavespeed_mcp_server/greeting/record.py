@@ -49,7 +49,14 @@ async def converse(messages: list[dict[str, Any]]) -> dict[str, str]:
     feed, inbox = create_context_streams[SessionMessage | Exception](0)
     outbox, answers = create_context_streams[SessionMessage](0)
     found: dict[str, str] = {}
-    async with server.lifespan(server) as desk, anyio.create_task_group() as group:
+    async with (
+        server.lifespan(server) as desk,
+        anyio.create_task_group() as group,
+        feed,
+        inbox,
+        outbox,
+        answers,
+    ):
 
         async def loop() -> None:
             await serve_dual_era_loop(server, inbox, outbox, lifespan_state=desk)

@@ -9,11 +9,13 @@ from pydantic import BaseModel, Field, PrivateAttr
 
 from ..api.errors import plain
 from ..api.wire import COMPLETED, FAILURES, SYNC_EXPIRED, Prediction
+from ..files import is_inline
 from .faults import failure_reason
 
 LONGEST_OUTPUT_CHARS = 20_000
 SHORTEST_SHOWN_CHARS = 1_000
 MOST_OUTPUTS = 100
+INSIDE = "(a file inside the answer: download_outputs saves it)"
 NOT_SUBMITTED = "not_submitted"
 NOT_FOUND = "not_found"
 UNKNOWN = "unknown"
@@ -65,6 +67,12 @@ def tell(
     )
     outcome._note = note
     return outcome
+
+
+def without_files(prediction: Prediction) -> Prediction:
+    """The same prediction for a listing, with a note in place of each file inside its answer."""
+    outputs = [INSIDE if is_inline(output) else output for output in prediction.outputs]
+    return prediction.model_copy(update={"outputs": outputs})
 
 
 def next_step(prediction: Prediction) -> str:

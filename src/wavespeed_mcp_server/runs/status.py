@@ -9,7 +9,7 @@ from ..api.errors import ApiError, NotFound
 from ..api.wire import Prediction
 from ..ledger import Row
 from ..together import together
-from .outcome import NOT_FOUND, UNKNOWN, Outcome, tell
+from .outcome import NOT_FOUND, UNKNOWN, Outcome, tell, without_files
 from .progress import Progress, silent
 from .recovery import Lost
 from .runs import Runs, Wish
@@ -68,9 +68,8 @@ class Status:
         for prediction in found.predictions:
             row = rows.get(prediction.id)
             await self._seen(call, prediction, row)
-            outcomes.append(
-                tell(prediction, price=row.price if row else None).model_copy(update={"next": ""})
-            )
+            outcome = tell(without_files(prediction), price=row.price if row else None)
+            outcomes.append(outcome.model_copy(update={"next": ""}))
         more = page * page_size < found.total if found.total is not None else len(found.items) == page_size
         return outcomes, more
 
