@@ -28,7 +28,8 @@ UNDELIVERED = pytest.mark.xfail(
     raises=TimeoutError,
     reason="WireReceipts is told ids as text and looks for them as numbers: nothing counts as delivered",
 )
-LONG_TEXT = "All work and no play makes a long answer. " * 450
+# More than the pipe and the reader at its other end hold together, so that writing it cannot come to an end.
+LONG_ANSWER = ["\N{CJK UNIFIED IDEOGRAPH-9577}" * 1500] * 100
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,9 @@ RUNNING = [Moment("poll"), *(Moment("poll", nth=n, hold=False) for n in (1, 2, 3
 
 async def until(condition: Callable[[], bool]) -> None:
     """Let the rest of this event loop go on until something is true."""
-    while not condition():
-        await anyio.lowlevel.checkpoint()
+    with anyio.fail_after(10):
+        while not condition():
+            await anyio.lowlevel.checkpoint()
 
 
 def drawn(seed: int) -> list[Moment]:
@@ -126,7 +128,7 @@ async def test_a_wish_made_again_after_each_of_ten_kills_is_bought_once(
     sandbox: Sandbox, tmp_path: Path, picture: bytes, seed: int
 ) -> None:
     sandbox.run_seconds = lambda _model, _inputs: None
-    sandbox.outputs_for = lambda _model, _inputs: [LONG_TEXT]
+    sandbox.outputs_for = lambda _model, _inputs: list(LONG_ANSWER)
     call = wish(tmp_path, picture)
     settings, stderr = environment(sandbox.url, tmp_path), tmp_path / "stderr"
     for moment in drawn(seed):
