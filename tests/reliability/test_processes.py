@@ -17,6 +17,7 @@ import anyio
 import pytest
 
 from wavespeed_mcp_server.ledger import Ledger, Row, Scope
+from wavespeed_mcp_server.ledger.store import Store
 
 from .ledgers import select, states
 
@@ -155,6 +156,31 @@ def test_looking_around_never_hides_a_dead_processs_row(tmp_path: Path) -> None:
         assert [one.heard() for one in lookers] == ["looked"] * len(lookers)
     assert None not in picked
     assert len(set(map(str, picked))) == 30
+
+
+def test_whether_a_process_lives_is_asked_inside_a_write_transaction_only(tmp_path: Path) -> None:
+    """Two who ask at once would find each other's lock, and take a dead process for a live one."""
+    asked: list[bool] = []
+
+    def dead(_token: str) -> bool:
+        asked.append(one._db.in_transaction)
+        return False
+
+    one = Store(tmp_path / "ledger.sqlite3", SCOPE, "me", dead)
+    key = one.begin("vendor/model", CAT, 0.01, True, None, None)
+    one.hold(0.01, 1.0)
+    for question in (
+        one.open_rows,
+        one.spent,
+        lambda: one.rivals(key + 1, "vendor/model"),
+        lambda: one.hold(0.01, 1.0),
+        lambda: one.pick_up("vendor/model", CAT, ()),
+    ):
+        asked.clear()
+        question()
+        assert asked
+        assert all(asked)
+    one.close()
 
 
 async def test_a_process_that_closed_its_ledger_counts_as_ended(tmp_path: Path) -> None:
