@@ -19,10 +19,11 @@ MARGIN = 0.03
 MARGIN_SHARE = 0.01
 LONGEST_MARGIN = 1.0
 AFTER_LATEST = 0.01
-EARLIER_SHARE = 0.7
+EARLIER_SHARE = 0.85
+FIRST_LOOK = 0.65
 FINE_STEP = 0.1
 FEWEST_STEPS = 2
-SCATTERED_STEPS = 1.25
+SCATTERED_STEPS = 1.1
 OVERDUE_SHARE = 0.01
 OVERDUE_GROWTH = 0.2
 
@@ -84,8 +85,9 @@ class Span(NamedTuple):
 
 
 class _Window(NamedTuple):
-    """When an end is expected, and how often to ask then; seconds."""
+    """When an end is expected, and how often to ask then; seconds. `look` is one look before, if not 0."""
 
+    look: float
     start: float
     end: float
     step: float
@@ -113,7 +115,9 @@ def _first_run_gap(elapsed: float) -> float:
 
 
 def _until_expected(elapsed: float, window: _Window) -> float:
-    start, end, step = window
+    look, start, end, step = window
+    if elapsed < look - 0.01 and look < start + step:
+        return look - elapsed
     if start > APPROACH_FROM:
         approach = APPROACH_SHARE * start
         if elapsed < approach:
@@ -136,9 +140,11 @@ def _window(known: Sequence[Span]) -> _Window:
     earliest, latest = min(after, before), max(after, before)
     margin = min(MARGIN + MARGIN_SHARE * earliest, LONGEST_MARGIN) + scatter / len(known)
     start, end = max(0.0, earliest - margin), latest + AFTER_LATEST + scatter / len(known)
+    look = 0.0
     if not known[-1].after:
-        # The last run was done at the first look: how much faster it was nobody knows.
-        start = min(start, EARLIER_SHARE * known[-1].before)
+        # The last run was done at the first look, how much earlier nobody knows: this time look earlier.
+        look, start = FIRST_LOOK * known[-1].before, min(start, EARLIER_SHARE * known[-1].before)
     most = min(2.5 + end / 2, 6.5) * (SCATTERED_STEPS if scatter else 1)
     steps = min(max(round((end - start) / FINE_STEP), FEWEST_STEPS), int(most))
-    return _Window(start, end, min((end - start) / steps, LONGEST_GAP))
+    step = min((end - start) / steps, LONGEST_GAP)
+    return _Window(look, start, end, step)
