@@ -13,7 +13,7 @@ from .errors import ApiError, RateLimited, Rejected
 from .schedule import Span, gap
 from .wire import COMPLETED, Prediction
 
-POLLS_PER_SECOND = 200.0
+POLLS_PER_SECOND = 300.0
 POLLS_AT_ONCE = 32
 FAILED_GAP = 0.5
 LONGEST_FAILED_GAP = 2.0
