@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 
 import anyio
@@ -28,6 +29,7 @@ from .server import build_server
 from .settings import Settings
 from .tools.desk import Desk
 
+GIVEN_UP_KEPT = 1000
 Feed = ContextSendStream[SessionMessage | Exception]
 
 
@@ -50,23 +52,30 @@ class WireReceipts:
     """Which rows wait for which answer to be written."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str | int, list[int]] = {}
+        self._waiting: dict[str, list[int]] = {}
+        self._given_up: deque[str] = deque(maxlen=GIVEN_UP_KEPT)
 
-    def expect(self, request_id: str | int, keys: list[int]) -> None:
+    def expect(self, request_id: str | int, keys: list[int]) -> bool:
         """See `tools.desk.Receipts`."""
-        self._waiting[request_id] = keys
+        # The SDK's context gives ids as text, the wire as they came.
+        if str(request_id) in self._given_up:
+            return False
+        self._waiting[str(request_id)] = keys
+        return True
 
     async def written(self, message: types.JSONRPCMessage, ledger: Ledger) -> None:
         """This message has reached the wire."""
         if isinstance(message, types.JSONRPCResponse):
-            keys = self._waiting.pop(message.id, None)
+            keys = self._waiting.pop(str(message.id), None)
             if keys:
                 await ledger.deliver(keys)
 
     async def cancelled(self, message: types.JSONRPCMessage, ledger: Ledger) -> None:
         """The caller may have given up on an answer that was on its way."""
         if isinstance(message, types.JSONRPCNotification) and message.method == "notifications/cancelled":
-            keys = self._waiting.pop((message.params or {}).get("requestId", ""), None)
+            request_id = str((message.params or {}).get("requestId", ""))
+            self._given_up.append(request_id)
+            keys = self._waiting.pop(request_id, None)
             if keys:
                 await ledger.release(keys)
 

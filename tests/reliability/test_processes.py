@@ -7,6 +7,8 @@ that all of them begin at the same instant.
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,6 +17,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from filelock import FileLock
 
 from wavespeed_mcp_server.ledger import Ledger, Row, Scope
 from wavespeed_mcp_server.ledger.store import Store
@@ -193,3 +196,26 @@ async def test_a_process_that_closed_its_ledger_counts_as_ended(tmp_path: Path) 
         await second.aclose()
     assert isinstance(row, Row)
     assert select(tmp_path, "SELECT count(*) FROM tasks") == [(1,)]
+
+
+async def test_what_dead_processes_left_is_taken_away_when_the_ledger_opens(tmp_path: Path) -> None:
+    old, young, mine = "a" * 32, "b" * 32, "c" * 32
+    live = tmp_path / "live"
+    first = Ledger(tmp_path, SCOPE)
+    assert await first.hold(1.0, 10.0)
+    await first.aclose()
+    for token in (old, young):
+        (live / f"{token}.lock").touch()
+    os.utime(live / f"{old}.lock", (0, 0))
+    held = FileLock(live / f"{mine}.lock", thread_local=False)
+    held.acquire()
+    os.utime(live / f"{mine}.lock", (0, 0))
+    second = Ledger(tmp_path, SCOPE)
+    await second.spent()
+    left = {path.stem for path in live.iterdir()}
+    assert old not in left and {young, mine} <= left
+    with sqlite3.connect(second.path) as database:
+        assert database.execute("SELECT count(*) FROM holds").fetchone() == (0,)
+    database.close()
+    await second.aclose()
+    held.release()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import uuid
 from contextlib import suppress
 from pathlib import Path
+from time import time
+
+OLD_SECONDS = 24 * 3600.0
 
 
 class Alive:
@@ -24,6 +27,16 @@ class Alive:
         self.token = uuid.uuid4().hex
         self._lock = FileLock(self._path(self.token), thread_local=False)
         self._lock.acquire(timeout=0)
+
+    def sweep(self) -> None:
+        """Take away what dead processes left; never a young file, whose process may be about to lock it.
+
+        As `holds`, only inside a write transaction of the ledger, so that nobody else asks meanwhile.
+        """
+        for path in self._directory.glob("*.lock"):
+            with suppress(OSError):
+                if time() - path.stat().st_mtime > OLD_SECONDS:
+                    self.holds(path.stem)
 
     def holds(self, token: str) -> bool:
         """The process that took `token` still runs."""

@@ -80,7 +80,7 @@ class Ledger:
             return None
         try:
             self._alive = self._alive or Alive(self._directory / "live")
-            return Store(self.path, self._scope, self._alive.token, self._alive.holds)
+            return Store(self.path, self._scope, self._alive.token, self._alive.holds, self._alive.sweep)
         except (OSError, sqlite3.Error) as error:
             self._degrade(error)
             return None

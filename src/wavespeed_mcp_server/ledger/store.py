@@ -82,10 +82,18 @@ class Store:
     for an instant, and two who ask at once would take each other for the one they ask about.
     """
 
-    def __init__(self, path: Path | None, scope: Scope, owner: str, alive: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        scope: Scope,
+        owner: str,
+        alive: Callable[[str], bool],
+        sweep: Callable[[], None] = lambda: None,
+    ) -> None:
         self._scope = scope
         self._owner = owner
         self._alive = alive
+        self._sweep = sweep
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._db = sqlite3.connect(
@@ -110,6 +118,10 @@ class Store:
             old = time() - KEPT_SECONDS
             self._db.execute("DELETE FROM tasks WHERE attempted_at < ?", (old,))
             self._db.execute("DELETE FROM uploads WHERE uploaded_at < ?", (old,))
+            for (owner,) in self._db.execute("SELECT DISTINCT owner FROM holds").fetchall():
+                if not self._alive(owner):
+                    self._db.execute("DELETE FROM holds WHERE owner = ?", (owner,))
+            self._sweep()
 
     def close(self) -> None:
         """Close the file."""

@@ -17,8 +17,11 @@ from ..settings import Settings
 class Receipts(Protocol):
     """A transport that knows when an answer has reached the caller."""
 
-    def expect(self, request_id: str | int, keys: list[int]) -> None:
-        """The answer to this request is on its way; the rows count as delivered once it is written."""
+    def expect(self, request_id: str | int, keys: list[int]) -> bool:
+        """The answer to this request is on its way; the rows count as delivered once it is written.
+
+        False where the caller has given up on it already.
+        """
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class Desk:
         if not call.keys:
             return
         if self.receipts is not None and request_id is not None:
-            self.receipts.expect(request_id, list(call.keys))
+            if not self.receipts.expect(request_id, list(call.keys)):
+                await self.runs.ledger.release(call.keys)
             return
         await anyio.lowlevel.checkpoint()
         await self.runs.ledger.deliver(call.keys)
