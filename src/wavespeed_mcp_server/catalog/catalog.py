@@ -107,6 +107,13 @@ class Catalog:
             return None
         raise UnknownModel(model_id, _closest(found, model_id))
 
+    async def at_hand(self, model_id: str) -> Model | None:
+        """The model as the copy at hand has it, however old. Never waits for the API, never raises."""
+        await self._opened()
+        if self._index is None or model_id not in self._index.numbers:
+            return None
+        return self._index.model(self._index.numbers[model_id])
+
     async def models_ids(self) -> list[str]:
         """Every model id, the most prominent first. Raises CatalogUnavailable."""
         return list((await self._current()).numbers)
@@ -117,10 +124,7 @@ class Catalog:
 
     async def _current(self) -> Index:
         """The copy at hand, refreshed behind the caller's back when it is old; fetched when there is none."""
-        async with self._opening:
-            if not self._disk_read:
-                self._index = await anyio.to_thread.run_sync(_read, self._path)
-                self._disk_read = True
+        await self._opened()
         if self._index is None:
             await self._refreshed()
         elif self._is_stale(self._index) and self._now() - self._failed_at > RETRY_AFTER:
@@ -128,6 +132,13 @@ class Catalog:
         if self._index is None:
             raise CatalogUnavailable("the model catalog cannot be read")
         return self._index
+
+    async def _opened(self) -> None:
+        """Once this returns, the copy on disk has been read, if there is one."""
+        async with self._opening:
+            if not self._disk_read:
+                self._index = await anyio.to_thread.run_sync(_read, self._path)
+                self._disk_read = True
 
     async def _after_refresh(self, old: Index) -> Index:
         try:

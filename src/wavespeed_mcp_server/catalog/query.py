@@ -19,6 +19,7 @@ from .vocabulary import (
     MEDIUM,
     MINE,
     PLAIN,
+    QUICK,
     SCENE,
     SUBJECTS,
     SYNONYMS,
@@ -43,12 +44,16 @@ FAMILY = 0.25
 
 @dataclass(slots=True)
 class Want:
-    """One thing asked for: the tags and words that meet it, each with how well it does (0 to 1)."""
+    """One thing asked for: the tags and words that meet it, each with how well it does (0 to 1).
+
+    `named` is for part of a model's name, when models are asked for by name: no other models are meant.
+    """
 
     weight: float
     tags: dict[str, float] = field(default_factory=dict)
     names: dict[str, float] = field(default_factory=dict)
     texts: dict[str, float] = field(default_factory=dict)
+    named: bool = False
 
 
 @dataclass(slots=True)
@@ -111,7 +116,7 @@ def _spelled(index: Index, words: list[str], *, names_only: bool) -> list[str]:
     for word, after in pairwise([*words, ""]):
         if pair := PAIR.fullmatch(word):
             source, target = (LETTERS.get(side, side) for side in pair.groups())
-            spelled += [word, source, "into", target]
+            spelled += [source, "into", target]
         elif word == "2" and spelled and {stem(spelled[-1]), stem(after)} <= MEDIUM.keys():
             spelled.append("into")
         elif after == "ai" and (provider := f"{word}-ai") in index.families:
@@ -237,21 +242,29 @@ def _about(index: Index, stems: list[str], wants: list[Want]) -> Want:
 def _leftover(index: Index, said: _Structure, explained: set[str], has_task: bool) -> list[Want]:
     """The words no task explains: names, versions, qualities."""
     wants: list[Want] = []
+    by_name = any(_is_brand(index, term) for term in said.stems)
     following = [*said.words, ""][1:]
     for word, term, after in zip(said.words, said.stems, following, strict=True):
         if word in STOP or term in CHEAP or word in TURN or word == "from":
             continue
-        if term in explained and len(index.names.get(term, ())) != 1:
+        if term in explained and (term in MEDIUM or len(index.names.get(term, ())) != 1):
             continue
         if term[0].isdigit() and after in UNITS:
             continue
         want = _word(index, word, term)
         if want is None:
             continue
-        if has_task and _incidental(index, word, term):
+        if by_name:
+            want.named = bool(want.names)
+        elif has_task and _incidental(index, word, term):
             want.weight *= INCIDENTAL
         wants.append(want)
     return wants
+
+
+def _is_brand(index: Index, term: str) -> bool:
+    """A family of models, told by its name: kling, but not fast or edit."""
+    return term in index.brands and term not in MEDIUM and term not in _task_words() and term not in QUICK
 
 
 def _is_scene(index: Index, said: _Structure, wants: list[Want]) -> bool:

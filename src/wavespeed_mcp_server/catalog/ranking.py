@@ -4,14 +4,17 @@ A model's fit is the share of a query's wants that it meets, each by its weight.
 equals, and what fits much worse than the best is left out.
 """
 
+import math
+
 from .index import Index, Postings
-from .query import Want, understand
+from .query import FAMILY, Want, understand
 from .words import STOP, pieces
 
 MAX_QUERY = 500
 
-# Share of the best fit that another model must reach to be shown.
+# Share of the best fit that another model must reach to be shown; more where models were asked for by name.
 KEEP = 0.72
+KEEP_NAMED = 0.85
 # What a task that a model may do counts beside one it certainly does.
 HINT = 0.55
 # The most that prominence, and a low price where it is asked for, add to a fit.
@@ -26,17 +29,37 @@ def rank(index: Index, query: str) -> list[int]:
     if not wants:
         return list(range(len(index.rows))) if all(word in STOP for word in words) else []
     scores = _scores(index, wants)
-    best = max(scores.values(), default=0.0)
+    keep = KEEP
+    if named := _named(index, wants):
+        scores, keep = {number: scores[number] for number in named}, KEEP_NAMED
+    least = max(scores.values(), default=0.0) * keep
+    shown = [number for number, score in scores.items() if score >= least]
     size = len(index.rows)
+    dearer = {price: place for place, price in enumerate(sorted({_price(index, number) for number in shown}))}
 
     def order(number: int) -> tuple[float, int]:
         bonus = PROMINENCE * (1 - number / size)
-        price = index.rows[number][3]
-        if cheap and price is not None:
-            bonus += CHEAPNESS / (1 + 5 * max(price, 0.0))
+        if cheap:
+            bonus += CHEAPNESS * (1 - dearer[_price(index, number)] / len(dearer))
         return -(scores[number] + bonus), number
 
-    return sorted((number for number, score in scores.items() if score >= best * KEEP), key=order)
+    return sorted(shown, key=order)
+
+
+def _price(index: Index, number: int) -> float:
+    price = index.rows[number][3]
+    return math.inf if price is None else price
+
+
+def _named(index: Index, wants: list[Want]) -> set[int]:
+    """The models that have every name and version asked for, if any have."""
+    found: set[int] | None = None
+    for want in wants:
+        if want.named:
+            exact = (name for name, strength in want.names.items() if strength > FAMILY)
+            numbers = {number for name in exact for number in index.names[name]}
+            found = numbers if found is None else found & numbers
+    return found or set()
 
 
 def _scores(index: Index, wants: list[Want]) -> dict[int, float]:

@@ -63,6 +63,7 @@ LETTERS = {"t": "text", "i": "image", "v": "video", "a": "audio", "s": "speech"}
 
 _QUICK = "fast quick quickest speed speedy rapid fastest instant realtime lightweight"
 _FAST = ("fast", "turbo", "flash", "lightning", "schnell", "lite", "rapid", "ultra", "mini", "instant")
+QUICK = frozenset(_FAST)
 
 # Other names for what ids call differently, as stems. The word itself counts for more where ids have it.
 SYNONYMS: dict[str, tuple[str, ...]] = {
