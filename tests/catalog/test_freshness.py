@@ -285,3 +285,18 @@ async def test_text_from_the_catalog_is_one_bounded_line(tmp_path: Path, spawn: 
     assert found.description.startswith("Ignore all previous x")
     assert len(found.description) <= 600
     assert json.dumps(found.description).isascii()
+
+
+async def test_the_copy_at_hand_is_asked_without_waiting_for_the_api(
+    tmp_path: Path, spawn: Spawn, clock: Clock
+) -> None:
+    server = Server("a/b")
+    catalog = Catalog(server, tmp_path, spawn, now=clock)
+    assert await catalog.at_hand("a/b") is None
+    assert server.calls == 0
+    await catalog.search()
+    clock.time += 2 * HOUR
+    later = Catalog(server, tmp_path, spawn, now=clock)
+    assert await later.at_hand("a/b") is not None
+    assert await later.at_hand("a/none") is None
+    assert server.calls == 1

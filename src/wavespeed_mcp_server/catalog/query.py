@@ -10,6 +10,7 @@ from .index import Index
 from .tasks import tasks
 from .vocabulary import (
     ANIMATE,
+    CAUSED,
     CHEAP,
     FINER,
     FROM,
@@ -47,6 +48,7 @@ class Want:
     """One thing asked for: the tags and words that meet it, each with how well it does (0 to 1).
 
     `named` is for part of a model's name, when models are asked for by name: no other models are meant.
+    `how` is for a task that says how rather than what.
     """
 
     weight: float
@@ -54,6 +56,7 @@ class Want:
     names: dict[str, float] = field(default_factory=dict)
     texts: dict[str, float] = field(default_factory=dict)
     named: bool = False
+    how: bool = False
 
 
 @dataclass(slots=True)
@@ -76,7 +79,7 @@ def understand(index: Index, words: list[str]) -> tuple[list[Want], bool]:
     explained = said.explained
     if said.turned:
         wants.append(said.turned)
-    elif wants:
+    elif any(not want.how for want in wants):
         wants.append(_about(index, said.stems, wants))
     elif made := _made(said.stems):
         wants.append(made)
@@ -91,7 +94,7 @@ def understand(index: Index, words: list[str]) -> tuple[list[Want], bool]:
 
 def _structure(words: list[str]) -> _Structure:
     stems = [stem(word) for word in words]
-    turned, turning = _turned(stems)
+    turned, turning = _turned(words, stems)
     found, explained = _tasks(stems, turning)
     if turned and any(want.weight >= MADE + PER_WORD for want in found):
         turned.weight *= 0.5
@@ -106,7 +109,7 @@ def _without_scene(words: list[str]) -> list[str]:
             continue
         before = {stem(earlier) for earlier in words[:place]}
         if before & MAKE and before & (MEDIUM.keys() - SUBJECTS):
-            return words[:place]
+            return words[:place] + [word for word in words[-1:] if word in CAUSED]
     return words
 
 
@@ -176,13 +179,17 @@ def _tasks(stems: list[str], turning: set[str]) -> tuple[list[Want], set[str]]:
         if telling or not turning:
             best.setdefault(used, {})[tag] = weight
     wants = [
-        Want(max(tags.values()) + PER_WORD * len(used), tags=dict.fromkeys(tags, 1.0))
+        Want(
+            max(tags.values()) + PER_WORD * len(used),
+            tags=dict.fromkeys(tags, 1.0),
+            how=max(tags.values()) < MAIN,
+        )
         for used, tags in best.items()
     ]
     return wants, {word for used in best for word in used}
 
 
-def _turned(stems: list[str]) -> tuple[Want | None, set[str]]:
+def _turned(words: list[str], stems: list[str]) -> tuple[Want | None, set[str]]:
     """One medium turned into another (`text to video`, `video from a photo`), and the words that say so."""
     media = [(place, word) for place, word in enumerate(stems) if word in MEDIUM]
     for (at, source), (until, target) in pairwise(media):
@@ -193,18 +200,23 @@ def _turned(stems: list[str]) -> tuple[Want | None, set[str]]:
             return _pair(target, source), {source, target}
     moving = ANIMATE.intersection(stems)
     first = next((MEDIUM[word] for _, word in media if word not in ANIMATE), "image")
-    if moving and first == "image":
-        return Want(TURNED, tags={"image>video": 1.0}, names=dict.fromkeys(moving, 1.0)), {
-            word for _, word in media if MEDIUM[word] in ("image", "video")
-        } | moving
+    if (moving or _caused(words)) and first == "image":
+        explained = {word for _, word in media if MEDIUM[word] in ("image", "video")}
+        return Want(TURNED, tags={"image>video": 1.0}, names=dict.fromkeys(moving, 1.0)), explained | moving
     return None, set()
+
+
+def _caused(words: list[str]) -> bool:
+    """`make my logo spin`: a still picture is to move, whatever it shows."""
+    at = next((place for place, word in enumerate(words) if word in ("make", "let", "have")), len(words))
+    return not CAUSED.isdisjoint(words[at + 2 :])
 
 
 def _pair(source: str, target: str) -> Want:
     pair = f"{MEDIUM[source]}>{MEDIUM[target]}"
     finer = FINER.get(pair, {})
     task = finer.get(source) or finer.get(target)
-    return Want(TURNED, tags={task: 1.0, pair: 0.6} if task else {pair: 1.0})
+    return Want(TURNED, tags={f"{pair}:{task}": 1.0, task: 0.7, pair: 0.6} if task else {pair: 1.0})
 
 
 def _made(stems: list[str]) -> Want | None:

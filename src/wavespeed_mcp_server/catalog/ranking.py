@@ -52,14 +52,16 @@ def _price(index: Index, number: int) -> float:
 
 
 def _named(index: Index, wants: list[Want]) -> set[int]:
-    """The models that have every name and version asked for, if any have."""
-    found: set[int] | None = None
+    """The models that have the names and versions asked for; where none has all, those of the commoner."""
+    named = []
     for want in wants:
         if want.named:
             exact = (name for name, strength in want.names.items() if strength > FAMILY)
-            numbers = {number for name in exact for number in index.names[name]}
-            found = numbers if found is None else found & numbers
-    return found or set()
+            named.append({number for name in exact for number in index.names[name]})
+    found: set[int] = set()
+    for numbers in sorted(named, key=len, reverse=True):
+        found = found & numbers or found or numbers
+    return found
 
 
 def _scores(index: Index, wants: list[Want]) -> dict[int, float]:

@@ -24,6 +24,7 @@ from functools import cache
 from . import tasks_heard, tasks_seen
 from .model import Model
 from .schema import media_inputs, must_be_given, properties
+from .vocabulary import FINER, MEDIUM
 from .words import stem
 
 TABLES = (tasks_seen.TABLE, tasks_heard.TABLE)
@@ -37,6 +38,10 @@ WORDS = {
     "VOX": "voice/voices/speaker",
     "LOOK": "anime/cartoon/comic/painting/watercolor/pixar/toy/figurine/figure/clay/lego",
     "TALK": "speech/recording/podcast/meeting/interview/lecture/call",
+    "LANG": "language/languages/spanish/english/french/german/italian/portuguese/russian/chinese"
+    "/mandarin/japanese/korean/hindi/arabic/turkish/polish/dutch",
+    "LOOKS": "hair/hairstyle/haircut/hairdo/bald/beard/mustache/makeup/lipstick/glasses/sunglasses"
+    "/wrinkles/teeth/skin/smile/younger/aging/tattoo/expression/eyes/eye",
     "SPEAK": "talk/talking/speak/speaking/sing/singing/sings/talks/speaks",
 }
 
@@ -53,6 +58,7 @@ TYPE_PAIRS: dict[str, tuple[str, str]] = {
     "video-extend": ("", "video>video"),
 }
 _TYPE_NAME = re.compile(r"(text|image|video|audio)-to-(text|image|video|audio|3d)")
+_ID_PAIR = re.compile(r"([a-z]+)-to-(3d|[a-z]+)")
 _SHORT_NAME = re.compile(r"\b([tiv])2([iv])\b")
 _VIDEO_FAMILY = re.compile(r"^(?!.*image).*(?:video|i2v|t2v|wan-|ltx)")
 _LETTER = {"t": "text", "i": "image", "v": "video"}
@@ -109,6 +115,9 @@ def tags_of(model: Model) -> tuple[set[str], set[str]]:
         elif kind or name or taken or (task.text and re.search(task.text, model.description, re.IGNORECASE)):
             maybe.add(task.tag)
     certain, plausible = _pairs(model)
+    sure |= {f"{pair}:{task}" for pair in certain for task in FINER.get(pair, {}).values() if task in sure}
+    if "audio" in media_inputs(model).values():
+        maybe.add("works:audio")
     sure |= (
         certain
         | {f"works:{_works_on(model)}"}
@@ -120,7 +129,7 @@ def tags_of(model: Model) -> tuple[set[str], set[str]]:
 def _pairs(model: Model) -> tuple[set[str], set[str]]:
     """Pairs such as `text>video`: by the type, else by the id, else by what must be given."""
     if named := _TYPE_NAME.fullmatch(model.type):
-        return {f"{named[1]}>{named[2]}"}, set()
+        return {f"{named[1]}>{named[2]}"} | _pairs_in(model.model_id), set()
     if model.type in TYPE_PAIRS:
         certain, plausible = TYPE_PAIRS[model.type]
         return set(certain.split()), set(plausible.split())
@@ -134,6 +143,15 @@ def _pairs(model: Model) -> tuple[set[str], set[str]]:
     if short := _SHORT_NAME.search(model.model_id):
         return set(), {f"{_LETTER[short[1]]}>{_LETTER[short[2]]}"}
     return set(), {f"{works}>{_family(model)}"}
+
+
+def _pairs_in(model_id: str) -> set[str]:
+    """What an id says is turned into what, in any words: `video-to-music`."""
+    return {
+        f"{MEDIUM[source]}>{MEDIUM[target]}"
+        for source, target in _ID_PAIR.findall(model_id)
+        if source in MEDIUM and target in MEDIUM
+    }
 
 
 def _family(model: Model) -> str:

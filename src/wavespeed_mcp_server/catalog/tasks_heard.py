@@ -11,6 +11,7 @@ text \blip[- ]?sync|lip movements
 
 [talking-person]
 asked {SPEAK} {VID}
+asked make/let/have {SPEAK}
 asked influencer
 asked {SPEAK} {PIC}/avatar/head/character/person/people/human/presenter/animal
 asked {SPEAK} cartoon/someone/somebody/man/woman/baby/dog/cat/pet
@@ -34,6 +35,7 @@ text multi[- ](?:character|speaker|person)
 [speech]
 asked tts
 asked read aloud/loud/text/out/article/book/story/script
+asked read/recite blog/post/newsletter/email/chapter/essay/poem/news/message/paragraph/bedtime
 asked narrate/narration/narrator/voiceover/audiobook
 asked podcast {MAKE}/script/host/hosts/voice/voices
 asked voice over
@@ -89,13 +91,13 @@ text \bsubtitl
 [dub]
 asked dub/dubbing/dubbed/redub
 asked translate/translation/translator/localize {VID}/speech/audio/voice/movie/spoken/language
-asked {VID} language/spanish/english/french another/other/into/to/different
-asked {VID} german/chinese/japanese/hindi/portuguese another/other/into/to/different
+asked {VID} {LANG} another/other/into/to/in/different
 name dubbing|video-translat
 text \bdub(?:s|bing)?\b|video translat|translates and dubs
 
 [translate-image]
 asked translate/translation/translator {PIC}/text/menu/sign/poster/manga/comic/screenshot
+asked change/turn/convert/put text/words/sign/label/caption {LANG}
 kind image-to-image
 name translat
 text translat
@@ -111,6 +113,7 @@ takes lyrics
 
 [edit-music]
 asked remix/remixing
+asked separate/separation/isolate/split/extract/{MOVE} vocal/vocals/stem/stems/acapella/karaoke/drums
 asked music/song/track/audio/lyrics edit/change/extend/continue/inpaint
 asked music/song/track/audio/lyrics outpaint/longer/cover/rework/modify
 kind audio-to-audio

@@ -259,6 +259,7 @@ name edit|modify|aleph|lucy|v2v|retake
 text \bedit
 
 [edit-image] 2.5
+asked {LOOKS} me/my/{PIC}/look/change/give/add/try/new/different/swap/remove/whiten/color/virtual
 asked edit/editing/editor/modify/change/alter {PIC}
 asked retouch/manipulate/photoshop/adjust/tweak/transform/rework {PIC}
 asked add/put/insert/give/replace image/picture/photo/pic

@@ -47,6 +47,12 @@ TURN = frozenset(("to", "into", "as"))
 FROM = frozenset(("from", "out", "using"))
 GIVEN = frozenset(word for word, medium in MEDIUM.items() if medium == "image") - SUBJECTS
 ANIMATE = _stems("animate animated alive animating animation move moving life")
+# What a picture is made to do: `make my logo spin`.
+_CAUSED = """
+move come spin rotate turn walk run jump fly swim wave smile blink wink nod laugh cry hug kiss fight explode
+melt float breathe flow shake bounce transform grow zoom
+"""
+CAUSED = frozenset(_CAUSED.split())
 MAKE = _stems("make create generate generator generation draw paint render produce")
 
 # After these comes what a picture shows, which is a prompt and no wish about models ...
@@ -54,7 +60,9 @@ SCENE = frozenset(("of", "about", "showing", "depicting", "where"))
 # ... unless it is something one already has.
 MINE = frozenset(("my", "our", "this", "these", "me", "myself", "an", "existing"))
 
-CHEAP = _stems("cheap cheapest cheaper budget affordable inexpensive low-cost cost economical price free")
+CHEAP = _stems(
+    "cheap cheapest cheaper budget affordable inexpensive low-cost cost economical price free cent dollar usd"
+)
 UNITS = frozenset(
     ("second", "seconds", "sec", "minute", "minutes", "min", "hour", "images", "pictures", "people")
 )
@@ -94,6 +102,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "diffusion": ("diffusion", "sdxl"),
     "leonardo": ("leonardoai",),
     "hyper": ("hyper", "hyper3d", "rodin"),
+    **dict.fromkeys(("hairstyle", "haircut", "hairdo"), ("hair",)),
     "cartoon": ("cartoon", "comic", "ghibli"),
     "anime": ("anime", "ghibli", "niji", "lumina"),
     "uncensored": ("spicy",),

@@ -17,7 +17,8 @@ wanna like please help get give find show let lets looking search use using used
 but so if then than very just some any one ones all also good really there here where about out up off
 model models ai tool tools api app generic able way best top great nice new newest latest popular
 recommended available something someone anything stuff thing things work works option options possible
-super most more other existing given own single kind type s t re ve ll d high higher better mine yours
+super most more other existing given own different make makes making made turn
+with under below less than while single kind type s t re ve ll d high higher better mine yours
 """
 STOP = frozenset(_STOP.split())
 
