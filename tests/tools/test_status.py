@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import anyio
 import pytest
@@ -137,3 +139,28 @@ async def test_unknown_ids_are_ignored_by_delete(client: Client) -> None:
 async def test_more_ids_than_a_call_takes_are_refused(client: Client, tool: str) -> None:
     text = await refusal(client, tool, ids=[f"sandbox{number:04}" for number in range(101)])
     assert "at most 100 items" in text
+
+
+async def test_a_task_of_a_model_that_left_the_catalog_is_shown_all_the_same(
+    connect: Connect, make_settings: MakeSettings, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with connect(make_settings()) as client:
+        known = (await done(client))["id"]
+    document = json.loads(sandbox.catalog)
+    document["data"] = [one for one in document["data"] if one["model_id"] != "sandbox/paint"]
+    sandbox.catalog = json.dumps(document).encode()
+    async with connect(make_settings(state_dir=tmp_path / "another")) as client:
+        found = await call(client, "check_status", ids=[known])
+    assert found["predictions"][0]["outputs"]
+
+
+async def test_a_look_never_waits_for_the_catalog(
+    connect: Connect, make_settings: MakeSettings, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with connect(make_settings()) as client:
+        known = (await done(client))["id"]
+    sandbox.hold("models")
+    async with connect(make_settings(state_dir=tmp_path / "another")) as client:
+        found = await call(client, "check_status", ids=[known], wait_seconds=0)
+    sandbox.release("models")
+    assert found["predictions"][0]["status"] == "completed"

@@ -11,7 +11,6 @@ from typing import Any
 import anyio
 
 from ..api.client import WaveSpeed
-from ..api.errors import ApiError
 from ..api.schedule import TYPICAL_SECONDS, Span
 from ..api.waiting import Waiting, Watch
 from ..api.wire import COMPLETED, FAILURES, Prediction
@@ -273,10 +272,7 @@ class Runs:
     async def _typical(self, model: str) -> float | None:
         if self.waiting.usual(model) is not None:
             return None
-        try:
-            info = await self.catalog.model(model)
-        except (ApiError, LookupError):
-            return None
+        info = await self.catalog.at_hand(model)
         return TYPICAL_SECONDS.get(info.type) if info else None
 
     async def _learn(self) -> None:
