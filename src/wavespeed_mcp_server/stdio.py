@@ -12,6 +12,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 
 import anyio
 import anyio.to_thread
@@ -20,10 +21,10 @@ from anyio.abc import TaskGroup
 from mcp.server.runner import serve_dual_era_loop
 from mcp.shared._context_streams import ContextReceiveStream, ContextSendStream, create_context_streams
 from mcp.shared.message import SessionMessage
-from pydantic import ValidationError
 
 from .greeting import Greeter
 from .greeting.streams import write_line
+from .incoming import Unreadable, read_message
 from .ledger import Ledger
 from .server import build_server
 from .settings import Settings
@@ -97,9 +98,8 @@ class Wire:
             probed_only = True
             probed = False
             async for item in self._messages():
-                message = item.message if isinstance(item, SessionMessage) else None
-                if message is not None:
-                    await self._receipts.cancelled(message, desk.runs.ledger)
+                message = item.message
+                await self._receipts.cancelled(message, desk.runs.ledger)
                 if isinstance(message, types.JSONRPCRequest):
                     if message.method == "initialize" and probed and probed_only:
                         await feed.aclose()
@@ -121,14 +121,16 @@ class Wire:
         group.start_soon(self._pump, answers, desk, group.cancel_scope.cancel)
         return feed
 
-    async def _messages(self) -> AsyncIterator[SessionMessage | Exception]:
+    async def _messages(self) -> AsyncIterator[SessionMessage]:
         async for line in self._greeter.lines():
             if not line.strip():
                 continue
             try:
-                message = types.jsonrpc_message_adapter.validate_json(line, by_name=False)
-            except ValidationError as error:
-                yield error
+                message = read_message(line)
+            except Unreadable as error:
+                if error.answer is not None:
+                    with suppress(OSError):
+                        await self._write(error.answer)
             else:
                 yield SessionMessage(message)
 

@@ -205,3 +205,43 @@ async def test_a_hundred_calls_on_one_pipe_are_at_the_api_at_once(wire: Wire, sa
     while done < 100:
         message = await wire.read()
         done += message["result"]["structuredContent"]["status"] == "completed"
+
+
+async def test_half_an_emoji_is_read_as_a_replacement_character(wire: Wire, sandbox: Sandbox) -> None:
+    """JavaScript cuts texts between the halves of a surrogate pair, and sends the half that is left."""
+    await wire.initialize("2025-11-25")
+    cut = {"model": "sandbox/paint", "input": {"prompt": "a cat \ud83d"}}
+    result = await wire.request("tools/call", {"name": "generate", "arguments": cut})
+    assert not result.get("isError"), result
+    body = sandbox.submissions[0].body
+    assert isinstance(body, dict)
+    assert body["prompt"] == "a cat \ufffd"
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "answered"),
+    [
+        (b"no json", -32700, None),
+        (b"\xff\xfe", -32700, None),
+        (b"[]", -32600, None),
+        (b'{"id":"mine","method":"ping"}', -32600, "mine"),
+        (b'{"jsonrpc":"2.0","id":7,"method":5}', -32600, 7),
+    ],
+)
+async def test_a_line_that_is_no_message_is_answered(
+    wire: Wire, line: bytes, code: int, answered: str | int | None
+) -> None:
+    await wire.initialize("2025-11-25")
+    await wire.write(line)
+    message = await wire.read()
+    assert message["id"] == answered
+    assert message["error"]["code"] == code
+    assert await wire.request("ping") == {}
+
+
+async def test_an_unreadable_answer_or_notice_gets_no_answer(wire: Wire) -> None:
+    await wire.initialize("2025-11-25")
+    await wire.write(b'{"jsonrpc":"2.0","id":1,"result":5}')
+    await wire.write(b'{"method":"notifications/cancelled"}')
+    assert await wire.request("ping") == {}
+    assert not wire.notices
