@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 
 import anyio
 import pytest
+from anyio.abc import SocketAttribute, SocketStream
 
 from wavespeed_mcp_server.api.client import WaveSpeed
 from wavespeed_mcp_server.api.connection import Endpoint
@@ -22,6 +24,8 @@ from wavespeed_mcp_server.api.errors import (
     Unauthorized,
     Unreachable,
 )
+from wavespeed_mcp_server.api.guard import TransferFailed
+from wavespeed_mcp_server.api.transfer import Transfer
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 
 PAINT = ("sandbox/paint", {"prompt": "a cat"})
@@ -236,3 +240,47 @@ async def test_a_pause_that_the_api_asks_for_holds_for_every_request(
         await api.submit(*PAINT)
     assert caught.value.retry_after == 7
     assert 0 < api.pause <= 7
+
+
+@pytest.mark.parametrize(
+    ("broken", "named"),
+    [
+        ({"ca_file": "/nowhere/certificates.pem"}, "SSL_CERT_FILE"),
+        ({"proxy": "socks5://127.0.0.1:1"}, "HTTPS_PROXY"),
+        ({"proxy": "ftp://127.0.0.1:1"}, "HTTPS_PROXY"),
+    ],
+)
+async def test_certificates_and_proxies_that_cannot_be_used_are_named(
+    broken: dict[str, str], named: str
+) -> None:
+    if broken.get("proxy", "").startswith("socks") and find_spec("socksio"):
+        pytest.skip("SOCKS can be used here")
+    endpoint = Endpoint(base_url="https://api.example", key="k", **broken)
+    client, transfer = WaveSpeed(endpoint), Transfer(endpoint)
+    with pytest.raises(NotConfigured, match=f"{named}.*Nothing was sent"):
+        await client.submit(*PAINT)
+    with pytest.raises(TransferFailed, match=named):
+        async with transfer.get("https://93.184.215.14/picture.png"):
+            pass
+
+
+async def test_a_proxy_that_refuses_proves_that_nothing_was_sent() -> None:
+    async def refuse(stream: SocketStream) -> None:
+        async with stream:
+            await stream.receive()
+            await stream.send(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+    port = listener.extra(SocketAttribute.local_port)
+    client = WaveSpeed(Endpoint(base_url="https://api.example", key="k", proxy=f"http://127.0.0.1:{port}"))
+    async with listener, anyio.create_task_group() as group:
+        group.start_soon(listener.serve, refuse)
+        with anyio.fail_after(30), pytest.raises(Unreachable, match="the proxy refused"):
+            await client.submit(*PAINT)
+        await client.aclose()
+        group.cancel_scope.cancel()
+
+
+async def test_half_of_a_surrogate_pair_is_sent_and_ends_nothing(api: WaveSpeed, sandbox: Sandbox) -> None:
+    await api.submit("sandbox/paint", {"prompt": "a cat \udcff"})
+    assert len(sandbox.submissions) == 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import platform
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from time import time
@@ -156,7 +156,8 @@ class Connection:
             Unreachable: no connection opened.
             Unanswered: the connection dropped, or stayed silent.
         """
-        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        # ASCII alone: half of a surrogate pair, as a terminal may give it, has no UTF-8.
+        content = None if body is None else json.dumps(body).encode()
         return await self._send(method, path, seconds, params=params, content=content)
 
     async def post_form(self, path: str, form: MultipartForm) -> Any:
@@ -190,7 +191,7 @@ class Connection:
         try:
             with anyio.fail_after(CONNECT_SECONDS + seconds):
                 response = await lanes.send(request)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             raise Unreachable(
                 f"The API at {self.endpoint.base_url} cannot be reached ({_why(error)}); nothing was sent."
             ) from error
@@ -226,7 +227,8 @@ class Connection:
         if self._lanes is None:
             async with self._opening:
                 if self._lanes is None:
-                    self._lanes = await anyio.to_thread.run_sync(self._build)
+                    with usable_network():
+                        self._lanes = await anyio.to_thread.run_sync(self._build)
         return self._lanes
 
     def _build(self) -> Lanes:
@@ -242,16 +244,38 @@ class Connection:
             "X-Client-OS": systems.get(platform.system(), "linux"),
             "X-Client-Version": endpoint.client_version,
         }
-        return Lanes(tls(endpoint), None if endpoint.on_loopback else endpoint.proxy)
+        # Plain HTTP goes to this machine alone: nothing is verified, and reading certificates takes its time.
+        plain_http = endpoint.base_url.startswith("http:")
+        verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain_http else verifying(endpoint.ca_file)
+        return Lanes(verify, None if endpoint.on_loopback else endpoint.proxy)
 
 
-def tls(endpoint: Endpoint) -> ssl.SSLContext:
-    """A verifying context; one that trusts nobody where the API is plain HTTP on loopback."""
-    if endpoint.base_url.startswith("http:"):
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+def verifying(ca_file: str | None) -> ssl.SSLContext:
+    """A context that trusts the certificates in `ca_file`, or else those that certifi brings. Blocks."""
     import certifi
 
-    return ssl.create_default_context(cafile=endpoint.ca_file or certifi.where())
+    return ssl.create_default_context(cafile=ca_file or certifi.where())
+
+
+@contextmanager
+def usable_network() -> Iterator[None]:
+    """What the environment says of certificates and proxies may not be usable: then the call says so.
+
+    Raises:
+        NotConfigured: no file of certificates, a proxy of an unknown kind, or SOCKS without `socksio`.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise NotConfigured(
+            f"The certificates in SSL_CERT_FILE cannot be read ({error.strerror or error}). Nothing was "
+            "sent; mend the variable or unset it."
+        ) from error
+    except (ValueError, ImportError) as error:
+        raise NotConfigured(
+            "The proxy that the environment names (HTTPS_PROXY or ALL_PROXY) is of a kind that cannot be "
+            "used here. Nothing was sent; name an http:// proxy, or set NO_PROXY for the API's host."
+        ) from error
 
 
 def unwrap(answer: Answer) -> Any:
@@ -292,6 +316,7 @@ def _why(error: BaseException) -> str:
     return {
         "ConnectTimeout": "connecting timed out",
         "ConnectError": "connection failed",
+        "ProxyError": "the proxy refused",
         "ReadTimeout": "it stayed silent",
         "TimeoutError": "it stayed silent",
         "RemoteProtocolError": "the connection dropped",

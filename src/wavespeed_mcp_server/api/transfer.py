@@ -7,7 +7,6 @@ proxy configured the proxy resolves names itself, so only what this machine can 
 from __future__ import annotations
 
 import secrets
-import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import anyio.to_thread
 
-from .connection import Endpoint
-from .errors import plain
+from .connection import Endpoint, usable_network, verifying
+from .errors import NotConfigured, plain
 from .guard import AddressRefused, TransferFailed, checked_addresses
 
 if TYPE_CHECKING:
@@ -236,7 +235,11 @@ class Transfer:
     async def _open(self) -> httpx.AsyncClient:
         async with self._opening:
             if self._client is None:
-                self._client = await anyio.to_thread.run_sync(self._build)
+                try:
+                    with usable_network():
+                        self._client = await anyio.to_thread.run_sync(self._build)
+                except NotConfigured as error:
+                    raise TransferFailed(str(error)) from error
             return self._client
 
     def _build(self) -> httpx.AsyncClient:
@@ -248,19 +251,13 @@ class Transfer:
         return httpx.AsyncClient(
             headers={"User-Agent": f"{endpoint.client_name}/{endpoint.client_version}"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            verify=_trusted(endpoint.ca_file),
+            verify=verifying(endpoint.ca_file),
             proxy=self._proxy,
             trust_env=False,
             follow_redirects=False,
             # Connections are kept by address here; one made for a name must not serve another name.
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
         )
-
-
-def _trusted(ca_file: str | None) -> ssl.SSLContext:
-    import certifi
-
-    return ssl.create_default_context(cafile=ca_file or certifi.where())
 
 
 def _plain_url(url: str) -> str:
