@@ -43,15 +43,15 @@ def test_every_problem_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("rule", "value", "said"),
     [
-        ({"type": "integer"}, "5", 'must be an integer, not "5" (without quotes)'),
+        ({"type": "integer"}, "5", 'must be an integer, not "5" (write it without quotes)'),
         ({"type": "integer"}, True, "must be an integer, not true"),
         ({"type": "integer"}, 5.5, "must be an integer, not 5.5"),
         ({"type": "number"}, False, "must be a number, not false"),
         ({"type": "string"}, 5, "must be a string, not 5"),
         ({"type": "string"}, None, "must be a string, not null"),
-        ({"type": "boolean"}, "true", 'must be true or false, not "true" (without quotes)'),
+        ({"type": "boolean"}, "true", 'must be true or false, not "true" (write it without quotes)'),
         ({"type": "boolean"}, 1, "must be true or false, not 1"),
-        ({"type": "array", "items": {"type": "string"}}, "a", 'must be a list, not "a" (as a list)'),
+        ({"type": "array", "items": {"type": "string"}}, "a", 'must be a list, not "a" (write it in brackets: [...])'),
         ({"type": "array", "items": {"type": "string"}}, ["a", 1], "key[1] must be a string, not 1"),
         ({"type": "object"}, [], "must be an object, not []"),
         (
@@ -60,7 +60,7 @@ def test_every_problem_is_told_at_once() -> None:
             'must be one of "720p", "1080p", not "1080P"',
         ),
         ({"type": "integer", "enum": [5, 10]}, 7, "must be one of 5, 10, not 7"),
-        ({"enum": ["5", "10"]}, 5, 'must be one of "5", "10", not 5 (in quotes)'),
+        ({"enum": ["5", "10"]}, 5, 'must be one of "5", "10", not 5 (write it in quotes)'),
         ({"type": "integer", "minimum": 1, "maximum": 4}, 9, "must be an integer from 1 to 4, not 9"),
         ({"type": "number", "minimum": 0}, -0.1, "must be a number, at least 0, not -0.1"),
         ({"type": "number", "exclusiveMaximum": 1}, 1, "must be a number, not 1"),
@@ -68,8 +68,8 @@ def test_every_problem_is_told_at_once() -> None:
         ({"type": "number"}, float("nan"), "must be a number, not NaN"),
         ({"type": "string", "minLength": 2}, "a", "must have at least 2 characters, not 1"),
         ({"type": "string", "maxlength": 2}, "abc", "must have at most 2 characters, not 3"),
-        ({"type": "array", "minItems": 1}, [], "must have at least 1 items, not 0"),
-        ({"type": "array", "maxItems": 1}, [1, 2], "must have at most 1 items, not 2"),
+        ({"type": "array", "minItems": 1}, [], "must have at least 1 item, not 0"),
+        ({"type": "array", "maxItems": 1}, [1, 2], "must have at most 1 item, not 2"),
         ({"const": "x"}, "y", 'must be "x", not "y"'),
     ],
 )

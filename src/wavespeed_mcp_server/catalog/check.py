@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .errors import InputRefused
-from .model import Model, clean, number
+from .model import Model, clean, figure, number
 from .schema import limits, properties, required
 
 Problem = tuple[str, str]
@@ -63,20 +63,23 @@ def _unknown_keys(
     extra = schema.get("additionalProperties")
     if extra is True or (isinstance(extra, dict) and extra):
         return
+    listed = False
     for key in given:
         if key not in known:
-            yield _join(path, str(key)), _unknown_key(str(key), given[key], known, path)
+            yield _join(path, str(key)), _unknown_key(str(key), given[key], known, path, listed=listed)
+            listed = True
 
 
-def _unknown_key(key: str, value: Any, known: dict[str, Any], path: str) -> str:
-    shown = _join(path, clean(key, MAX_SHOWN))
+def _unknown_key(key: str, value: Any, known: dict[str, Any], path: str, *, listed: bool) -> str:
+    shown = _join(path, clean(key, MAX_SHOWN) or ascii(key[:MAX_SHOWN]))
     if not path and key in _WRAPPERS and isinstance(value, dict):
         return f'{shown} is not an input: give the keys directly, without wrapping them in "{key}"'
     close = closest_key(key, list(known))
     hint = f", did you mean {close}?" if close else ""
-    names = list(known)
-    listed = ", ".join(names[:MAX_CHOICES]) + (", ..." if len(names) > MAX_CHOICES else "")
-    return f"{shown} is not an input{hint} (known: {listed})"
+    if listed:
+        return f"{shown} is not an input{hint}"
+    names = ", ".join(list(known)[:MAX_CHOICES]) + (", ..." if len(known) > MAX_CHOICES else "")
+    return f"{shown} is not an input{hint} (known: {names})"
 
 
 def _nearest(word: str, known: list[str]) -> list[str]:
@@ -150,9 +153,13 @@ def _size_problems(
     size: int, low: float | None, high: float | None, path: str, unit: str
 ) -> Iterator[Problem]:
     if low is not None and size < low:
-        yield path, f"{path} must have at least {low:g} {unit}, not {size}"
+        yield path, f"{path} must have at least {_counted(low, unit)}, not {size}"
     if high is not None and size > high:
-        yield path, f"{path} must have at most {high:g} {unit}, not {size}"
+        yield path, f"{path} must have at most {_counted(high, unit)}, not {size}"
+
+
+def _counted(count: float, unit: str) -> str:
+    return f"{figure(count)} {unit.removesuffix('s') if count == 1 else unit}"
 
 
 def _item_problems(value: list[Any], rule: dict[str, Any], path: str, depth: int) -> Iterator[Problem]:
@@ -282,22 +289,24 @@ def _allowed(rule: dict[str, Any]) -> str:
     words = " or ".join(_NAMES[name] for name in _types(rule)) or "given"
     low, high = limits(rule)
     if low is not None and high is not None:
-        return f"{words} from {low:g} to {high:g}"
+        return f"{words} from {figure(low)} to {figure(high)}"
     if low is not None:
-        return f"{words}, at least {low:g}"
-    return f"{words}, at most {high:g}" if high is not None else words
+        return f"{words}, at least {figure(low)}"
+    return f"{words}, at most {figure(high)}" if high is not None else words
 
 
 def _type_hint(value: Any, wanted: list[str]) -> str:
+    if value is None:
+        return " (leave out what is not set)"
     if isinstance(value, str) and {"integer", "number", "boolean"} & set(wanted):
-        return " (without quotes)" if re.fullmatch(r"-?\d+(\.\d+)?|true|false", value) else ""
-    return " (as a list)" if "array" in wanted and isinstance(value, str) else ""
+        return " (write it without quotes)" if re.fullmatch(r"-?\d+(\.\d+)?|true|false", value) else ""
+    return " (write it in brackets: [...])" if "array" in wanted and isinstance(value, str) else ""
 
 
 def _choice_hint(value: Any, choices: list[Any]) -> str:
     if not isinstance(value, str):
         quoted = str(value) in [choice for choice in choices if isinstance(choice, str)]
-        return " (in quotes)" if quoted else ""
+        return " (write it in quotes)" if quoted else ""
     texts = [str(choice) for choice in choices]
     close = _nearest(value, texts)
     return f", did you mean {_show(close[0])}?" if close and len(choices) > MAX_CHOICES else ""

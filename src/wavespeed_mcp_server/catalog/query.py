@@ -15,6 +15,7 @@ from .vocabulary import (
     FINER,
     FROM,
     GIVEN,
+    GIVEN_BY,
     LETTERS,
     MAKE,
     MEDIUM,
@@ -47,7 +48,7 @@ FAMILY = 0.25
 class Want:
     """One thing asked for: the tags and words that meet it, each with how well it does (0 to 1).
 
-    `named` is for part of a model's name, when models are asked for by name: no other models are meant.
+    `named` is 2 for a family of models and 1 for other parts of a name beside it: no other models are meant.
     `how` is for a task that says how rather than what.
     """
 
@@ -55,7 +56,7 @@ class Want:
     tags: dict[str, float] = field(default_factory=dict)
     names: dict[str, float] = field(default_factory=dict)
     texts: dict[str, float] = field(default_factory=dict)
-    named: bool = False
+    named: int = 0
     how: bool = False
 
 
@@ -81,7 +82,7 @@ def understand(index: Index, words: list[str]) -> tuple[list[Want], bool]:
         wants.append(said.turned)
     elif any(not want.how for want in wants):
         wants.append(_about(index, said.stems, wants))
-    elif made := _made(said.stems):
+    elif made := _given(said.words) or _made(said.stems):
         wants.append(made)
         explained |= MAKE
     if wants:
@@ -116,8 +117,18 @@ def _without_scene(words: list[str]) -> list[str]:
 def _spelled(index: Index, words: list[str], *, names_only: bool) -> list[str]:
     """Shorthands taken apart, joined words split, slips corrected: to names, or to the words of tasks too."""
     spelled: list[str] = []
+    joined = ""
     for word, after in pairwise([*words, ""]):
-        if pair := PAIR.fullmatch(word):
+        if word == joined:
+            joined = ""
+        elif (
+            after.isalpha()
+            and stem(word + after) in index.names
+            and not MEDIUM.keys() & {stem(word), stem(after)}
+        ):
+            spelled.append(word + after)
+            joined = after
+        elif pair := PAIR.fullmatch(word):
             source, target = (LETTERS.get(side, side) for side in pair.groups())
             spelled += [source, "into", target]
         elif word == "2" and spelled and {stem(spelled[-1]), stem(after)} <= MEDIUM.keys():
@@ -202,7 +213,8 @@ def _turned(words: list[str], stems: list[str]) -> tuple[Want | None, set[str]]:
     first = next((MEDIUM[word] for _, word in media if word not in ANIMATE), "image")
     if (moving or _caused(words)) and first == "image":
         explained = {word for _, word in media if MEDIUM[word] in ("image", "video")}
-        return Want(TURNED, tags={"image>video": 1.0}, names=dict.fromkeys(moving, 1.0)), explained | moving
+        tags = {"image>video": 1.0} if moving else {"image>video": 1.0, "type:video-effects": 0.9}
+        return Want(TURNED, tags=tags, names=dict.fromkeys(moving, 1.0)), explained | moving
     return None, set()
 
 
@@ -217,6 +229,19 @@ def _pair(source: str, target: str) -> Want:
     finer = FINER.get(pair, {})
     task = finer.get(source) or finer.get(target)
     return Want(TURNED, tags={f"{pair}:{task}": 1.0, task: 0.7, pair: 0.6} if task else {pair: 1.0})
+
+
+def _given(words: list[str]) -> Want | None:
+    """`the video`, `my old photo`: something one has, to be worked on or asked about."""
+    for place, word in enumerate(words):
+        medium = MEDIUM.get(stem(word))
+        after = stem(words[place + 1]) if place + 1 < len(words) else ""
+        before = words[max(0, place - 3) : place]
+        has = before[-1:] == ["the"] or not GIVEN_BY.isdisjoint(before)
+        if medium in ("image", "video", "audio") and has and after not in MAKE and stem(word) not in SUBJECTS:
+            tags = {f"{medium}>{medium}": 0.9, f"edit-{medium}": 1.0, f"{medium}>text": 0.6}
+            return Want(MADE, tags=tags)
+    return None
 
 
 def _made(stems: list[str]) -> Want | None:
@@ -259,7 +284,8 @@ def _leftover(index: Index, said: _Structure, explained: set[str], has_task: boo
     for word, term, after in zip(said.words, said.stems, following, strict=True):
         if word in STOP or term in CHEAP or word in TURN or word == "from":
             continue
-        if term in explained and (term in MEDIUM or len(index.names.get(term, ())) != 1):
+        telling = term in index.names and (term in ANIMATE or (term not in MEDIUM and term not in PLAIN))
+        if term in explained and not (telling and (by_name or len(index.names[term]) == 1)):
             continue
         if term[0].isdigit() and after in UNITS:
             continue
@@ -267,7 +293,7 @@ def _leftover(index: Index, said: _Structure, explained: set[str], has_task: boo
         if want is None:
             continue
         if by_name:
-            want.named = bool(want.names)
+            want.named = (1 + _is_brand(index, term)) if want.names else 0
         elif has_task and _incidental(index, word, term):
             want.weight *= INCIDENTAL
         wants.append(want)

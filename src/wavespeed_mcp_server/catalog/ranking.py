@@ -29,10 +29,10 @@ def rank(index: Index, query: str) -> list[int]:
     if not wants:
         return list(range(len(index.rows))) if all(word in STOP for word in words) else []
     scores = _scores(index, wants)
-    keep = KEEP
-    if named := _named(index, wants):
-        scores, keep = {number: scores[number] for number in named}, KEEP_NAMED
-    least = max(scores.values(), default=0.0) * keep
+    least = max(scores.values(), default=0.0) * KEEP
+    named = {number: scores[number] for number in _named(index, wants)}
+    if named and (best := max(named.values())) >= least:
+        scores, least = named, best * KEEP_NAMED
     shown = [number for number, score in scores.items() if score >= least]
     size = len(index.rows)
     dearer = {price: place for place, price in enumerate(sorted({_price(index, number) for number in shown}))}
@@ -52,14 +52,14 @@ def _price(index: Index, number: int) -> float:
 
 
 def _named(index: Index, wants: list[Want]) -> set[int]:
-    """The models that have the names and versions asked for; where none has all, those of the commoner."""
+    """The models that have the names and versions asked for; where none has all, those of the family."""
     named = []
     for want in wants:
         if want.named:
             exact = (name for name, strength in want.names.items() if strength > FAMILY)
-            named.append({number for name in exact for number in index.names[name]})
+            named.append((want.named, {number for name in exact for number in index.names[name]}))
     found: set[int] = set()
-    for numbers in sorted(named, key=len, reverse=True):
+    for _, numbers in sorted(named, key=lambda one: (one[0], len(one[1])), reverse=True):
         found = found & numbers or found or numbers
     return found
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from .model import Model, clean
+from .model import Model, clean, figure
 from .schema import API_FLAGS, limits, must_be_given, properties
 
 LENGTH = 125
@@ -62,7 +62,7 @@ def _values(key: str, rule: dict[str, Any]) -> str:
     value = "" if default in (None, "", [], -1) or isinstance(default, dict | list) else "=" + _plain(default)
     low, high = limits(rule)
     if kind in ("integer", "number") and low is not None and high is not None and abs(high) < 10_000:
-        return f"{value} ({low:g}..{high:g})"
+        return f"{value} ({figure(low)}..{figure(high)})"
     if not value and kind in ("integer", "number", "boolean") and key not in _TAIL:
         return "=true|false" if kind == "boolean" else "=number"
     return value

@@ -59,6 +59,7 @@ TYPE_PAIRS: dict[str, tuple[str, str]] = {
 }
 _TYPE_NAME = re.compile(r"(text|image|video|audio)-to-(text|image|video|audio|3d)")
 _ID_PAIR = re.compile(r"([a-z]+)-to-(3d|[a-z]+)")
+_ID_MEDIUM = MEDIUM | {"reference": "reference"}
 _SHORT_NAME = re.compile(r"\b([tiv])2([iv])\b")
 _VIDEO_FAMILY = re.compile(r"^(?!.*image).*(?:video|i2v|t2v|wan-|ltx)")
 _LETTER = {"t": "text", "i": "image", "v": "video"}
@@ -138,8 +139,8 @@ def _pairs(model: Model) -> tuple[set[str], set[str]]:
     works = _works_on(model)
     if model.type != "lora-support":
         return set(), {f"{works}>{works}"}
-    if named := _TYPE_NAME.search(model.model_id):
-        return set(), {f"{named[1]}>{named[2]}"}
+    if named := _pairs_in(model.model_id):
+        return set(), named
     if short := _SHORT_NAME.search(model.model_id):
         return set(), {f"{_LETTER[short[1]]}>{_LETTER[short[2]]}"}
     return set(), {f"{works}>{_family(model)}"}
@@ -148,9 +149,9 @@ def _pairs(model: Model) -> tuple[set[str], set[str]]:
 def _pairs_in(model_id: str) -> set[str]:
     """What an id says is turned into what, in any words: `video-to-music`."""
     return {
-        f"{MEDIUM[source]}>{MEDIUM[target]}"
+        f"{_ID_MEDIUM[source]}>{MEDIUM[target]}"
         for source, target in _ID_PAIR.findall(model_id)
-        if source in MEDIUM and target in MEDIUM
+        if source in _ID_MEDIUM and target in MEDIUM
     }
 
 

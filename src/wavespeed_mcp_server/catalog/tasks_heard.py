@@ -2,6 +2,7 @@
 
 TABLE = r"""
 [lip-sync]
+asked say/says/saying person/people/character/man/woman/guy/him/her/someone/mouth/actor {VID}/different/else
 asked lip/lips/mouth sync/synch/synced/syncing/synchronize/match/synchronization/move/synchronise/movement
 asked lipsync/lipsynced/lipsyncing/lipsyncs
 asked sync/synchronize/match audio/voice/speech {VID}/lips/mouth
@@ -69,6 +70,7 @@ text voice chang|different voice
 
 [transcribe]
 asked transcribe/transcription/transcript/transcriber/transcripts/dictation/asr/stt
+asked timestamp/timestamps/timings/timecodes/srt/vtt word/words/speech/audio/subtitles/spoken
 asked spoken/{TALK} text/notes/minutes
 asked speech/voice recognition/recognize/recognise
 asked captions/subtitles audio/{TALK}/generate/create/timestamps/srt
@@ -106,6 +108,8 @@ text translat
 asked music/song/songs/melody/beat/beats/instrumental/jingle/tune/compose/composer/rap
 asked lyrics/lyric
 asked soundtrack
+asked suno/udio
+asked sing/singing/sings/sung voice/vocals/choir/melody
 kind text-to-audio
 name music|song|ace-step
 text \bmusic\b|\bsongs?\b
@@ -157,6 +161,7 @@ text \bcaption|descri
 [visual-questions]
 asked question/questions/ask/answer/answering/qa/vqa/query {PIC}/{VID}/visual/about
 asked vqa
+asked count/many/who/where/why/identify {PIC}/{VID}
 asked vision/visual/multimodal language/llm/question/questions/chat/understanding
 asked vlm
 asked understand/understanding/analyze/analyse/analysis/interpret/recognize {PIC}/visual
@@ -192,6 +197,7 @@ name /detect|/point|sam3.*rle
 text bounding box|detect\w* (?:\w+ )*objects|finds objects
 
 [segment]
+asked outline/box/boxes/line/contour around/each/every
 asked segment/segmentation/segmenting/sam
 asked mask/masks object/objects/generate/create/extract
 asked mask image/video from/of/out/get

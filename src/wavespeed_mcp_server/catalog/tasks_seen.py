@@ -5,6 +5,7 @@ TABLE = r"""
 asked {MOVE}/isolate/no/extract/without/separate background/bg/backdrop
 asked transparent background/bg/png/image/cutout
 asked cutout
+asked cut out object/person/people/subject/product/it/him/her/me/figure
 asked cut subject/object/person
 asked matting
 asked green screen
@@ -87,7 +88,7 @@ text \brestor(?:e|ation)
 
 [colorize]
 asked colorize/colourize/colorise/colourise/colorization/colorizer
-asked color/colour black white/old
+asked color/colour/colorful/colourful/colors black white/old
 asked color/colour add/bring grayscale/bw/old/black
 name coloriz
 text \bcolori[sz]
@@ -104,6 +105,7 @@ asked reseason
 name season
 
 [outpaint]
+asked wide/wider/taller/broader {PIC}/{VID}
 asked outpaint/outpainting/uncrop/outpainter
 asked expand/extend/widen border/canvas/edges/frame/beyond/{PIC}/background
 asked zoom out image/picture/photo
@@ -168,6 +170,7 @@ text (?:consistent|preserv\w*) (?:character|identit|subject|face)
 text (?:character|identity|subject)[- ](?:consisten|preserv)
 
 [photo-set] 2.2
+asked all/every/each/different side/sides/direction/directions
 asked multi/multiple/different/many angle/angles/shot/shots/view/views/viewpoint
 asked camera angle change/rotate
 name multi(?:ple)?-(?:angle|shot|view)|multiview
@@ -259,7 +262,7 @@ name edit|modify|aleph|lucy|v2v|retake
 text \bedit
 
 [edit-image] 2.5
-asked {LOOKS} me/my/{PIC}/look/change/give/add/try/new/different/swap/remove/whiten/color/virtual
+asked {LOOKS} me/my/{PIC}/look/change/give/add/try/tryon/new/different/swap/remove/whiten/color/virtual
 asked edit/editing/editor/modify/change/alter {PIC}
 asked retouch/manipulate/photoshop/adjust/tweak/transform/rework {PIC}
 asked add/put/insert/give/replace image/picture/photo/pic
@@ -269,6 +272,7 @@ name edit|kontext|gpt-image|image-o1|modify
 text \bedit
 
 [style-image] 2.2
+asked me/myself/us/him/her like/into/as look/turn/transform/make/convert
 asked style/stylize/stylise/filter/effect/effects/cartoonize/art/artistic {PIC}/transfer/apply
 asked {PIC}/me/myself/yourself {LOOK} me/myself/my/into/to/as/like/convert/transform
 kind image-effects|image-to-image
@@ -370,6 +374,7 @@ name veo3|sora-2|seedance|wan-2\.[567]|wan-3|kling-v(?:2\.6|3)|kling-video-o3|lt
 text (?:native|synchroni[sz]ed|synced|with) (?:\w+ )?audio|audio-video
 
 [spin]
+asked all/every/each/different side/sides/direction/directions product/object/item/it
 asked spin/orbit/rotate/360/turntable/rotation video/product/camera/object/around/photo/view
 name orbit|spin
 text orbit|\bspin|rotat

@@ -59,6 +59,7 @@ MAKE = _stems("make create generate generator generation draw paint render produ
 SCENE = frozenset(("of", "about", "showing", "depicting", "where"))
 # ... unless it is something one already has.
 MINE = frozenset(("my", "our", "this", "these", "me", "myself", "an", "existing"))
+GIVEN_BY = frozenset(("my", "our", "this", "these", "his", "her", "their"))
 
 CHEAP = _stems(
     "cheap cheapest cheaper budget affordable inexpensive low-cost cost economical price free cent dollar usd"
