@@ -48,10 +48,15 @@ def test_every_problem_is_told_at_once() -> None:
         ({"type": "integer"}, 5.5, "must be an integer, not 5.5"),
         ({"type": "number"}, False, "must be a number, not false"),
         ({"type": "string"}, 5, "must be a string, not 5"),
-        ({"type": "string"}, None, "must be a string, not null"),
+        ({"type": "string"}, None, "must be a string, not null (leave out what is not set)"),
+        ({"type": "integer", "maximum": 2147483647}, 1e300, "an integer, at most 2147483647, not 1e+300"),
         ({"type": "boolean"}, "true", 'must be true or false, not "true" (write it without quotes)'),
         ({"type": "boolean"}, 1, "must be true or false, not 1"),
-        ({"type": "array", "items": {"type": "string"}}, "a", 'must be a list, not "a" (write it in brackets: [...])'),
+        (
+            {"type": "array", "items": {"type": "string"}},
+            "a",
+            'must be a list, not "a" (write it in brackets: [...])',
+        ),
         ({"type": "array", "items": {"type": "string"}}, ["a", 1], "key[1] must be a string, not 1"),
         ({"type": "object"}, [], "must be an object, not []"),
         (

@@ -69,6 +69,11 @@ def number(value: Any) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
+def figure(value: float) -> str:
+    """A limit as a schema writes it: whole numbers keep every digit."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:g}"
+
+
 def _model(entry: Any) -> Model | None:
     if not isinstance(entry, dict):
         return None
