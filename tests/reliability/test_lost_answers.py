@@ -197,7 +197,11 @@ async def test_nothing_found_says_that_it_may_exist_and_the_repeat_looks_first(
     assert len(sandbox.submissions) == 1
 
 
-async def test_check_status_without_ids_finds_it_later(client: Client, sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("filled", [False, True])
+async def test_check_status_without_ids_finds_it_later(
+    client: Client, sandbox: Sandbox, filled: bool
+) -> None:
+    sandbox.history_fills_defaults = filled
     sandbox.history_lag = 3600.0
     sandbox.faults.append(Fault(at="submit", kind="drop_after"))
     await refusal(client, "generate", **PAINT)

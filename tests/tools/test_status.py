@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -164,3 +165,24 @@ async def test_a_look_never_waits_for_the_catalog(
         found = await call(client, "check_status", ids=[known], wait_seconds=0)
     sandbox.release("models")
     assert found["predictions"][0]["status"] == "completed"
+
+
+async def test_a_deleted_task_is_told_once_and_then_left_alone(
+    client: Client, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    known = await start(client)
+    sandbox.finish(known)
+    assert (await call(client, "delete_predictions", ids=[known]))["deleted"] == 1
+    with sqlite3.connect(tmp_path / "state" / "ledger.sqlite3") as ledger:
+        ledger.execute("UPDATE tasks SET attempted_at = attempted_at - 61")
+    ledger.close()
+    (shown,) = (await call(client, "check_status"))["predictions"]
+    assert (shown["id"], shown["status"]) == (known, "not_found")
+    assert (await call(client, "check_status"))["predictions"] == []
+
+
+async def test_a_look_without_a_key_is_refused(connect: Connect, make_settings: MakeSettings) -> None:
+    async with connect(make_settings(api_key="")) as client:
+        text = await refusal(client, "check_status", ids=[UNKNOWN_ID])
+    assert "WAVESPEED_API_KEY" in text

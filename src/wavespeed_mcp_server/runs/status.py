@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from time import time
 
-from ..api.errors import ApiError, NotFound
+from ..api.errors import ApiError, NotConfigured, NotFound, Unauthorized
 from ..api.wire import Prediction
+from ..catalog import defaults
 from ..ledger import Row
 from ..together import together
 from .outcome import NOT_FOUND, UNKNOWN, Outcome, tell, without_files
 from .progress import Progress, silent
-from .recovery import Lost
+from .recovery import SETTLED_SECONDS, Lost
 from .runs import Runs, Wish
 from .submission import Call
 
@@ -28,6 +30,9 @@ class Status:
         """These predictions, waited for together. An id nobody knows is `not_found`.
 
         The keys of rows whose end is shown are noted on `call`.
+
+        Raises:
+            NotConfigured, Unauthorized: nothing can be asked with this key.
         """
         rows = await self._runs.ledger.by_ids(ids)
         steps = [lambda one=one: self._one(call, one, rows.get(one), wish, progress) for one in ids]
@@ -79,11 +84,16 @@ class Status:
         try:
             watch = await self._runs.look_up(prediction_id)
         except NotFound:
+            if row is not None and time() - row.attempted_at > SETTLED_SECONDS:
+                await self._runs.ledger.ended(prediction_id, "deleted")
+                call.keys.append(row.key)
             return Outcome(
                 id=prediction_id,
                 status=NOT_FOUND,
                 error="No such prediction on this account; they are kept 7 days. See list_predictions.",
             )
+        except (NotConfigured, Unauthorized):
+            raise
         except ApiError as error:
             return Outcome(id=prediction_id, model=row.model if row else "", status=UNKNOWN, error=str(error))
         await self._runs.watch(watch, wish.deadline, progress)
@@ -96,7 +106,11 @@ class Status:
     async def _row(self, call: Call, row: Row, wish: Wish, progress: Progress) -> Outcome:
         if row.id:
             return await self._one(call, row.id, row, wish, progress)
-        finding = await self._runs.recovery.look(Lost(row.key, row.model, row.inputs, row.attempted_at))
+        info = await self._runs.catalog.at_hand(row.model)
+        filled = defaults(info) if info else {}
+        finding = await self._runs.recovery.look(
+            Lost(row.key, row.model, row.inputs, row.attempted_at, filled)
+        )
         if finding.prediction is not None:
             return await self._one(call, finding.prediction.id, row, wish, progress)
         await self._runs.ledger.lost(row.key)
