@@ -9,6 +9,7 @@ from itertools import pairwise
 from .index import Index
 from .tasks import tasks
 from .vocabulary import (
+    ALTER,
     ANIMATE,
     CAUSED,
     CHEAP,
@@ -20,6 +21,7 @@ from .vocabulary import (
     MAKE,
     MEDIUM,
     MINE,
+    OWN,
     PLAIN,
     QUICK,
     SCENE,
@@ -232,7 +234,7 @@ def _pair(source: str, target: str) -> Want:
 
 
 def _given(words: list[str]) -> Want | None:
-    """`the video`, `my old photo`: something one has, to be worked on or asked about."""
+    """`the video`, `my old photo`, `make my dog ...`: what one has, to be worked on or asked about."""
     for place, word in enumerate(words):
         medium = MEDIUM.get(stem(word))
         after = stem(words[place + 1]) if place + 1 < len(words) else ""
@@ -241,6 +243,8 @@ def _given(words: list[str]) -> Want | None:
         if medium in ("image", "video", "audio") and has and after not in MAKE and stem(word) not in SUBJECTS:
             tags = {f"{medium}>{medium}": 0.9, f"edit-{medium}": 1.0, f"{medium}>text": 0.6}
             return Want(MADE, tags=tags)
+    if any(verb in ALTER and whose in OWN for verb, whose in pairwise(words)):
+        return Want(MADE, tags={"image>image": 0.9, "edit-image": 1.0})
     return None
 
 

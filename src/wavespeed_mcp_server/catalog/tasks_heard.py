@@ -161,7 +161,7 @@ text \bcaption|descri
 [visual-questions]
 asked question/questions/ask/answer/answering/qa/vqa/query {PIC}/{VID}/visual/about
 asked vqa
-asked count/many/who/where/why/identify {PIC}/{VID}
+asked count/many/who/identify {PIC}/{VID}
 asked vision/visual/multimodal language/llm/question/questions/chat/understanding
 asked vlm
 asked understand/understanding/analyze/analyse/analysis/interpret/recognize {PIC}/visual
@@ -187,6 +187,7 @@ name ocr
 text \bOCR\b|document parsing
 
 [detect]
+asked find/locate/detect/spot {PIC}
 asked detect/detection/detector/locate object/objects/people/person/items/things/face/faces
 asked localize/find/count/counting object/objects/people/person/items/things/face/faces
 asked bounding box/boxes
@@ -199,7 +200,7 @@ text bounding box|detect\w* (?:\w+ )*objects|finds objects
 [segment]
 asked outline/box/boxes/line/contour around/each/every
 asked segment/segmentation/segmenting/sam
-asked mask/masks object/objects/generate/create/extract
+asked mask/masks object/objects/person/people/subject/hair/sky/car/generate/create/extract
 asked mask image/video from/of/out/get
 name sam3
 text segment

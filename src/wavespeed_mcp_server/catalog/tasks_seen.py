@@ -51,6 +51,7 @@ name inpaint|flux-fill|eraser
 text inpaint|\bmask
 
 [upscale]
+asked 2k/4k/8k/hd/uhd my/this/these/our/old {PIC}/{VID}
 asked upscale/upscaler/upscaling/upres/superresolution
 asked super resolution
 asked enhance/enhancer/improve/increase/boost resolution/quality/clarity/detail/definition
@@ -95,7 +96,7 @@ text \bcolori[sz]
 
 [relight]
 asked relight/relighting
-asked light/lighting/illumination change/adjust/fix/edit/new/different/studio/photo/image
+asked light/lighting/illumination change/adjust/fix/edit/new/different/studio/{PIC}
 name relight|ic-light|lighting
 text \brelight|lighting (?:control|adjust)
 
@@ -262,7 +263,7 @@ name edit|modify|aleph|lucy|v2v|retake
 text \bedit
 
 [edit-image] 2.5
-asked {LOOKS} me/my/{PIC}/look/change/give/add/try/tryon/new/different/swap/remove/whiten/color/virtual
+asked {LOOKS} {PIC}/look/see/make/change/give/add/try/tryon/new/different/swap/remove/whiten/color/virtual
 asked edit/editing/editor/modify/change/alter {PIC}
 asked retouch/manipulate/photoshop/adjust/tweak/transform/rework {PIC}
 asked add/put/insert/give/replace image/picture/photo/pic

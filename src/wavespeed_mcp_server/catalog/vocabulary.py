@@ -12,7 +12,7 @@ _MEDIA_WORDS = {
     "photograph painting poster logo icon thumbnail headshot still photography photoshoot render rendering "
     "banner flyer sticker emoji tattoo mockup design graphic",
     "video": "video clip movie film footage vid animation gif reel cinematic cinema trailer",
-    "audio": "audio voice speech sound song music mp3 wav recording podcast track narration ringtone vocal",
+    "audio": "audio voice speech sound song music mp3 wav recording podcast track narration ringtone vocal jingle melody",
     "text": "text prompt word script description sentence txt lyric comment message",
     "3d": "3d mesh glb obj fbx stl",
 }
@@ -60,6 +60,8 @@ SCENE = frozenset(("of", "about", "showing", "depicting", "where"))
 # ... unless it is something one already has.
 MINE = frozenset(("my", "our", "this", "these", "me", "myself", "an", "existing"))
 GIVEN_BY = frozenset(("my", "our", "this", "these", "his", "her", "their"))
+OWN = GIVEN_BY | {"the"}
+ALTER = frozenset(("make", "change", "turn", "give", "put", "add", "replace", "dress", "color", "colour"))
 
 CHEAP = _stems(
     "cheap cheapest cheaper budget affordable inexpensive low-cost cost economical price free cent dollar usd"

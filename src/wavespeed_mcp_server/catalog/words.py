@@ -25,7 +25,7 @@ STOP = frozenset(_STOP.split())
 _ENDINGS = "ization ation ating izing ator izer ized ated ate ize ing ed er"
 _SUFFIXES = tuple(_ENDINGS.split())
 # Words that only look as if they had one of these.
-_UNBENT = "video audio speed need feed wedding king ring sing thing anime matting"
+_UNBENT = "presentation video audio speed need feed wedding king ring sing thing anime matting"
 _WHOLE = frozenset(_UNBENT.split())
 
 
