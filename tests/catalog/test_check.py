@@ -70,6 +70,8 @@ def test_every_problem_is_told_at_once() -> None:
         ({"type": "number", "minimum": 0}, -0.1, "must be a number, at least 0, not -0.1"),
         ({"type": "number", "exclusiveMaximum": 1}, 1, "must be a number, not 1"),
         ({"type": "number", "multipleOf": 0.1}, 0.25, "must be a multiple of 0.1, not 0.25"),
+        ({"type": "integer", "multipleOf": 8}, 10**400, "must be a multiple of 8"),
+        ({"type": "number", "multipleOf": 8}, float("inf"), "must be a multiple of 8"),
         ({"type": "number"}, float("nan"), "must be a number, not NaN"),
         ({"type": "string", "minLength": 2}, "a", "must have at least 2 characters, not 1"),
         ({"type": "string", "maxlength": 2}, "abc", "must have at most 2 characters, not 3"),

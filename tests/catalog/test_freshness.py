@@ -268,9 +268,11 @@ async def test_odd_entries_never_spoil_the_others(tmp_path: Path, spawn: Spawn) 
         ),
         entry("a/other", api_schema={"api_schemas": [{"type": "model_run", "request_schema": []}]}),
         entry("a/nan", base_price=float("nan")),
+        entry("a/vast", base_price=10**400),
     )
     catalog = Catalog(server, tmp_path, spawn)
-    assert sorted(await catalog.models_ids()) == ["a/bare", "a/good", "a/nan", "a/null", "a/odd", "a/other"]
+    names = ("bare", "good", "nan", "null", "odd", "other", "vast")
+    assert sorted(await catalog.models_ids()) == [f"a/{name}" for name in names]
     for model_id in await catalog.models_ids():
         found = await catalog.model(model_id)
         assert found is not None

@@ -145,8 +145,15 @@ def _number_problems(value: float, rule: dict[str, Any], path: str) -> Iterator[
         yield path, f"{path} must be {_allowed(rule)}, not {_show(value)}"
         return
     unit = number(rule.get("multipleOf"))
-    if unit and abs(value / unit - round(value / unit)) > 1e-6:
+    if unit and not _is_multiple(value, unit):
         yield path, f"{path} must be a multiple of {_show(unit)}, not {_show(value)}"
+
+
+def _is_multiple(value: float, unit: float) -> bool:
+    try:
+        return abs(value / unit - round(value / unit)) <= 1e-6
+    except OverflowError:
+        return False
 
 
 def _size_problems(

@@ -66,7 +66,10 @@ def number(value: Any) -> float | None:
     """A finite JSON number; anything else is None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if math.isfinite(value) else None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:
+        return None
 
 
 def figure(value: float) -> str:
