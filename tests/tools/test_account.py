@@ -71,3 +71,9 @@ async def test_a_key_without_the_permission_is_told_so(client: Client, sandbox: 
     text = await refusal(client, "generate", **PAINT)
     assert "permission" in text
     assert "Nothing was submitted" in text
+
+
+async def test_moments_at_the_ends_of_the_calendar_are_refused_in_words(client: Client) -> None:
+    assert "is not an ISO date" in await refusal(client, "get_usage", since="0001-01-01T00:00+14:00")
+    assert "is not an ISO date" in await refusal(client, "list_predictions", until="9999-12-31T23:59-14:00")
+    assert "at most 31 days" in await refusal(client, "get_usage", until="0001-01-01")

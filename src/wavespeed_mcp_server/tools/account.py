@@ -16,6 +16,7 @@ from .results import facts
 
 LONGEST_DAYS = 31
 DEFAULT_DAYS = 7
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Balance(BaseModel):
@@ -82,10 +83,10 @@ async def get_usage(
         charges = await runs.client.charges(list(dict.fromkeys(ids)))
         for charge in charges:
             if charge.price is not None and charge.billing_type in {"", "deduct"}:
-                await runs.ledger.charged(charge.prediction_id, charge.price)
+                await runs.ledger.charged(charge.prediction_id, abs(charge.price))
         return facts(_charges(charges))
     end = moment("until", until) or datetime.now(UTC)
-    start = moment("since", since) or end - timedelta(days=DEFAULT_DAYS)
+    start = moment("since", since) or max(end, EARLIEST) - timedelta(days=DEFAULT_DAYS)
     if not timedelta(0) < end - start <= timedelta(days=LONGEST_DAYS):
         raise ToolError("since must be before until, and at most 31 days before it.")
     return facts(_usage(await runs.client.usage(start, end, model)))

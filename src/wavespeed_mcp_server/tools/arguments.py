@@ -48,7 +48,7 @@ Until = Annotated[str, Field(max_length=40, description="ISO date or time, UTC")
 
 
 def moment(name: str, text: str) -> datetime | None:
-    """`text` as a moment, UTC where it names no zone; None where it is empty.
+    """`text` as a moment in UTC, which it is taken for where it names no zone; None where it is empty.
 
     Raises:
         ToolError: it is no ISO date.
@@ -57,8 +57,8 @@ def moment(name: str, text: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise ToolError(
             f"{name}: {text[:40]!r} is not an ISO date such as 2026-11-20 or 2026-11-20T08:00Z."
         ) from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
