@@ -239,7 +239,11 @@ def _given(words: list[str]) -> Want | None:
         medium = MEDIUM.get(stem(word))
         after = stem(words[place + 1]) if place + 1 < len(words) else ""
         before = words[max(0, place - 3) : place]
-        has = before[-1:] == ["the"] or not GIVEN_BY.isdisjoint(before)
+        has = (
+            before[-1:] == ["the"]
+            or words[place + 1 : place + 3] == ["of", "my"]
+            or not GIVEN_BY.isdisjoint(before)
+        )
         if medium in ("image", "video", "audio") and has and after not in MAKE and stem(word) not in SUBJECTS:
             tags = {f"{medium}>{medium}": 0.9, f"edit-{medium}": 1.0, f"{medium}>text": 0.6}
             return Want(MADE, tags=tags)
@@ -254,7 +258,7 @@ def _made(stems: list[str]) -> Want | None:
     if not media:
         return None
     if "3d" in media:
-        source = next((medium for medium in media if medium != "3d"), "")
+        source = next((medium for medium in media if medium != "3d"), "image" if "into" in stems else "")
         return Want(MADE, tags={f"{source}>3d": 1.0} if source else {"image>3d": 1.0, "text>3d": 1.0})
     before = stems[: next(place for place, word in enumerate(stems) if word in MEDIUM)]
     if media[0] == "image" and (FROM | {"with"}).intersection(before):

@@ -33,7 +33,7 @@ WEIGHT = 3.0
 WORDS = {
     "MOVE": "remove/erase/delete/clean/eliminate/rid/strip/cut/take/clear/wipe/hide",
     "MAKE": "make/create/generate/generator/generation/produce/write/compose/build/creator/maker",
-    "PIC": "image/picture/photo/pic/portrait/selfie/photograph/img/headshot/face",
+    "PIC": "image/picture/photo/pic/portrait/selfie/photograph/img/headshot/face/screenshot/chart/diagram",
     "VID": "video/clip/movie/footage/film/vid",
     "VOX": "voice/voices/speaker",
     "LOOK": "anime/cartoon/comic/painting/watercolor/pixar/toy/figurine/figure/clay/lego",

@@ -49,7 +49,7 @@ name speech|tts|eleven(?!labs/music)|vibevoice|flash-v|turbo-v|multilingual-v
 text text[- ]to[- ]speech|\bTTS\b|speech synth
 takes text
 
-[clone-voice]
+[clone-voice] 3.3
 asked clone/cloning/copy/replicate/imitate/mimic/duplicate/cloned/cloner {VOX}
 asked voice my/own speech/speak/say/read/tts
 kind audio-to-audio|text-to-audio
@@ -62,7 +62,8 @@ asked {VOX} description/character/characteristics text/from/create/generate/new
 name voice-design
 text voice design|custom voice
 
-[change-voice]
+[change-voice] 3.3
+asked {VOX} sound like/as
 asked change/changer/convert/converter/transform/modify/conversion/alter/swap/different/disguise {VOX}
 kind audio-to-audio
 name voice-chang|voice-conver
@@ -85,7 +86,7 @@ name transcribe-lyrics
 text extract\w* lyrics
 
 [subtitles]
-asked caption/captions/captioned burn/add/hardcode/style/animated/reel
+asked caption/captions/captioned karaoke/burn/add/hardcode/style/animated/reel
 asked subtitle/subtitles/subtitling
 name subtitle|whisper-with-video
 text \bsubtitl

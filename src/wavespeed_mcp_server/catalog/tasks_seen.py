@@ -26,7 +26,7 @@ name watermark
 text remov\w* [^.]*watermark
 
 [remove-text]
-asked {MOVE} text/words/writing/letters/lettering/caption/captions
+asked {MOVE} text/words/writing/letters/lettering/caption/captions/subtitles/date
 kind ai-remover
 name text-remov|video-watermark
 text (?:remov|eras)\w* [^.]*\btext\b
@@ -56,7 +56,7 @@ asked upscale/upscaler/upscaling/upres/superresolution
 asked super resolution
 asked enhance/enhancer/improve/increase/boost resolution/quality/clarity/detail/definition
 asked raise/double/triple/quadruple/2x/4x resolution/quality/clarity/detail/definition
-asked enhance/enhancer/enlarge/unblur/deblur
+asked enhance/enhancer/enhancement/enlarge/unblur/deblur
 asked low resolution/res/quality
 asked blurry
 asked blur fix/remove
@@ -88,7 +88,7 @@ name /restore|restor
 text \brestor(?:e|ation)
 
 [colorize]
-asked colorize/colourize/colorise/colourise/colorization/colorizer
+asked colorize/colourize/colorise/colourise/colorization/colorizer/colorized/colorizing
 asked color/colour/colorful/colourful/colors black white/old
 asked color/colour add/bring grayscale/bw/old/black
 name coloriz
@@ -101,6 +101,8 @@ name relight|ic-light|lighting
 text \brelight|lighting (?:control|adjust)
 
 [season]
+asked day night
+asked weather/snow/rain/fog change/add/put/make/turn {PIC}
 asked season change/winter/summer/autumn/spring/different
 asked reseason
 name season
@@ -166,7 +168,7 @@ asked consistent/consistency character/face/person/identity/characters
 asked same character/person/face
 asked keep/preserve face/identity/character
 asked face/identity id preserve/preserving/reference
-name character|pulid|infinite-you|lynx|uno|uso|reference-to|elements|instant-
+name character(?!-ai)|pulid|infinite-you|lynx|uno|uso|reference-to|elements|instant-
 text (?:consistent|preserv\w*) (?:character|identit|subject|face)
 text (?:character|identity|subject)[- ](?:consisten|preserv)
 
@@ -257,7 +259,7 @@ text style transfer|restyl|transform
 [edit-video]
 asked edit/editing/editor/modify/change/alter/replace {VID}
 asked retouch/manipulate/transform/rework/swap/add/put/insert {VID}
-asked edit existing video
+asked grade/grading/recolor/tint {VID}
 kind video-to-video
 name edit|modify|aleph|lucy|v2v|retake
 text \bedit
@@ -304,7 +306,8 @@ text product
 asked effect/effects/template/templates/vfx/filter {VID}/viral/tiktok/fun
 asked effects
 asked vfx
-name effects
+kind video-effects|image-effects
+name effects|template
 text \beffects?\b
 
 [short-clips] 1.5

@@ -10,9 +10,11 @@ def _stems(words: str) -> frozenset[str]:
 _MEDIA_WORDS = {
     "image": "image picture photo pic img portrait selfie drawing sketch illustration art artwork wallpaper "
     "photograph painting poster logo icon thumbnail headshot still photography photoshoot render rendering "
-    "banner flyer sticker emoji tattoo mockup design graphic",
+    "banner flyer sticker emoji tattoo mockup design graphic cover postcard invitation brochure infographic "
+    "mascot storyboard",
     "video": "video clip movie film footage vid animation gif reel cinematic cinema trailer",
-    "audio": "audio voice speech sound song music mp3 wav recording podcast track narration ringtone vocal jingle melody",
+    "audio": "audio voice speech sound song music mp3 wav recording podcast track narration ringtone vocal "
+    "jingle melody",
     "text": "text prompt word script description sentence txt lyric comment message",
     "3d": "3d mesh glb obj fbx stl",
 }
@@ -20,7 +22,8 @@ MEDIUM = {stem(word): medium for medium, words in _MEDIA_WORDS.items() for word 
 
 # Media words that name a subject as often as a medium: the logo in a video.
 SUBJECTS = _stems(
-    "logo icon poster thumbnail wallpaper banner flyer sticker emoji tattoo mockup design graphic"
+    "logo icon poster thumbnail wallpaper banner flyer sticker emoji tattoo mockup design graphic cover postcard "
+    "invitation brochure infographic mascot storyboard"
 )
 
 # Words that say nothing about which task is meant, only what it is done to.

@@ -25,7 +25,10 @@ STOP = frozenset(_STOP.split())
 _ENDINGS = "ization ation ating izing ator izer ized ated ate ize ing ed er"
 _SUFFIXES = tuple(_ENDINGS.split())
 # Words that only look as if they had one of these.
-_UNBENT = "presentation video audio speed need feed wedding king ring sing thing anime matting"
+_UNBENT = """
+video audio speed need feed wedding king ring sing thing anime matting presentation
+colorize colorise colourize colourise colorized colorizing colorizer colorization
+"""
 _WHOLE = frozenset(_UNBENT.split())
 
 
@@ -47,6 +50,8 @@ def stem(word: str) -> str:
         word = word[:-2]
     elif word.endswith("s") and word[-2] not in "sui":
         word = word[:-1]
+    if word.endswith("cement"):
+        word = word[:-4]
     if word.endswith("val"):
         return word[:-2]
     for suffix in _SUFFIXES:
