@@ -22,8 +22,8 @@ MEDIUM = {stem(word): medium for medium, words in _MEDIA_WORDS.items() for word 
 
 # Media words that name a subject as often as a medium: the logo in a video.
 SUBJECTS = _stems(
-    "logo icon poster thumbnail wallpaper banner flyer sticker emoji tattoo mockup design graphic cover postcard "
-    "invitation brochure infographic mascot storyboard"
+    "logo icon poster thumbnail wallpaper banner flyer sticker emoji tattoo mockup design graphic cover "
+    "postcard invitation brochure infographic mascot storyboard"
 )
 
 # Words that say nothing about which task is meant, only what it is done to.
