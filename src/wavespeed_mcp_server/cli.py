@@ -210,16 +210,20 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     generate.add_argument("--model", required=True, help="a model id, see `models`")
     _inputs(generate)
     generate.add_argument("--sync", action="store_true", help="let the API hold the answer (models that can)")
-    generate.add_argument("--timeout", type=float, default=1800.0, metavar="S", help="wait this long (1800)")
+    generate.add_argument(
+        "--timeout", type=seconds, default=1800.0, metavar="S", help="wait this long (1800)"
+    )
     generate.add_argument("--save", action="store_true", help="save the outputs to disk")
     status = _verb(verbs, "status", "status and outputs of runs; without ids, everything open")
     status.add_argument("ids", nargs="*", metavar="ID")
-    status.add_argument("--timeout", type=float, default=0.0, metavar="S", help="wait for them this long (0)")
+    status.add_argument(
+        "--timeout", type=seconds, default=0.0, metavar="S", help="wait for them this long (0)"
+    )
     status.add_argument("--save", action="store_true", help="save the outputs to disk")
     models = _verb(verbs, "models", "find models")
     models.add_argument("query", nargs="*")
     models.add_argument("--type", default="")
-    models.add_argument("--limit", type=int, default=20)
+    models.add_argument("--limit", type=count, default=20)
     upload = _verb(verbs, "upload", "upload a file, print its URL")
     upload.add_argument("file")
     _verb(verbs, "balance", "what is left to spend")
@@ -232,9 +236,25 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     history = _verb(verbs, "history", "runs of the last 7 days")
     history.add_argument("--model", default="")
     history.add_argument("--status", default="")
-    history.add_argument("--limit", type=int, default=20)
+    history.add_argument("--limit", type=count, default=20, help="1 to 100 (20)")
     delete = _verb(verbs, "delete", "delete runs and their outputs for good")
     delete.add_argument("ids", nargs="+", metavar="ID")
+
+
+def seconds(text: str) -> float:
+    """A time to wait; no number, NaN and what is below 0 are a ValueError."""
+    value = float(text)
+    if not value >= 0:
+        raise ValueError(text)
+    return value
+
+
+def count(text: str) -> int:
+    """How many; less than one is a ValueError."""
+    value = int(text)
+    if value < 1:
+        raise ValueError(text)
+    return value
 
 
 def _inputs(command: argparse.ArgumentParser) -> None:

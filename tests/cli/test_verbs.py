@@ -148,3 +148,20 @@ async def test_the_version_is_the_packages(bare: dict[str, str]) -> None:
     from wavespeed_mcp_server import __version__
 
     assert (await typed(bare, "--version")).out.strip() == __version__
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("generate", "x", "--model", "sandbox/paint", "--timeout", "nan"),
+        ("generate", "x", "--model", "sandbox/paint", "--timeout=-1"),
+        ("models", "--limit", "0"),
+    ],
+)
+async def test_a_number_that_makes_no_sense_is_refused_before_anything_is_bought(
+    type_: Type, sandbox: Sandbox, words: tuple[str, ...]
+) -> None:
+    said = await type_(*words)
+    assert said.code == 2
+    assert words[-1].partition("=")[0] in said.err
+    assert not sandbox.submissions
