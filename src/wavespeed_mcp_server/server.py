@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,6 +19,8 @@ from .toolbox import Toolbox, make_tool
 from .tools import TOOLS
 from .tools.desk import Desk, Receipts
 from .tools.tasks import GenerateTasks
+
+logger = logging.getLogger(__name__)
 
 NAME = "wavespeed"
 WEBSITE = "https://wavespeed.ai"
@@ -47,6 +50,9 @@ def build_server(settings: Settings, *, receipts: Receipts | None = None) -> Too
         async with open_runs(settings) as runs:
             yield Desk(runs, settings, receipts)
 
+    unknown = [name for name in settings.tools if name not in {spec.name for spec in TOOLS}]
+    if unknown:
+        logger.warning("WAVESPEED_TOOLS names %s, which is no tool of this server.", ", ".join(unknown))
     offered = [spec for spec in TOOLS if not settings.tools or spec.name in settings.tools]
     server = Toolbox(
         NAME,

@@ -141,13 +141,14 @@ async def test_the_instructions_name_only_tools_that_exist(tools: list[Tool]) ->
 
 
 async def test_a_list_of_tools_in_the_settings_narrows_what_is_offered(
-    connect: Connect, make_settings: MakeSettings, mode: str
+    connect: Connect, make_settings: MakeSettings, mode: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     narrowed = make_settings(tools=("get_balance", "list_models", "no_such_tool"))
     async with connect(narrowed, mode) as client:
         assert [tool.name for tool in (await client.list_tools()).tools] == ["list_models", "get_balance"]
         result = await client.call_tool("generate", {"model": "sandbox/paint", "input": {"prompt": "x"}})
         assert result.is_error
+    assert "WAVESPEED_TOOLS names no_such_tool" in caplog.text
 
 
 async def test_a_server_on_the_sandbox_says_so(connect: Connect, make_settings: MakeSettings) -> None:
