@@ -18,7 +18,7 @@ from .wire import PREDICTION_ID, Charge, History, Prediction, Price, Ticket, Usa
 SUBMIT_SECONDS = 30.0
 SYNC_SECONDS = 150.0
 POLL_SECONDS = 10.0
-CATALOG_SECONDS = 60.0
+CATALOG_SECONDS = 20.0
 PAGE_SIZE = 100
 
 # The ids are two or three segments; a first segment that is a route of the API itself is never a vendor.
