@@ -265,6 +265,8 @@ def _made(stems: list[str]) -> Want | None:
         tags = {f"image>{medium}": 1.0 for medium in media[1:]}
         return Want(MADE, tags=tags or {"works:image": 1.0})
     target = media[-1] if media[0] == "text" else media[0]
+    if not (MEDIUM.keys() - SUBJECTS).isdisjoint(stems[len(before) + 1 : len(before) + 2]):
+        target = media[1]  # the head of `portrait video`
     if "text" in media:
         return Want(MADE, tags={f"text>{target}": 1.0})
     return Want(MADE, tags={f"image>{target}": 0.8, f"{target}>{target}": 0.65, f"text>{target}": 1.0})
@@ -325,6 +327,8 @@ def _incidental(index: Index, word: str, term: str) -> bool:
     """A word of the scene (a dog surfing) or of the task, not the name of a model or of its variant."""
     if term in _task_words():
         return True
+    if any(index.rows[number][1].endswith("-effects") for number in index.names.get(term, ())):
+        return False
     return term not in index.families and word not in SYNONYMS and len(index.names.get(term, ())) < 8
 
 

@@ -2,7 +2,7 @@
 
 TABLE = r"""
 [lip-sync]
-asked say/says/saying person/people/character/man/woman/guy/him/her/someone/mouth/actor {VID}/different/else
+asked say/says/saying/said person/people/character/man/woman/guy/him/her/someone/mouth/actor {VID}/different/else
 asked lip/lips/mouth sync/synch/synced/syncing/synchronize/match/synchronization/move/synchronise/movement
 asked lipsync/lipsynced/lipsyncing/lipsyncs
 asked sync/synchronize/match audio/voice/speech {VID}/lips/mouth
@@ -87,6 +87,7 @@ text extract\w* lyrics
 
 [subtitles]
 asked caption/captions/captioned karaoke/burn/add/hardcode/style/animated/reel
+asked caption/captions my/youtube/reel/reels/tiktok {VID}
 asked subtitle/subtitles/subtitling
 name subtitle|whisper-with-video
 text \bsubtitl
@@ -109,6 +110,7 @@ text translat
 asked music/song/songs/melody/beat/beats/instrumental/jingle/tune/compose/composer/rap
 asked lyrics/lyric
 asked soundtrack
+asked background music/score
 asked suno/udio
 asked sing/singing/sings/sung voice/vocals/choir/melody
 kind text-to-audio

@@ -26,7 +26,7 @@ _ENDINGS = "ization ation ating izing ator izer ized ated ate ize ing ed er"
 _SUFFIXES = tuple(_ENDINGS.split())
 # Words that only look as if they had one of these.
 _UNBENT = """
-video audio speed need feed wedding king ring sing thing anime matting presentation
+video audio speed need feed wedding king ring sing thing anime matting presentation same
 colorize colorise colourize colourise colorized colorizing colorizer colorization
 """
 _WHOLE = frozenset(_UNBENT.split())
