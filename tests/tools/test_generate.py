@@ -170,6 +170,23 @@ async def test_a_failed_task_is_an_error_with_reason_and_id(client: Client, sand
     assert "refunded" in text
 
 
+async def test_a_task_that_somebody_deleted_is_not_said_to_be_refunded(
+    client: Client, sandbox: Sandbox
+) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    async with anyio.create_task_group() as group:
+
+        async def end() -> None:
+            await sandbox.seen("poll")
+            (prediction,) = sandbox.predictions
+            sandbox.fail(prediction, status="deleted")
+
+        group.start_soon(end)
+        text = await refusal(client, "generate", **PAINT)
+    assert "ended as deleted" in text
+    assert "refund" not in text
+
+
 @pytest.mark.parametrize("status", ["failed", "cancelled", "timeout"])
 async def test_every_way_of_failing_ends_the_call(client: Client, sandbox: Sandbox, status: str) -> None:
     sandbox.run_seconds = lambda _model, _inputs: None

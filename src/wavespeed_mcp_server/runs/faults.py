@@ -49,9 +49,11 @@ class TaskFailed(RunError):
     def __init__(self, prediction: Prediction) -> None:
         self.prediction = prediction
         advice = ADVICE.get(prediction.code, "The same call again starts a new paid task.")
+        gone = prediction.status == "deleted"
+        refunded = "" if gone else "Failed runs are refunded by the API within hours. "
         super().__init__(
             f"Task {prediction.id} of {prediction.model} ended as {prediction.status}: "
-            f"{failure_reason(prediction)}. Failed runs are refunded by the API within hours. {advice}"
+            f"{failure_reason(prediction)}. {refunded}{advice}"
         )
 
 
