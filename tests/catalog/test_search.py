@@ -12,7 +12,10 @@ from wavespeed_mcp_server.catalog.index import Index, build, load
 from wavespeed_mcp_server.catalog.ranking import rank
 
 from .conftest import document, entry
+from .later_wishes import LATER
 from .wishes import FIRST, LISTS, SIXTH, Wish
+
+ALL = LISTS | LATER
 
 
 @pytest.fixture(scope="session")
@@ -42,10 +45,10 @@ def _score(index: Index, wishes: list[Wish]) -> tuple[float, float, float]:
     return mean(first), mean(five), mean(share)
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("name", ALL)
 def test_people_find_what_they_ask_for(real_index: Index, name: str) -> None:
-    """The bar of the project; each list was also scored at first sight, as `wishes.py` says."""
-    first, five, share = _score(real_index, LISTS[name])
+    """The bar of the project; the lists say how each was scored at first sight."""
+    first, five, share = _score(real_index, ALL[name])
     assert first >= 0.90
     assert five >= 0.98
     assert share >= 0.80
@@ -53,7 +56,7 @@ def test_people_find_what_they_ask_for(real_index: Index, name: str) -> None:
 
 def test_every_wish_can_be_met(real_index: Index) -> None:
     """A pattern that no model matches would only ever count against the ranking."""
-    for wishes in LISTS.values():
+    for wishes in ALL.values():
         for wish in wishes:
             assert any(wish.satisfied_by(kind, model_id) for model_id, kind, *_ in real_index.rows), wish
 

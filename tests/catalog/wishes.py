@@ -36,14 +36,15 @@ _SHORT = {
 }
 
 
-def _wishes(text: str) -> list[Wish]:
+def parse(text: str) -> list[Wish]:
+    """The wishes of a list: one a line, query and pattern with `::` between them."""
     for name, pattern in _SHORT.items():
         text = text.replace(name, pattern)
     pairs = [line.split("::", 1) for line in text.strip().splitlines() if line.strip()]
     return [Wish(query.strip(), pattern.strip()) for query, pattern in pairs]
 
 
-FIRST = _wishes(r"""
+FIRST = parse(r"""
 text to image :: ^text-to-image
 text to video :: ^text-to-video
 image to video :: ^image-to-video
@@ -154,7 +155,7 @@ make my character dance :: ^(motion-control|video-effects .*danc|video-effects .
 grok video :: x-ai/grok-imagine-video
 """)
 
-SECOND = _wishes(r"""
+SECOND = parse(r"""
 make a picture from a text prompt :: ^text-to-image
 I want to generate a short movie clip from a description :: ^text-to-video
 bring an old family photograph to life :: ^image-to-video|live-memory|restore
@@ -217,7 +218,7 @@ speech to video :: speech-to-video|^digital-human|^audio-to-video
 summarize what happens in a video :: ^video-to-text
 """)
 
-THIRD = _wishes(r"""
+THIRD = parse(r"""
 picture generator :: ^text-to-image
 turn my drawing into a realistic photo :: ^image-to-image
 which model is best for product photography :: ^(text-to-image|image-to-image|ai-remover)
@@ -272,7 +273,7 @@ hug video effect :: hugging
 relight portrait :: relight|ic-light|lighting
 """)
 
-FOURTH = _wishes(r"""
+FOURTH = parse(r"""
 a cat in space picture :: ^text-to-image
 generate a photorealistic portrait :: ^text-to-image
 make a cinematic trailer from text :: ^text-to-video
@@ -335,7 +336,7 @@ hidream :: hidream
 chroma :: chroma
 """)
 
-FIFTH = _wishes(r"""
+FIFTH = parse(r"""
 create an image :: ^text-to-image
 illustrate a children's book page :: ^text-to-image|sequential
 generate a wallpaper in 4k :: ^text-to-image
@@ -399,7 +400,7 @@ imagen 4 fast :: google/imagen4-fast
 ideogram character :: ideogram-character
 """)
 
-SIXTH = _wishes(r"""
+SIXTH = parse(r"""
 draw a picture :: ^text-to-image
 best image model :: ^text-to-image
 generate photo from prompt :: ^text-to-image
@@ -470,7 +471,7 @@ minimax voice clone :: minimax/voice-clone
 elevenlabs turbo :: elevenlabs/turbo
 """)
 
-SEVENTH = _wishes(r"""
+SEVENTH = parse(r"""
 i need a short clip made out of a photo of my dog :: ^image-to-video (?!video-effects|scenario)
 cheap text to video :: ^text-to-video (?!.*(master|4k|sora-2-pro|/veo[23](\.1)?(/|$)|1080|text-to-video-pro))
 seedance 2.5 with a start picture :: ^image-to-video bytedance/seedance-2\.5
@@ -543,7 +544,7 @@ consistent character across images :: image .*(character|soul|reference|pulid|un
 segment objects in image :: (sam3-image|moondream3-preview/(detect|point))
 """)
 
-EIGHTH = _wishes(r"""
+EIGHTH = parse(r"""
 whats the cheapest image model :: ^text-to-image (?!.*(ultra|pro|max|quality|fidelity|image-3|longcat))
 quick draft picture, speed matters :: ^text-to-image .*(fast|turbo|flash|schnell|mini|klein|draft|lite)
 photorealistic portrait of a woman :: ^(text-to-image|lora-support)

@@ -18,7 +18,7 @@ from .cache import Stored, dumps
 from .model import Model
 from .words import pieces, stem, terms
 
-_FORMAT = 3
+_FORMAT = 4
 
 # A word that leads the ids of so many models names a family that people ask for.
 BRAND = 3

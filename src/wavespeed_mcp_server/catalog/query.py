@@ -237,16 +237,12 @@ def _given(words: list[str]) -> Want | None:
     """`the video`, `my old photo`, `make my dog ...`: what one has, to be worked on or asked about."""
     for place, word in enumerate(words):
         medium = MEDIUM.get(stem(word))
-        after = stem(words[place + 1]) if place + 1 < len(words) else ""
-        before = words[max(0, place - 3) : place]
-        has = (
-            before[-1:] == ["the"]
-            or words[place + 1 : place + 3] == ["of", "my"]
-            or not GIVEN_BY.isdisjoint(before)
-        )
-        if medium in ("image", "video", "audio") and has and after not in MAKE and stem(word) not in SUBJECTS:
-            tags = {f"{medium}>{medium}": 0.9, f"edit-{medium}": 1.0, f"{medium}>text": 0.6}
-            return Want(MADE, tags=tags)
+        if medium not in ("image", "video", "audio") or stem(word) in SUBJECTS:
+            continue
+        before, after = words[max(0, place - 3) : place], words[place + 1 : place + 3]
+        has = not GIVEN_BY.isdisjoint(before) or before[-1:] == ["the"] or after == ["of", "my"]
+        if has and MAKE.isdisjoint(map(stem, after[:1])):
+            return Want(MADE, tags={f"{medium}>{medium}": 0.9, f"edit-{medium}": 1.0, f"{medium}>text": 0.6})
     if any(verb in ALTER and whose in OWN for verb, whose in pairwise(words)):
         return Want(MADE, tags={"image>image": 0.9, "edit-image": 1.0})
     return None

@@ -139,8 +139,8 @@ def _pairs(model: Model) -> tuple[set[str], set[str]]:
     works = _works_on(model)
     if model.type != "lora-support":
         return set(), {f"{works}>{works}"}
-    if named := _pairs_in(model.model_id):
-        return set(), named
+    if told := _pairs_in(model.model_id):
+        return set(), told
     if short := _SHORT_NAME.search(model.model_id):
         return set(), {f"{_LETTER[short[1]]}>{_LETTER[short[2]]}"}
     return set(), {f"{works}>{_family(model)}"}

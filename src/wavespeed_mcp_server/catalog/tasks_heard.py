@@ -2,7 +2,7 @@
 
 TABLE = r"""
 [lip-sync]
-asked say/says/saying/said person/people/character/man/woman/guy/him/her/someone/mouth/actor {VID}/different/else
+asked say/says/saying/said person/people/character/man/woman/him/her/someone/actor {VID}/different/else
 asked lip/lips/mouth sync/synch/synced/syncing/synchronize/match/synchronization/move/synchronise/movement
 asked lipsync/lipsynced/lipsyncing/lipsyncs
 asked sync/synchronize/match audio/voice/speech {VID}/lips/mouth
