@@ -11,6 +11,7 @@ talk.
     TWELFTH           0.73              0.78                0.73
     THIRTEENTH        0.95              0.98                0.91
     FOURTEENTH        0.88              0.95                0.86
+    FIFTEENTH         0.90              0.92                0.89
 """
 
 from .wishes import parse
@@ -453,6 +454,69 @@ talking photo :: talking|^digital-human|multitalk
 speech enhancement :: audio-to-audio|voice-changer|text-to-audio
 """)
 
+FIFTEENTH = parse(r"""
+create a talking avatar from a photo and an audio file :: ^digital-human|multitalk|talking
+generate a photo of a red sports car :: ^text-to-image
+turn a product photo into a video ad :: video-ads|q3-ad|ugc|^image-to-video|scenario
+edit a photo with a text instruction :: edit|kontext|^image-to-image
+change someone's outfit in a photo :: tryon|edit|kontext|^image-to-image
+music generation :: music|song|ace-step
+remove vocals from song :: audio-to-audio|ace-step
+upscale a video to 4k :: ^upscaler .*video|^upscaler|flashvsr
+generate subtitles :: subtitles|whisper
+voice cloning :: voice-clone|create-voice
+convert speech to text :: ^speech-to-text
+video with audio from text :: ^text-to-video
+lip sync video with new audio :: lipsync|latentsync|infinitetalk|^digital-human
+describe what's in a photo :: ^image-to-text|vision
+make a gif from a photo :: ^image-to-video|lora-support|video-effects
+make my car photo look professional :: edit|lighting|upscal|kontext|^image-to-image|product
+photo to pixar cartoon :: image-effects|ghibli|edit|kontext|^image-to-image|cartoon
+extend a song :: audio-outpaint|ace-step
+replace background of product image :: background|product|edit
+detect faces in image :: detect|point|sam3
+classify inappropriate content in video :: video-content-moderator
+generate several images from one prompt :: sequential|multi|^text-to-image
+turn text to svg logo :: vector|svg
+create a 3d model of a chair :: -to-3d|3d
+restore faces in an old picture :: restore|^upscaler|real-esrgan
+image to image with reference :: image-to-image|edit|reference-to-image|kontext
+kling avatar :: kling.*avatar
+wan speech to video :: wan-2.2/speech-to-video
+hunyuan image :: hunyuan-image
+google image generation :: google/.*(image|banana)|imagen
+openai video :: openai/sora
+bytedance lip sync :: bytedance/(latentsync|lipsync)
+runway image to video :: runwayml/gen4-turbo
+alibaba image edit :: alibaba/.*(edit|translate)
+elevenlabs sound :: elevenlabs
+luma modify :: luma/.*modify
+vidu template :: vidu/template
+nvidia :: nvidia
+tencent 3d :: hunyuan-?3d
+recraft upscale :: recraft.*upscale
+minimax music 2.5 :: music-2.5
+seedance 2.5 turbo :: seedance-2.5/.*turbo
+flux lora :: flux.*lora
+wan 2.1 lora video :: wan-2.1/.*lora
+ltx 2 audio :: ltx-2
+sam 3d body :: sam-3d-body
+gemini 3 pro image :: gemini-3-pro-image
+qwen image max :: qwen-image-max
+a cartoon of two dogs drinking tea :: ^text-to-image
+make the statue in my photo dance :: ^motion-control|dance|^image-to-video
+slow zoom on a landscape photo :: zoom|^image-to-video
+make a movie trailer :: cinematic|^text-to-video
+interior design from a photo of a room :: edit|kontext|^image-to-image
+passport photo :: ^text-to-image|background|edit|^image-to-image
+add text to an image :: edit|kontext|ideogram|^image-to-image
+remove red eye :: edit|eraser|^image-to-image|restore
+combine my face with a celebrity :: face-swap|blend|edit|^image-to-image
+generate an instrumental from humming :: ace-step|song|music
+read a pdf aloud :: {TTS}|ocr
+turn my voice memo into notes :: ^speech-to-text
+""")
+
 LATER = {
     "ninth": NINTH,
     "tenth": TENTH,
@@ -460,4 +524,5 @@ LATER = {
     "twelfth": TWELFTH,
     "thirteenth": THIRTEENTH,
     "fourteenth": FOURTEENTH,
+    "fifteenth": FIFTEENTH,
 }

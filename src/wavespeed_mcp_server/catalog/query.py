@@ -9,6 +9,7 @@ from itertools import pairwise
 from .index import Index
 from .tasks import tasks
 from .vocabulary import (
+    ADD,
     ALTER,
     ANIMATE,
     CAUSED,
@@ -205,12 +206,14 @@ def _tasks(stems: list[str], turning: set[str]) -> tuple[list[Want], set[str]]:
 def _turned(words: list[str], stems: list[str]) -> tuple[Want | None, set[str]]:
     """One medium turned into another (`text to video`, `video from a photo`), and the words that say so."""
     media = [(place, word) for place, word in enumerate(stems) if word in MEDIUM]
+    head = ""
     for (at, source), (until, target) in pairwise(media):
         between = stems[at + 1 : until]
-        if TURN.intersection(between):
+        if TURN.intersection(between) and not ADD.intersection(stems[:at]):
             return _pair(source, target), {source, target} | TURN
         if FROM.intersection(between) or ("with" in between and target in GIVEN):
-            return _pair(target, source), {source, target}
+            return _pair(target, head or source), {source, target}
+        head = source if "with" in between else ""
     moving = ANIMATE.intersection(stems)
     first = next((MEDIUM[word] for _, word in media if word not in ANIMATE), "image")
     if (moving or _caused(words)) and first == "image":

@@ -377,6 +377,13 @@ kind -to-video
 name veo3|sora-2|seedance|wan-2\.[567]|wan-3|kling-v(?:2\.6|3)|kling-video-o3|ltx-2|ovi|grok-imagine|vidu/q3
 text (?:native|synchroni[sz]ed|synced|with) (?:\w+ )?audio|audio-video
 
+[move-camera]
+asked camera pan/dolly/zoom/tilt/movement/move {PIC}
+asked zoom/pan/dolly/tilt slow/slowly/across {PIC}
+kind image-to-video|video-effects
+name to-video|i2v|zoom|dolly
+text camera
+
 [spin]
 asked all/every/each/different side/sides/direction/directions product/object/item/it
 asked spin/orbit/rotate/360/turntable/rotation video/product/camera/object/around/photo/view

@@ -15,7 +15,7 @@ _MEDIA_WORDS = {
     "video": "video clip movie film footage vid animation gif reel cinematic cinema trailer",
     "audio": "audio voice speech sound song music mp3 wav recording podcast track narration ringtone vocal "
     "jingle melody",
-    "text": "text prompt word script description sentence txt lyric comment message",
+    "text": "text prompt word script description sentence txt lyric comment message note",
     "3d": "3d mesh glb obj fbx stl",
 }
 MEDIUM = {stem(word): medium for medium, words in _MEDIA_WORDS.items() for word in words.split()}
@@ -47,6 +47,7 @@ FINER: dict[str, dict[str, str]] = {
 }
 
 TURN = frozenset(("to", "into", "as"))
+ADD = frozenset(("add", "put", "insert", "apply"))
 FROM = frozenset(("from", "out", "using"))
 GIVEN = frozenset(word for word, medium in MEDIUM.items() if medium == "image") - SUBJECTS
 ANIMATE = _stems("animate animated alive animating animation move moving life")
