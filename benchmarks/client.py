@@ -75,7 +75,8 @@ class StdioClient:
         await self._send({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
         with anyio.fail_after(PATIENCE_SECONDS):
             await slot.arrived.wait()
-        assert slot.reply is not None
+        if slot.reply is None:
+            raise CallFailed("the server ended before it answered")
         return slot.reply
 
     async def call(self, tool: str, arguments: Json, *, progress: bool = False) -> Reply:
@@ -106,6 +107,8 @@ class StdioClient:
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
                 self._take(line, at)
+        for slot in self._slots.values():
+            slot.arrived.set()
 
     def _take(self, line: bytes, at: float) -> None:
         if not line.strip():

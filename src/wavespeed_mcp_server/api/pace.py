@@ -22,7 +22,8 @@ class Pace:
 
     async def turn(self) -> None:
         """Wait until a request may start."""
-        await anyio.sleep_until(self._resume)
+        if self.left:
+            await anyio.sleep_until(self._resume)
 
     @property
     def left(self) -> float:

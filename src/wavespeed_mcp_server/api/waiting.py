@@ -10,9 +10,12 @@ import anyio
 
 from .client import WaveSpeed
 from .errors import ApiError, RateLimited, Rejected
-from .schedule import Span, gap
+from .schedule import LONGEST_GAP, Span, gap
 from .wire import COMPLETED, Prediction
 
+# What all waits together may ask: looking for an end that could be any time is held to the highest rate an
+# account is known to have (5,000 a minute), until each task would wait longer than one alone ever does.
+SEARCHING_POLLS_PER_SECOND = 80.0
 POLLS_PER_SECOND = 300.0
 POLLS_AT_ONCE = 32
 FAILED_GAP = 0.5
@@ -52,7 +55,7 @@ class Waiting:
     def __init__(self, client: WaveSpeed) -> None:
         self.client = client
         self._active = 0
-        self._limit = anyio.CapacityLimiter(POLLS_AT_ONCE)
+        self._limit = anyio.Semaphore(POLLS_AT_ONCE, fast_acquire=True)
         self._seen: dict[str, deque[Span]] = {}
 
     def learn(self, model: str, span: Span) -> None:
@@ -85,7 +88,7 @@ class Waiting:
             known = self._seen.get(watch.prediction.model, ())
             # The gap runs from poll to poll: what an answer takes is no reason to ask later.
             pause = asked_at + gap(asked_at, known) - watch.elapsed
-            pause = max(pause, self._active / POLLS_PER_SECOND)
+            pause = max(pause, self._share(searching=not known))
             if failures:
                 pause = max(pause, min(FAILED_GAP * failures, LONGEST_FAILED_GAP))
             await self._pause(pause, watch, report)
@@ -103,6 +106,11 @@ class Waiting:
                 watch.fault = None
                 self._take(watch, answer, asked_at)
             await report(watch)
+
+    def _share(self, *, searching: bool) -> float:
+        """How long each task waits between polls at least, so that all of them stay within their rate."""
+        least = self._active / POLLS_PER_SECOND
+        return max(least, min(self._active / SEARCHING_POLLS_PER_SECOND, LONGEST_GAP)) if searching else least
 
     def _take(self, watch: Watch, answer: Prediction, asked_at: float) -> None:
         if not answer.model:
