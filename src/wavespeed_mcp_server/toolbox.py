@@ -6,6 +6,7 @@ import difflib
 import logging
 from typing import Any
 
+from mcp import MCPError
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
@@ -13,7 +14,7 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import ValidationError
 
-from .api.errors import ApiError
+from .api.errors import ApiError, plain
 from .catalog import CatalogError, CatalogUnavailable
 from .files import DownloadFailed, FileRefused
 from .gallery import TOOL_META
@@ -127,6 +128,13 @@ class Toolbox(MCPServer[Desk]):
             return await super().call_tool(name, arguments, context)
         except ToolError as error:
             raise _explained(name, error) from error.__cause__
+        except MCPError as error:
+            if name not in SPENDING:
+                raise
+            raise ToolError(
+                f"{name}: the person could not be asked about the price ({plain(error)}). "
+                "Nothing was submitted, nothing is charged."
+            ) from error
 
     def _refuse_unknown(self, name: str, arguments: dict[str, Any], accepted: list[str]) -> None:
         unknown = [key for key in arguments if key not in accepted]

@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import pytest
 from mcp.client import Client
-from mcp.types import ElicitRequestParams, ElicitResult
+from mcp.types import ElicitRequestParams, ElicitResult, ErrorData
 
 from calling import Connect, Json, MakeSettings, ask, call, refusal, text_of
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
@@ -294,3 +294,17 @@ def from_values(sandbox: Sandbox, tmp_path: Path) -> Callable[..., Settings]:
         )
 
     return read
+
+
+async def test_a_client_that_fails_to_ask_is_a_no(
+    sandbox: Sandbox, connect: Connect, make_settings: MakeSettings
+) -> None:
+    async def broken(_context: Any, _params: ElicitRequestParams) -> ErrorData:
+        return ErrorData(code=-32603, message="no window to ask in")
+
+    async with connect(make_settings(confirm_above=0.01), "legacy", elicitation_callback=broken) as client:
+        text = await refusal(client, "generate", **PAINT)
+    assert "could not be asked" in text
+    assert "no window to ask in" in text
+    assert "Nothing was submitted" in text
+    assert not sandbox.submissions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -160,3 +161,20 @@ async def test_equal_requests_side_by_side_are_separate_purchases(client: Client
     same: list[dict[str, Any]] = [{"model": "sandbox/paint", "input": {"prompt": "a cat"}}] * 3
     done = await call(client, "generate_batch", requests=same)
     assert len({one["id"] for one in done["predictions"]}) == 3
+
+
+async def test_progress_rises_while_several_requests_upload(
+    client: Client, tmp_path: Path, picture: bytes
+) -> None:
+    told: list[float] = []
+
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        told.append(progress)
+
+    requests = []
+    for number in range(3):
+        (tmp_path / "in" / f"{number}.png").write_bytes(picture)
+        given = {"prompt": "x", "images": [f"@{tmp_path / 'in' / f'{number}.png'}"]}
+        requests.append({"model": "sandbox/edit", "input": given})
+    await client.call_tool("generate_batch", {"requests": requests}, progress_callback=hear)
+    assert told == sorted(set(told))

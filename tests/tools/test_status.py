@@ -186,3 +186,15 @@ async def test_a_look_without_a_key_is_refused(connect: Connect, make_settings: 
     async with connect(make_settings(api_key="")) as client:
         text = await refusal(client, "check_status", ids=[UNKNOWN_ID])
     assert "WAVESPEED_API_KEY" in text
+
+
+async def test_a_page_of_long_texts_takes_the_room_of_few(client: Client, sandbox: Sandbox) -> None:
+    sandbox.outputs_for = lambda _model, _inputs: ["word " * 6000]
+    for seed in range(30):
+        await done(client, seed)
+    found = await call(client, "list_predictions", limit=100)
+    assert len(found["predictions"]) == 30
+    assert all("download_outputs saves the whole text" in one["outputs"][0] for one in found["predictions"])
+    assert len(json.dumps(found)) < 50_000
+    (alone,) = (await call(client, "list_predictions", limit=1))["predictions"]
+    assert len(alone["outputs"][0]) > 20_000

@@ -47,9 +47,17 @@ class Outcome(BaseModel):
 
 
 def tell(
-    prediction: Prediction, *, elapsed: float | None = None, price: float | None = None, note: str = ""
+    prediction: Prediction,
+    *,
+    elapsed: float | None = None,
+    price: float | None = None,
+    note: str = "",
+    room: int = LONGEST_OUTPUT_CHARS,
 ) -> Outcome:
-    """What `prediction` is, with the call to make next. `elapsed` is seconds, `price` USD."""
+    """What `prediction` is, with the call to make next.
+
+    `elapsed` is seconds, `price` USD, `room` about how many characters its outputs may take.
+    """
     failed = prediction.status in FAILURES
     error = failure_reason(prediction) if failed else ""
     if not failed and prediction.code != SYNC_EXPIRED:
@@ -58,7 +66,7 @@ def tell(
         id=prediction.id,
         model=prediction.model,
         status=prediction.status or "processing",
-        outputs=all_bounded(prediction.outputs),
+        outputs=all_bounded(prediction.outputs, room),
         error=error,
         elapsed_seconds=None if elapsed is None else round(elapsed, 1),
         inference_ms=prediction.inference_ms or None,
@@ -89,10 +97,10 @@ def is_url(output: object) -> bool:
     return isinstance(output, str) and output.startswith(("http://", "https://"))
 
 
-def all_bounded(outputs: list[Any]) -> list[str | dict[str, Any]]:
+def all_bounded(outputs: list[Any], room: int) -> list[str | dict[str, Any]]:
     """Outputs that fit a conversation together: the longer the earlier ones, the less of the later ones."""
     shown: list[str | dict[str, Any]] = []
-    left = LONGEST_OUTPUT_CHARS
+    left = room
     for output in outputs[:MOST_OUTPUTS]:
         text = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
         shown.append(bounded(output, text, max(left, SHORTEST_SHOWN_CHARS)))

@@ -11,7 +11,7 @@ from ..api.wire import Prediction
 from ..catalog import defaults
 from ..ledger import Row
 from ..together import together
-from .outcome import NOT_FOUND, UNKNOWN, Outcome, tell, without_files
+from .outcome import LONGEST_OUTPUT_CHARS, NOT_FOUND, UNKNOWN, Outcome, tell, without_files
 from .progress import Progress, silent
 from .recovery import SETTLED_SECONDS, Lost
 from .runs import Runs, Wish
@@ -70,10 +70,12 @@ class Status:
         )
         rows = await self._runs.ledger.by_ids(one.id for one in found.predictions)
         outcomes = []
+        # A page may hold a hundred long texts: together they take the room of one.
+        room = LONGEST_OUTPUT_CHARS // max(1, len(found.predictions))
         for prediction in found.predictions:
             row = rows.get(prediction.id)
             await self._seen(call, prediction, row)
-            outcome = tell(without_files(prediction), price=row.price if row else None)
+            outcome = tell(without_files(prediction), price=row.price if row else None, room=room)
             outcomes.append(outcome.model_copy(update={"next": ""}))
         more = page * page_size < found.total if found.total is not None else len(found.items) == page_size
         return outcomes, more

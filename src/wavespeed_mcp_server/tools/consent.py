@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import anyio
 from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
 from mcp.server.mcpserver import Elicit, Resolve
 from pydantic import BaseModel, Field
@@ -46,14 +47,15 @@ async def prepare_one(model: str, input: dict[str, Any], ctx: CallContext) -> Pr
 
 async def prepare_all(requests: list[Request], ctx: CallContext) -> list[Prepared]:
     """The checked requests of `generate_batch`; one that is refused refuses all."""
-    steps = [lambda one=one: _prepare(ctx, one.model, one.input) for one in requests]
+    progress = Progress(ctx, anyio.current_time())
+    steps = [lambda one=one: _prepare(ctx, one.model, one.input, progress) for one in requests]
     return await together(steps)
 
 
-async def _prepare(ctx: CallContext, model: str, inputs: dict[str, Any]) -> Prepared:
-    import anyio
-
-    progress = Progress(ctx, anyio.current_time())
+async def _prepare(
+    ctx: CallContext, model: str, inputs: dict[str, Any], progress: Progress | None = None
+) -> Prepared:
+    progress = progress or Progress(ctx, anyio.current_time())
     return await desk(ctx).runs.preparation.prepare(model, inputs, progress=progress)
 
 
@@ -88,8 +90,10 @@ async def _agree(
 
 def can_ask(ctx: CallContext) -> bool:
     """The client can put a question to the person."""
-    capabilities = ctx.client_capabilities
-    return capabilities is not None and capabilities.elicitation is not None
+    known = ctx.client_capabilities
+    asks = known.elicitation if known is not None else None
+    # Some clients can only send the person to a URL; one that names no way of asking means a form.
+    return asks is not None and (asks.form is not None or asks.url is None)
 
 
 ConsentToOne = Annotated[ElicitationResult[Consent], Resolve(agree_to_one)]

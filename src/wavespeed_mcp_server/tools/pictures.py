@@ -6,6 +6,7 @@ import base64
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+import anyio.to_thread
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, ImageContent
 from pydantic import Field
@@ -49,7 +50,9 @@ async def view_output(
         shown = output if len(output) <= SHOWN_CHARS else output[:SHOWN_CHARS] + "…"
         raise ToolError(f"{which} is text, which check_status gives in full: {shown}")
     try:
-        picture = await preview(content if is_url(output) else from_text(output))
+        if not is_url(output):
+            content = await anyio.to_thread.run_sync(from_text, output)
+        picture = await preview(content)
     except NoPicture as error:
         where = f" Its URL: {output}" if is_url(output) else ""
         raise ToolError(f"{which} cannot be shown: {error}.{where} {_instead(id)}") from error
