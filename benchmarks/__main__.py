@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("rows", nargs="*", choices=[*ROWS, []], help="which rows (all)")
     parser.add_argument("--official", type=Path, help="where the official server is, or is to be, installed")
-    parser.add_argument("--tasks", type=int, default=24, help="run times sampled by the short rows (24)")
+    parser.add_argument("--tasks", type=int, default=48, help="run times sampled by the short rows (48)")
     parser.add_argument("--repeats", type=int, default=3, help="repetitions of the other rows (3)")
     parser.add_argument("--long", action="store_true", help="long tasks of 1, 2, 5 and 10 minutes")
     parser.add_argument("--progress", action="store_true", help="ask for progress messages, as hosts may")

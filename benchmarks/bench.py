@@ -24,7 +24,7 @@ class Bench:
     """One run of the benchmark. `tasks` is how many run times the waiting rows sample."""
 
     official_dir: Path
-    tasks: int = 24
+    tasks: int = 48
     repeats: int = 3
     long_seconds: tuple[float, ...] = (60.0, 90.0)
     progress: bool = False

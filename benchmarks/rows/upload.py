@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from statistics import median
 
 import anyio
 import anyio.to_thread
@@ -25,7 +24,10 @@ MP4_START = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41"
 
 
 async def uploads(bench: Bench) -> list[Row]:
-    """Each server uploads files of its own, none seen before; the bare PUT sends equal ones."""
+    """Each server uploads files of its own, none seen before; the bare PUT sends equal ones.
+
+    The best of each counts: what disturbs is the disk behind the stand-in, which is slow after much writing.
+    """
     took: dict[str, list[float]] = {OFFICIAL: [], HERE: [], "bare": []}
     grown: dict[str, float] = {}
     async with stand_in(models=1) as sandbox, bench.servers(sandbox) as servers:
@@ -44,13 +46,13 @@ async def uploads(bench: Bench) -> list[Row]:
                 took[server.name].append(reply.at - started)
                 grown.setdefault(server.name, peak_mb(server.client.pid) - before)
                 path.unlink()
-    bare = median(took["bare"])
+    bare = min(took["bare"])
     return [
         Row(
             f"upload of {SIZE_MB} MB, hashing included; over a bare PUT ({bare:.2f} s)",
             _beside(took[OFFICIAL], bare),
             _beside(took[HERE], bare),
-            median(took[HERE]) / median(took[OFFICIAL]),
+            min(took[HERE]) / min(took[OFFICIAL]),
             "<= 1.5 of the bare PUT",
         ),
         compared("memory that the first upload adds", grown[OFFICIAL], grown[HERE], "MB", "constant", 1),
@@ -58,7 +60,7 @@ async def uploads(bench: Bench) -> list[Row]:
 
 
 def _beside(took: list[float], bare: float) -> str:
-    return f"{median(took):.2f} s ({median(took) / bare:.2f})"
+    return f"{min(took):.2f} s ({min(took) / bare:.2f})"
 
 
 def _write(path: Path, number: int) -> None:

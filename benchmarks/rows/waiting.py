@@ -16,7 +16,7 @@ from ..standin import inputs, stand_in, task_of
 from ..table import Row
 
 SHORTEST, LONGEST = 0.3, 8.0
-AT_ONCE = 6
+AT_ONCE = 8
 KNOWN_PASSES = 4
 JITTER = 0.1
 
