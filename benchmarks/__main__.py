@@ -32,7 +32,8 @@ ROWS: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {
     "upload": uploads,
     "scale": scale,
 }
-LONG = (60.0, 120.0, 300.0, 600.0)
+# The longest leaves room below the 600 s that a call of this server waits at most.
+LONG = (60.0, 120.0, 300.0, 590.0)
 SHORTER = (60.0, 90.0)
 
 
@@ -85,7 +86,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--official", type=Path, help="where the official server is, or is to be, installed")
     parser.add_argument("--tasks", type=int, default=48, help="run times sampled by the short rows (48)")
     parser.add_argument("--repeats", type=int, default=3, help="repetitions of the other rows (3)")
-    parser.add_argument("--long", action="store_true", help="long tasks of 1, 2, 5 and 10 minutes")
+    parser.add_argument(
+        "--long", action="store_true", help="long tasks of 1 to 10 minutes (takes 20 of them)"
+    )
     parser.add_argument("--progress", action="store_true", help="ask for progress messages, as hosts may")
     return parser
 
