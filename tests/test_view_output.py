@@ -115,7 +115,7 @@ async def test_text_is_said_to_be_text(client: Client) -> None:
 
 
 async def test_an_unknown_id_is_refused(client: Client) -> None:
-    assert "No" in await refusal(client, "view_output", id="0123456789abcdef")
+    assert "no such prediction" in await refusal(client, "view_output", id="0123456789abcdef")
 
 
 async def test_a_running_task_has_nothing_to_look_at_yet(client: Client, sandbox: Sandbox) -> None:

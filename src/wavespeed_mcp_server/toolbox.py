@@ -29,7 +29,19 @@ EXPECTED = (ApiError, CatalogError, RunError, FileRefused, DownloadFailed, Ledge
 BEFORE_SUBMIT = (ApiError, CatalogError, FileRefused, LedgerUnavailable)
 SPENDING = {"generate", "generate_batch"}
 SHORTER = (
+    (
+        "String should match pattern '^[A-Za-z0-9_-]{4,128}$'",
+        "must be a prediction id: 4 to 128 of A-Z a-z 0-9 _ -",
+    ),
+    (
+        "Extra inputs are not permitted",
+        "not known here: a run is {model, input}",
+    ),
+    ("Input should be a valid dictionary", "must be an object"),
     ("Input should be a valid ", "must be a "),
+    ("List should have ", "must have "),
+    ("String should have ", "must have "),
+    (" after validation", ""),
     ("Input should be ", "must be "),
     ("Value error, ", ""),
 )
@@ -122,8 +134,12 @@ class Toolbox(MCPServer[Desk]):
         """
         schema = self._tool_input_schema(name)
         if schema is None:
-            raise ToolError(f"There is no tool {name[:64]!r}.")
+            names = ", ".join(tool.name for tool in await self.list_tools())
+            raise ToolError(f"There is no tool {name[:64]!r}. Nothing was done. Tools: {names}.")
         self._refuse_unknown(name, arguments, list(schema.get("properties", {})))
+        needed = schema.get("required", [])
+        # Several hosts fill in null for what the model left out.
+        arguments = {key: value for key, value in arguments.items() if value is not None or key in needed}
         try:
             return await super().call_tool(name, arguments, context)
         except ToolError as error:
@@ -142,6 +158,8 @@ class Toolbox(MCPServer[Desk]):
             return
         close = difflib.get_close_matches(unknown[0], accepted, n=1)
         hint = f" Did you mean {close[0]}?" if close else ""
+        if not close and "input" in accepted:
+            hint = ' The model\'s own inputs go into input: {"prompt": "..."}.'
         shown = ", ".join(key[:60] for key in unknown[:5])
         raise ToolError(
             f"{name}: unknown argument {shown}.{hint} Accepted: {', '.join(accepted) or 'none'}. "

@@ -58,7 +58,7 @@ WRONG_ARGUMENTS = [
     (
         "generate",
         {"model": "sandbox/paint", "input": "a cat"},
-        "generate: input: must be a dictionary. Nothing was done.",
+        "generate: input: must be an object. Nothing was done.",
     ),
     (
         "generate",
@@ -66,11 +66,21 @@ WRONG_ARGUMENTS = [
         "generate: wait_seconds: must be less than or equal to 600; max_price: must be greater than or equal "
         "to 0. Nothing was done.",
     ),
-    ("generate_batch", {"requests": []}, "generate_batch: requests: List should have at least 1 item"),
+    ("generate_batch", {"requests": []}, "generate_batch: requests: must have at least 1 item, not 0."),
     ("generate_batch", {"requests": [{"input": {}}]}, "generate_batch: requests.0.model is missing"),
+    (
+        "generate_batch",
+        {"requests": [{"model": "sandbox/paint", "input": {"prompt": "x"}, "max_price": 0.01}]},
+        "generate_batch: requests.0.max_price: not known here: a run is {model, input}. Nothing was done.",
+    ),
+    (
+        "generate",
+        {"model": "sandbox/paint", "prompt": "x"},
+        "generate: unknown argument prompt. The model's own inputs go into input",
+    ),
     ("check_status", {"ids": "abcdef"}, "check_status: ids: must be a list"),
-    ("check_status", {"ids": ["../../etc"]}, "check_status: ids.0: String should match pattern"),
-    ("delete_predictions", {"ids": []}, "delete_predictions: ids: List should have at least 1 item"),
+    ("check_status", {"ids": ["../../etc"]}, "check_status: ids.0: must be a prediction id"),
+    ("delete_predictions", {"ids": []}, "delete_predictions: ids: must have at least 1 item"),
     ("list_predictions", {"page": 0}, "list_predictions: page: must be greater than or equal to 1"),
     ("list_predictions", {"since": "yesterday"}, "since: 'yesterday' is not an ISO date"),
     ("list_models", {"limit": "many"}, "list_models: limit: must be a"),
@@ -121,8 +131,46 @@ async def test_an_unknown_argument_is_refused_and_the_accepted_ones_named(
 
 async def test_a_null_for_an_optional_argument_means_that_it_was_not_given(client: Client) -> None:
     """Several hosts fill in null for what the model left out."""
-    done = await call(client, "generate", **PAINT, wait_seconds=None, max_price=None)
+    done = await call(
+        client, "generate", **PAINT, wait_seconds=None, max_price=None, webhook_url=None, save=None
+    )
     assert done["status"] == "completed"
+    assert (await call(client, "list_models", query=None, type=None, limit=None))["total"] > 0
+    assert "model" in await refusal(client, "generate", model=None)
+
+
+async def test_a_refused_batch_says_which_of_its_requests_is_wrong(client: Client, sandbox: Sandbox) -> None:
+    for wrong, told in (
+        ({"model": "sandbox/paint", "input": {"promt": "x"}}, "did you mean prompt"),
+        ({"model": "sandbox/pant", "input": {}}, "sandbox/paint"),
+        ({"model": "sandbox/caption", "input": {"image": "@/nowhere/x.png"}}, "WAVESPEED_ALLOWED_DIRS"),
+    ):
+        text = await refusal(client, "generate_batch", requests=[PAINT, wrong])
+        assert text.startswith("requests[1]: ")
+        assert told in text
+        assert text.endswith("Nothing was submitted, nothing is charged.")
+    assert not sandbox.submissions
+
+
+async def test_an_unknown_tool_is_refused_with_all_there_are(client: Client) -> None:
+    text = await refusal(client, "generate_image", prompt="x")
+    assert "generate, generate_batch" in text
+    assert "Nothing was done." in text
+
+
+async def test_an_id_that_is_unknown_is_named(client: Client) -> None:
+    made = await call(client, "generate", **PAINT)
+    both = await refusal(client, "download_outputs", ids=[made["id"], *ONE_ID])
+    assert both.startswith(f"{ONE_ID[0]}: no such prediction")
+    assert made["id"] in both.partition("Saved so far:")[2]
+    assert (await refusal(client, "view_output", id=ONE_ID[0])).startswith(f"{ONE_ID[0]}: no such prediction")
+
+
+async def test_what_is_saved_already_is_not_said_to_need_saving(client: Client) -> None:
+    assert "next" in await call(client, "generate", **PAINT)
+    saved = await call(client, "generate", **PAINT, save=True)
+    assert saved["saved"]
+    assert "next" not in saved
 
 
 CALLS = [

@@ -199,6 +199,7 @@ class Runs:
         if watch.fault is not None and not prediction.ended:
             notes.append(f"The last look failed: {watch.fault}")
         saved: list[str] = []
+        trouble = ""
         if prediction.status == COMPLETED:
             outputs, saved = await self._without_inline(prediction)
             if save:
@@ -208,6 +209,9 @@ class Runs:
             prediction = prediction.model_copy(update={"outputs": outputs})
         elapsed = watch.seconds if watch.seconds is not None else watch.elapsed
         outcome = tell(prediction, elapsed=elapsed, price=price, note=" ".join(filter(None, notes)))
+        if save and saved and not trouble:
+            # Nothing is left to do: the files are on disk.
+            outcome = outcome.model_copy(update={"next": outcome.note})
         return outcome.model_copy(update={"saved": saved}) if saved else outcome
 
     async def _save(

@@ -11,9 +11,11 @@ from typing import Annotated, Any
 import anyio
 from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
 from mcp.server.mcpserver import Elicit, Resolve
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from ..runs import Prepared, dollars
+from ..catalog import InputRefused, UnknownModel
+from ..files import FileRefused
+from ..runs import NotRun, Prepared, dollars
 from ..together import together
 from .arguments import MaxPrice, ModelId, ModelInput
 from .desk import CallContext, Progress, desk
@@ -21,6 +23,8 @@ from .desk import CallContext, Progress, desk
 
 class Request(BaseModel):
     """One run of a batch."""
+
+    model_config = ConfigDict(extra="forbid")
 
     model: ModelId
     input: ModelInput = {}
@@ -48,8 +52,18 @@ async def prepare_one(model: str, input: dict[str, Any], ctx: CallContext) -> Pr
 async def prepare_all(requests: list[Request], ctx: CallContext) -> list[Prepared]:
     """The checked requests of `generate_batch`; one that is refused refuses all."""
     progress = Progress(ctx, anyio.current_time())
-    steps = [lambda one=one: _prepare(ctx, one.model, one.input, progress) for one in requests]
+    steps = [lambda at=at: _prepare_at(at, requests, ctx, progress) for at in range(len(requests))]
     return await together(steps)
+
+
+async def _prepare_at(
+    index: int, requests: list[Request], ctx: CallContext, progress: Progress
+) -> Prepared:
+    one = requests[index]
+    try:
+        return await _prepare(ctx, one.model, one.input, progress)
+    except (InputRefused, UnknownModel, FileRefused) as error:
+        raise NotRun(f"requests[{index}]: {error}") from error
 
 
 async def _prepare(

@@ -7,9 +7,11 @@ from typing import Annotated
 from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
 
+from ..api.errors import NotFound
 from ..api.wire import COMPLETED
 from ..files import DownloadFailed, Saved
-from ..runs import NotRun
+from ..runs import RunError
+from ..runs.outcome import next_step
 from .arguments import PredictionIds
 from .desk import CallContext, Progress, desk
 from .results import facts
@@ -82,9 +84,17 @@ async def download_outputs(
 
     saved: list[dict[str, object]] = []
     for one in dict.fromkeys(ids):
-        prediction = await runs.client.result(one)
+        try:
+            prediction = await runs.client.result(one)
+        except NotFound as error:
+            raise RunError(
+                f"{one}: no such prediction on this account; they are kept 7 days. {_so_far(saved)}"
+            ) from error
         if prediction.status != COMPLETED:
-            raise NotRun(f"{one} is {prediction.status}: there are no outputs to save. {_so_far(saved)}")
+            raise RunError(
+                f"{one} is {prediction.status}: there are no outputs to save. {next_step(prediction)} "
+                + _so_far(saved)
+            )
         try:
             done = await runs.downloader.save(
                 one, prediction.outputs, directory, model=prediction.model, on_progress=report

@@ -11,6 +11,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, ImageContent
 from pydantic import Field
 
+from ..api.errors import NotFound
 from ..api.guard import TransferFailed
 from ..api.wire import COMPLETED, Prediction
 from ..files import is_inline
@@ -35,7 +36,10 @@ async def view_output(
 ) -> CallToolResult:
     """Look at an image output yourself, scaled down. Not needed to show it to the person: URLs do that."""
     runs = desk(ctx).runs
-    prediction = await runs.client.result(id)
+    try:
+        prediction = await runs.client.result(id)
+    except NotFound as error:
+        raise ToolError(f"{id}: no such prediction on this account; they are kept 7 days.") from error
     output = _chosen(prediction, index)
     which = f"Output {index} of {id}"
     if is_url(output):
