@@ -56,9 +56,7 @@ async def prepare_all(requests: list[Request], ctx: CallContext) -> list[Prepare
     return await together(steps)
 
 
-async def _prepare_at(
-    index: int, requests: list[Request], ctx: CallContext, progress: Progress
-) -> Prepared:
+async def _prepare_at(index: int, requests: list[Request], ctx: CallContext, progress: Progress) -> Prepared:
     one = requests[index]
     try:
         return await _prepare(ctx, one.model, one.input, progress)
