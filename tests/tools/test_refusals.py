@@ -288,3 +288,14 @@ async def test_what_is_no_model_id_never_becomes_a_request(
     sandbox.faults.append(Fault("models", "503", times=None))
     await refusal(client, "generate", model=model, input={"prompt": "x"})
     assert not [seen for seen in sandbox.requests if seen.method == "POST"]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [("@cat.png", "names no file"), ("", "is empty"), (" ", "is empty")]
+)
+async def test_media_that_cannot_be_any_is_refused(
+    client: Client, sandbox: Sandbox, value: str, told: str
+) -> None:
+    text = await refusal(client, "generate", model="sandbox/caption", input={"image": value})
+    assert told in text
+    assert not sandbox.submissions

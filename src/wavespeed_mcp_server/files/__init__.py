@@ -2,7 +2,7 @@
 
 from .downloads import Downloader, DownloadFailed, output_urls
 from .inline import Saved, is_inline, replace_inline, write_inline
-from .markers import Marker, find_markers, looks_like_local_path, replace_markers
+from .markers import Marker, find_markers, looks_like_local_path, marked_path, replace_markers
 from .media import MediaType, sniff
 from .names import safe_stem, suffix_for
 from .reach import Reach
@@ -25,6 +25,7 @@ __all__ = [
     "find_markers",
     "is_inline",
     "looks_like_local_path",
+    "marked_path",
     "output_urls",
     "replace_inline",
     "replace_markers",

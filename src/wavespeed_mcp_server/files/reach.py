@@ -170,6 +170,8 @@ class Reach:
             raise FileRefused("The path is empty or holds control characters.")
         if text.lower().startswith("file:"):
             raise FileRefused("Give the path itself, not a file: URL.")
+        if text.lower().startswith(("http://", "https://")):
+            raise FileRefused("That is a URL, not a path: models take it as it is, without an upload.")
         if os.name == "nt":
             reject_windows_path(text)
         elif _WINDOWS_ROOT.match(text):
@@ -197,7 +199,9 @@ class Reach:
         """The allowed directory that `path` may be read from."""
         hidden = False
         for root in self._roots():
-            if not path.is_relative_to(root) or path == root:
+            if path == root:
+                raise FileRefused(f"{path} is a directory; name a file in it.")
+            if not path.is_relative_to(root):
                 continue
             if not any(part.startswith(".") for part in path.relative_to(root).parts):
                 break

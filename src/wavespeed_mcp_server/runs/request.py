@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 
 from ..catalog import Catalog, InputRefused, Model, check_input, has_sync_flag, media_inputs
-from ..files import Uploader, find_markers, looks_like_local_path, replace_markers
+from ..files import Uploader, find_markers, looks_like_local_path, marked_path, replace_markers
 from ..together import together
 from .progress import Progress
 
@@ -97,14 +97,29 @@ def _required(info: Model) -> set[str]:
 
 
 def _refuse_bare_paths(info: Model, inputs: dict[str, Any]) -> None:
+    needed = _required(info)
     problems = [
-        (name, f"{name}: {value[:200]!r} looks like a local file; write {'@' + value[:200]!r} to upload it")
+        (name, problem)
         for name in media_inputs(info)
         for value in _texts(inputs.get(name))
-        if looks_like_local_path(value) and not value.startswith("@")
+        if (problem := _media_problem(name, value, needed=name in needed))
     ]
     if problems:
         raise InputRefused(info.model_id, problems)
+
+
+def _media_problem(name: str, value: str, *, needed: bool) -> str:
+    """Why `value` cannot be media: the API would take it, fail to fetch it, and bill or refund the run."""
+    shown = value[:200]
+    if not value.strip() and needed:
+        return f"{name} is empty; give a URL, or '@' and the path of a local file"
+    if value.startswith("@"):
+        if marked_path(value) is not None:
+            return ""
+        return f"{name}: {shown!r} names no file; write the whole path after the @, or ./ or ~/ first"
+    if looks_like_local_path(value):
+        return f"{name}: {shown!r} looks like a local file; write {'@' + shown!r} to upload it"
+    return ""
 
 
 def _texts(value: Any) -> list[str]:
