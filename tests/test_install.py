@@ -328,7 +328,7 @@ def test_the_command_makes_missing_files_private_and_says_what_to_do_next(
 def test_a_dry_run_shows_the_entry_and_writes_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["install", "cursor", "--dry-run"]) == 0
     said = capsys.readouterr().out
-    assert '+  "wavespeed": {' in said and "Nothing was written" in said
+    assert '+    "wavespeed": {' in said and "Nothing was written" in said
     assert list(home.iterdir()) == []
 
 

@@ -63,7 +63,7 @@ def _run(command: str, settings: Settings, arguments: argparse.Namespace) -> int
     if command == "doctor":
         from .commands.doctor import doctor
 
-        return doctor(settings, sandbox=arguments.sandbox)
+        return doctor(settings, sandbox=arguments.sandbox, as_json=arguments.json)
     if command == "install":
         return _install(settings, arguments)
     from dataclasses import replace
@@ -178,7 +178,10 @@ def _common(command: argparse.ArgumentParser, *, top: bool = False) -> None:
     for name, meaning in MEANINGS.items():
         if name != SECRET:
             flag = "--" + name.removeprefix(PREFIX).lower().replace("_", "-")
-            group.add_argument(flag, dest=_attribute(name), default=default, metavar="X", help=meaning)
+            shown = meaning if top else argparse.SUPPRESS
+            group.add_argument(flag, dest=_attribute(name), default=default, metavar="X", help=shown)
+    if not top:
+        command.epilog = "Every setting that `wavespeed-mcp-server --help` lists is an option here, too."
 
 
 def _verb(
@@ -215,30 +218,30 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     generate.add_argument("--save", action="store_true", help="save the outputs to disk")
     status = _verb(verbs, "status", "status and outputs of runs; without ids, everything open")
-    status.add_argument("ids", nargs="*", metavar="ID")
+    status.add_argument("ids", nargs="*", metavar="ID", help="as `generate` printed it")
     status.add_argument(
         "--timeout", type=seconds, default=0.0, metavar="S", help="wait for them this long (0)"
     )
     status.add_argument("--save", action="store_true", help="save the outputs to disk")
     models = _verb(verbs, "models", "find models")
-    models.add_argument("query", nargs="*")
-    models.add_argument("--type", default="")
-    models.add_argument("--limit", type=count, default=20)
+    models.add_argument("query", nargs="*", help="what it should do, in a few words")
+    models.add_argument("--type", default="", help="only this type, e.g. text-to-image")
+    models.add_argument("--limit", type=count, default=20, metavar="N", help="so many at most (20)")
     upload = _verb(verbs, "upload", "upload a file, print its URL")
-    upload.add_argument("file")
+    upload.add_argument("file", help="an image, video, audio or 3D file, or a zip")
     _verb(verbs, "balance", "what is left to spend")
     usage = _verb(verbs, "usage", "what was spent")
-    usage.add_argument("--days", type=int, default=7, choices=range(1, 32), metavar="N", help="1 to 31 (7)")
+    usage.add_argument("--days", type=days, default=7, metavar="N", help="1 to 31 (7)")
     price = _verb(verbs, "price", "what a run will cost")
     price.add_argument("prompt", nargs="?", help="what to make")
-    price.add_argument("--model", required=True)
+    price.add_argument("--model", required=True, help="a model id, see `models`")
     _inputs(price)
     history = _verb(verbs, "history", "runs of the last 7 days")
-    history.add_argument("--model", default="")
-    history.add_argument("--status", default="")
-    history.add_argument("--limit", type=count, default=20, help="1 to 100 (20)")
+    history.add_argument("--model", default="", help="only this model")
+    history.add_argument("--status", default="", help="only this status, e.g. completed or failed")
+    history.add_argument("--limit", type=count, default=20, metavar="N", help="1 to 100 (20)")
     delete = _verb(verbs, "delete", "delete runs and their outputs for good")
-    delete.add_argument("ids", nargs="+", metavar="ID")
+    delete.add_argument("ids", nargs="+", metavar="ID", help="as `history` prints it")
 
 
 def seconds(text: str) -> float:
@@ -257,6 +260,14 @@ def count(text: str) -> int:
     return value
 
 
+def days(text: str) -> int:
+    """As far back as the API goes at once, 1 to 31; anything else is a ValueError."""
+    value = count(text)
+    if value > 31:
+        raise ValueError(text)
+    return value
+
+
 def _inputs(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "-i",
@@ -264,5 +275,5 @@ def _inputs(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="an input; VALUE may be JSON, or @FILE to upload one; may be repeated",
+        help="an input; VALUE may be JSON, or @FILE to upload one; the same KEY again makes a list",
     )

@@ -47,8 +47,17 @@ async def test_the_doctor_names_what_has_to_be_mended(bare: dict[str, str]) -> N
     said = await typed({**bare, **spoiled}, "doctor")
     assert said.code == 1
     failed = "\n".join(line for line in said.out.splitlines() if line.startswith("FAIL"))
-    for named in ("WAVESPEED_MAX_PRICE", "WAVESPEED_OUTPUT_DIR", "WAVESPEED_API_KEY", "network"):
+    for named in ("WAVESPEED_MAX_PRICE", "WAVESPEED_OUTPUT_DIR", "WAVESPEED_API_KEY", "limits"):
         assert named in failed
+
+
+async def test_the_doctor_names_one_cause_once(bare: dict[str, str]) -> None:
+    keyless = await typed(bare, "doctor")
+    assert "1 to mend." in keyless.out
+    unreachable = {"WAVESPEED_API_KEY": "k", "WAVESPEED_BASE_URL": "http://127.0.0.1:1"}
+    said = await typed({**bare, **unreachable}, "doctor", "--json")
+    assert said.code == 1
+    assert [one["name"] for one in said.facts["findings"] if not one["good"]] == ["network"]
 
 
 async def test_the_doctor_names_a_key_that_is_refused(environment: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,46 @@ async def test_a_number_that_makes_no_sense_is_refused_before_anything_is_bought
     assert said.code == 2
     assert words[-1].partition("=")[0] in said.err
     assert not sandbox.submissions
+
+
+async def test_files_in_lists_are_named_relative_to_the_shell_too(
+    type_: Type, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    paths = [tmp_path / "in" / name for name in ("one.png", "two.png")]
+    for index, path in enumerate(paths):
+        path.write_bytes(card(64, 64, bytes([index] * 32)))
+    edit = ("generate", "a hat", "--model", "sandbox/edit", "--json")
+    shown = [os.path.relpath(path) for path in paths]
+    twice = await type_(*edit, "-i", f"images=@{shown[0]}", "-i", f"images=@{shown[1]}")
+    assert twice.code == 0, twice.err
+    listed = await type_(*edit, "-i", f'images=["@{shown[0]}"]')
+    assert listed.code == 0, listed.err
+    lengths = [len(one.body["images"]) for one in sandbox.submissions if isinstance(one.body, dict)]
+    assert lengths == [2, 1]
+
+
+@pytest.mark.parametrize("value", ["@nope.png", '["@nope.png"]', "@nope", ""])
+async def test_what_names_no_file_is_refused_before_anything_is_bought(
+    type_: Type, sandbox: Sandbox, value: str
+) -> None:
+    said = await type_("generate", "--model", "sandbox/caption", "-i", f"image={value}")
+    assert said.code == 1
+    assert not sandbox.submissions
+
+
+async def test_a_run_that_goes_on_says_how_to_look(type_: Type, sandbox: Sandbox) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    said = await type_(*PAINT, "--timeout", "0")
+    made = sandbox.submissions[0].prediction
+    assert f"status {made} --timeout" in said.out
+
+
+@pytest.mark.parametrize("verb", ["generate", "status", "install"])
+async def test_the_help_of_a_verb_is_short_and_points_to_the_settings(
+    bare: dict[str, str], verb: str
+) -> None:
+    said = await typed(bare, verb, "--help")
+    assert "--daily-budget" not in said.out
+    assert "wavespeed-mcp-server --help" in " ".join(said.out.split())
+    assert len(said.out.splitlines()) < 40

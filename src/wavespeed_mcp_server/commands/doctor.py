@@ -6,7 +6,7 @@ import os
 import platform
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import anyio
@@ -20,6 +20,7 @@ from ..files import FileRefused
 from ..runs import Runs, dollars
 from ..settings import Settings
 from .serving import on_sandbox
+from .terminal import show
 
 MARKS = {True: "ok  ", False: "FAIL"}
 
@@ -33,13 +34,13 @@ class Finding:
     text: str
 
 
-def doctor(settings: Settings, *, sandbox: bool = False) -> int:
+def doctor(settings: Settings, *, sandbox: bool = False, as_json: bool = False) -> int:
     """Print what was found; 1 where something has to be mended."""
     findings = anyio.run(_examine, settings, sandbox)
-    for one in findings:
-        print(f"{MARKS[one.good]} {one.name:<12} {one.text}")
     bad = [one for one in findings if not one.good]
-    print("Everything is in order." if not bad else f"{len(bad)} to mend.")
+    lines = [f"{MARKS[one.good]} {one.name:<12} {one.text}" for one in findings]
+    lines.append("Everything is in order." if not bad else f"{len(bad)} to mend.")
+    show({"good": not bad, "findings": [asdict(one) for one in findings]}, lines, as_json=as_json)
     return 1 if bad else 0
 
 
@@ -52,8 +53,11 @@ async def _examine(settings: Settings, sandbox: bool) -> list[Finding]:
         ]
         findings += [Finding("setting", False, problem) for problem in chosen.problems.values()]
         findings.append(_key(chosen))
-        findings.append(await _network(chosen, runs))
-        findings.append(await _try("catalog", lambda: _catalog(runs)))
+        if chosen.api_key:
+            findings.append(await _network(chosen, runs))
+        if findings[-1].good:
+            # Without a key or an answer, the catalog has the same to say.
+            findings.append(await _try("catalog", lambda: _catalog(runs)))
         findings.append(await anyio.to_thread.run_sync(_output, chosen))
         findings.append(await anyio.to_thread.run_sync(_readable, chosen))
         findings.append(await _ledger(chosen, runs))
@@ -109,7 +113,9 @@ def _output(settings: Settings) -> Finding:
 def _readable(settings: Settings) -> Finding:
     place = reach(settings)
     found = [str(one) for one in (place.output_dir, *place.allowed) if Path(one).is_dir()]
-    return Finding("uploads", True, "from " + (", ".join(dict.fromkeys(found)) or "nowhere"))
+    if not found:
+        return Finding("uploads", False, "from nowhere: no directory of WAVESPEED_ALLOWED_DIRS is there")
+    return Finding("uploads", True, "from " + ", ".join(dict.fromkeys(found)))
 
 
 async def _ledger(settings: Settings, runs: Runs) -> Finding:
@@ -120,6 +126,8 @@ async def _ledger(settings: Settings, runs: Runs) -> Finding:
 
 
 async def _limits(settings: Settings, runs: Runs) -> Finding:
+    if settings.limit_problem:
+        return Finding("limits", False, "one cannot be read (see above), so every run is refused")
     limits = (
         ("per call", settings.max_price),
         ("per 24 hours", settings.daily_budget),

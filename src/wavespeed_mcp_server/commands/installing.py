@@ -71,6 +71,8 @@ def install(
     try:
         if project is not None and key:
             raise CannotSave("A project's file is shared with others: --with-key is refused there.")
+        if project is not None and not project.is_dir():
+            raise CannotSave(f"{project} is no directory; nothing was written.")
         path = Path(config_file(host, here, str(project.absolute()) if project else ""))
         was = read_text(path)
         how = _launch(here)
@@ -114,7 +116,7 @@ def _difference(was: str, now: str, host: Host, path: Path) -> str:
     """The entry before and after. The rest of the file is nobody's business: it may hold other keys."""
     if now == was:
         return f"{path} has this server already."
-    before, after = (_shown(entry_of(text.removeprefix(MARK), host)) for text in (was, now))
+    before, after = (_shown(entry_of(text.removeprefix(MARK), host), host) for text in (was, now))
     lines = difflib.unified_diff(before, after, f"{path} now", f"{path} then", n=100, lineterm="")
     return "\n".join(lines)
 
@@ -125,7 +127,7 @@ def _keyless(text: str, host: Host) -> bool:
     return _open(KEY, str(entry.get("env", {}).get(KEY, "")))
 
 
-def _shown(entry: dict[str, Any] | None) -> list[str]:
+def _shown(entry: dict[str, Any] | None, host: Host) -> list[str]:
     """The entry in lines, without what may be secret."""
     if entry is None:
         return []
@@ -133,7 +135,7 @@ def _shown(entry: dict[str, Any] | None) -> list[str]:
         name: value if _open(name, str(value)) else "(not shown)"
         for name, value in entry.get("env", {}).items()
     }
-    shown = {NAME: {**entry, "env": environment}}
+    shown = {host.section: {NAME: {**entry, "env": environment}}}
     return json.dumps(shown, indent=2, ensure_ascii=False).split("\n")
 
 

@@ -14,9 +14,10 @@ import anyio
 import anyio.to_thread
 
 from ..api.errors import ApiError
+from ..api.wire import COMPLETED, FAILURES
 from ..assembly import open_runs
 from ..catalog import CatalogError, CatalogUnavailable, row, unpriced_inputs
-from ..files import DownloadFailed, FileRefused
+from ..files import DownloadFailed, FileRefused, looks_like_local_path
 from ..ledger import LedgerUnavailable
 from ..runs import Outcome, RunError, Runs, Status, Wish, dollars
 from ..settings import Settings
@@ -82,7 +83,10 @@ async def generate(runs: Runs, arguments: argparse.Namespace) -> int:
             outcome = await runs.generate(call, request, wish, line)
         finally:
             line.clear()
-        show(outcome.facts(), _lines(outcome), as_json=arguments.json)
+        lines = _lines(outcome)
+        if outcome.status not in {COMPLETED, *FAILURES}:
+            lines.append(f"    It goes on: wavespeed-mcp-server status {outcome.id} --timeout 600")
+        show(outcome.facts(), lines, as_json=arguments.json)
         await runs.ledger.deliver(call.keys)
     return 0
 
@@ -176,7 +180,7 @@ async def history(runs: Runs, arguments: argparse.Namespace) -> int:
         outcomes, _ = await Status(runs).history(
             call, page=1, page_size=arguments.limit, model=arguments.model, status=arguments.status
         )
-        _show_all(outcomes, arguments, "No runs in the last 7 days.")
+        _show_all(outcomes, arguments, "No such runs in the last 7 days.")
         await runs.ledger.deliver(call.keys)
     return 0
 
@@ -201,7 +205,7 @@ def _show_all(outcomes: list[Outcome], arguments: argparse.Namespace, nothing: s
 def _lines(outcome: Outcome) -> list[str]:
     cost = f", {dollars(outcome.price)}" if outcome.price is not None else ""
     took = f", {outcome.elapsed_seconds:g} s" if outcome.elapsed_seconds is not None else ""
-    lines = [f"{outcome.id or '-'}  {outcome.status}  {outcome.model}{took}{cost}"]
+    lines = [f"{outcome.id or '-'}  {outcome.status}  {outcome.model}{took}{cost}".rstrip()]
     lines += [
         f"    {output if isinstance(output, str) else json.dumps(output)}" for output in outcome.outputs
     ]
@@ -217,17 +221,41 @@ def _inputs(arguments: argparse.Namespace) -> dict[str, Any]:
         name, equals, text = pair.partition("=")
         if not equals:
             raise BadInput(f"-i {pair!r}: write it as KEY=VALUE.")
-        found[name] = _value(text)
+        value = _value(text)
+        if name in found and name != "prompt":
+            # The same input twice is a list of both: `-i images=@a.png -i images=@b.png`.
+            before = found[name]
+            value = [*(before if isinstance(before, list) else [before]), value]
+        found[name] = value
     return found
 
 
 def _value(text: str) -> Any:
-    if text.startswith("@") and Path(text[1:]).expanduser().exists():
-        return "@" + _absolute(text[1:])
+    if text.startswith("@"):
+        return _marked(text)
     try:
-        return json.loads(text)
+        return _marked(json.loads(text))
     except ValueError:
         return text
+
+
+def _marked(value: Any) -> Any:
+    """A value with the whole path in place of each `@FILE` that this shell knows, or that looks like one."""
+    if isinstance(value, list):
+        return [_marked(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _marked(item) for key, item in value.items()}
+    if not isinstance(value, str) or not value.startswith("@"):
+        return value
+    path = value[1:]
+    return "@" + _absolute(path) if looks_like_local_path(path) or _exists(path) else value
+
+
+def _exists(path: str) -> bool:
+    try:
+        return bool(path) and Path(path).expanduser().exists()
+    except (OSError, RuntimeError, ValueError):
+        return False
 
 
 def _absolute(path: str) -> str:
