@@ -12,7 +12,7 @@ import pytest
 from mcp.client import Client
 
 from calling import Connect, Json, MakeSettings, call, refusal
-from wavespeed_mcp_server.sandbox import Sandbox
+from wavespeed_mcp_server.sandbox import Fault, Sandbox
 
 UNKNOWN_ID = "sandbox0123456789abcdef"
 
@@ -198,3 +198,41 @@ async def test_a_page_of_long_texts_takes_the_room_of_few(client: Client, sandbo
     assert len(json.dumps(found)) < 50_000
     (alone,) = (await call(client, "list_predictions", limit=1))["predictions"]
     assert len(alone["outputs"][0]) > 20_000
+
+
+async def test_a_batch_of_long_texts_takes_the_room_of_few(client: Client, sandbox: Sandbox) -> None:
+    sandbox.outputs_for = lambda _model, _inputs: ["word " * 6000]
+    requests = [{"model": "sandbox/paint", "input": {"prompt": "a cat", "seed": n}} for n in range(20)]
+    found = await call(client, "generate_batch", requests=requests, max_in_flight=20)
+    assert found["completed"] == 20
+    assert len(json.dumps(found)) < 50_000
+    ids = [one["id"] for one in found["predictions"]]
+    assert len(json.dumps(await call(client, "check_status", ids=ids))) < 50_000
+
+
+async def test_without_ids_a_hundred_are_shown_and_the_rest_is_counted(
+    client: Client, sandbox: Sandbox
+) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    for first in (0, 60):
+        given = [{"prompt": "a cat", "seed": seed} for seed in range(first, first + 60)]
+        requests = [{"model": "sandbox/paint", "input": one} for one in given]
+        await call(client, "generate_batch", requests=requests, max_in_flight=60, wait_seconds=0)
+    found = await call(client, "check_status")
+    assert len(found["predictions"]) == 100
+    assert "20 more are open" in found["next"]
+
+
+async def test_one_404_does_not_hide_a_task_that_the_history_still_shows(
+    client: Client, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    known = await start(client)
+    with sqlite3.connect(tmp_path / "state" / "ledger.sqlite3") as ledger:
+        ledger.execute("UPDATE tasks SET attempted_at = attempted_at - 61")
+    ledger.close()
+    sandbox.faults.append(Fault(at="poll", kind="404", times=1))
+    (shown,) = (await call(client, "check_status"))["predictions"]
+    assert shown["status"] == "not_found"
+    (shown,) = (await call(client, "check_status"))["predictions"]
+    assert (shown["id"], shown["status"] in {"created", "processing"}) == (known, True)

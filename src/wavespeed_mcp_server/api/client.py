@@ -20,6 +20,7 @@ SYNC_SECONDS = 150.0
 POLL_SECONDS = 10.0
 CATALOG_SECONDS = 20.0
 PAGE_SIZE = 100
+MOST_PAGES = 5
 
 # The ids are two or three segments; a first segment that is a route of the API itself is never a vendor.
 _MODEL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*){1,3}")
@@ -117,10 +118,17 @@ class WaveSpeed:
 
     async def charges(self, prediction_ids: Iterable[str]) -> list[Charge]:
         """The billing lines of these predictions."""
-        body = {"prediction_uuids": list(prediction_ids), "page": 1, "page_size": PAGE_SIZE}
-        data = await self.connection.read("POST", "/api/v3/billings/search", body=body)
-        items = data.get("items") if isinstance(data, dict) else None
-        return [_read(Charge, item) for item in items or [] if isinstance(item, dict)]
+        found: list[Charge] = []
+        asked = list(prediction_ids)
+        for page in range(1, MOST_PAGES + 1):
+            body = {"prediction_uuids": asked, "page": page, "page_size": PAGE_SIZE}
+            data = await self.connection.read("POST", "/api/v3/billings/search", body=body)
+            items = data.get("items") if isinstance(data, dict) else None
+            listed = items if isinstance(items, list) else []
+            found += [_read(Charge, item) for item in listed if isinstance(item, dict)]
+            if len(listed) < PAGE_SIZE:
+                break
+        return found
 
     async def history(
         self,

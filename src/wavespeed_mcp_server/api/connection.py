@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 FORM_SECONDS = 600.0
+# An answer with files in it, as base64, is parsed beside the event loop.
+LARGE_BYTES = 256 * 1024
 READ_TRIES = 3
 TIMEOUT = {"connect": CONNECT_SECONDS, "read": None, "write": READ_SECONDS, "pool": None}
 READ_PATIENCE_SECONDS = 6.0
@@ -140,6 +142,8 @@ class Connection:
             ApiError: see the tree in `errors`.
         """
         answer = await self.raw(method, path, **request)
+        if len(answer.body) > LARGE_BYTES:
+            return await anyio.to_thread.run_sync(unwrap, answer)
         return unwrap(answer)
 
     async def raw(

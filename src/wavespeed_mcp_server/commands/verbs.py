@@ -101,7 +101,7 @@ async def status(runs: Runs, arguments: argparse.Namespace) -> int:
             if arguments.ids:
                 outcomes = await looked.of(call, arguments.ids, wish, line)
             else:
-                outcomes = await looked.open(call, wish, line)
+                outcomes, _ = await looked.open(call, wish, line)
         finally:
             line.clear()
         _show_all(outcomes, arguments, "Nothing is open.")

@@ -3,7 +3,7 @@
 from .batch import Batch
 from .faults import MaybeSubmitted, NotRun, RunError, TaskFailed
 from .limits import Limits, dollars, unconfirmed
-from .outcome import NOT_FOUND, NOT_SUBMITTED, UNKNOWN, Outcome
+from .outcome import NOT_FOUND, NOT_SUBMITTED, UNKNOWN, Outcome, room_for
 from .request import Prepared
 from .runs import Runs, Wish
 from .status import Status
@@ -26,5 +26,6 @@ __all__ = [
     "TaskFailed",
     "Wish",
     "dollars",
+    "room_for",
     "unconfirmed",
 ]

@@ -92,6 +92,11 @@ def next_step(prediction: Prediction) -> str:
     return ""
 
 
+def room_for(count: int) -> int:
+    """How many characters the outputs of each of `count` predictions may take: together the room of one."""
+    return LONGEST_OUTPUT_CHARS // max(1, count)
+
+
 def is_url(output: object) -> bool:
     """`output` is a web address rather than text."""
     return isinstance(output, str) and output.startswith(("http://", "https://"))

@@ -19,7 +19,7 @@ from ..files import Downloader, DownloadFailed, FileRefused, Reach, Uploader, is
 from ..ledger import Ledger
 from .faults import TaskFailed
 from .limits import Limits, Purse, unconfirmed
-from .outcome import Outcome, tell
+from .outcome import LONGEST_OUTPUT_CHARS, Outcome, tell
 from .progress import Progress, share_of, silent
 from .recovery import Recovery
 from .request import Preparation, Prepared
@@ -33,7 +33,8 @@ SAVE_SECONDS = 10.0
 class Wish:
     """How a caller wants a run done: `wait_seconds` from `started`, `max_price` in USD, outputs saved or not.
 
-    `consented`: the person agreed to the price; `can_ask`: they could be asked.
+    `consented`: the person agreed to the price; `can_ask`: they could be asked. `room` is about how many
+    characters the outputs of one prediction may take.
     """
 
     wait_seconds: float
@@ -43,6 +44,7 @@ class Wish:
     sync: bool = False
     consented: bool = False
     can_ask: bool = False
+    room: int = LONGEST_OUTPUT_CHARS
     started: float = field(default_factory=anyio.current_time)
 
     @property
@@ -158,7 +160,13 @@ class Runs:
         """Wait for a task, record its end, and tell what it came to."""
         await self.watch(watch, wish.deadline, progress)
         return await self.outcome(
-            watch, save=wish.save, deadline=wish.deadline, progress=progress, note=note, price=price
+            watch,
+            save=wish.save,
+            deadline=wish.deadline,
+            progress=progress,
+            note=note,
+            price=price,
+            room=wish.room,
         )
 
     async def watch(self, watch: Watch, deadline: float, progress: Progress = silent) -> None:
@@ -189,10 +197,12 @@ class Runs:
         progress: Progress = silent,
         note: str = "",
         price: float | None = None,
+        room: int = LONGEST_OUTPUT_CHARS,
     ) -> Outcome:
         """What a watched task came to so far; files in its outputs are on disk, all of them with `save`.
 
-        Saving may take until `deadline` on the event loop's clock, and ten seconds at least.
+        Saving may take until `deadline` on the event loop's clock, and ten seconds at least. `room` is about
+        how many characters the outputs may take.
         """
         prediction = watch.prediction
         notes = [note]
@@ -208,7 +218,9 @@ class Runs:
                 notes.append(trouble)
             prediction = prediction.model_copy(update={"outputs": outputs})
         elapsed = watch.seconds if watch.seconds is not None else watch.elapsed
-        outcome = tell(prediction, elapsed=elapsed, price=price, note=" ".join(filter(None, notes)))
+        outcome = tell(
+            prediction, elapsed=elapsed, price=price, note=" ".join(filter(None, notes)), room=room
+        )
         if save and saved and not trouble:
             # Nothing is left to do: the files are on disk.
             outcome = outcome.model_copy(update={"next": outcome.note})

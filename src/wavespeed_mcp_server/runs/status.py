@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from time import time
 
@@ -11,11 +12,13 @@ from ..api.wire import Prediction
 from ..catalog import defaults
 from ..ledger import Row
 from ..together import together
-from .outcome import LONGEST_OUTPUT_CHARS, NOT_FOUND, UNKNOWN, Outcome, tell, without_files
+from .outcome import NOT_FOUND, UNKNOWN, Outcome, room_for, tell, without_files
 from .progress import Progress, silent
 from .recovery import SETTLED_SECONDS, Lost
 from .runs import Runs, Wish
 from .submission import Call
+
+MOST_SHOWN = 100
 
 
 class Status:
@@ -35,14 +38,20 @@ class Status:
             NotConfigured, Unauthorized: nothing can be asked with this key.
         """
         rows = await self._runs.ledger.by_ids(ids)
+        wish = replace(wish, room=room_for(len(ids)))
         steps = [lambda one=one: self._one(call, one, rows.get(one), wish, progress) for one in ids]
         return await together(steps)
 
-    async def open(self, call: Call, wish: Wish, progress: Progress = silent) -> list[Outcome]:
-        """Everything unfinished, and what ended without its caller seeing it. Lost submits are looked for."""
+    async def open(self, call: Call, wish: Wish, progress: Progress = silent) -> tuple[list[Outcome], int]:
+        """Everything unfinished, and what ended without its caller seeing it. Lost submits are looked for.
+
+        The oldest hundred at most; the second part of the answer is how many were left out.
+        """
         rows = await self._runs.ledger.open_rows()
-        steps = [lambda row=row: self._row(call, row, wish, progress) for row in rows]
-        return await together(steps) if steps else []
+        shown = rows[:MOST_SHOWN]
+        wish = replace(wish, room=room_for(len(shown)))
+        steps = [lambda row=row: self._row(call, row, wish, progress) for row in shown]
+        return (await together(steps) if steps else []), len(rows) - len(shown)
 
     async def history(
         self,
@@ -70,8 +79,7 @@ class Status:
         )
         rows = await self._runs.ledger.by_ids(one.id for one in found.predictions)
         outcomes = []
-        # A page may hold a hundred long texts: together they take the room of one.
-        room = LONGEST_OUTPUT_CHARS // max(1, len(found.predictions))
+        room = room_for(len(found.predictions))
         for prediction in found.predictions:
             row = rows.get(prediction.id)
             await self._seen(call, prediction, row)
@@ -86,7 +94,7 @@ class Status:
         try:
             watch = await self._runs.look_up(prediction_id)
         except NotFound:
-            if row is not None and time() - row.attempted_at > SETTLED_SECONDS:
+            if row is not None and await self._is_gone(row):
                 await self._runs.ledger.ended(prediction_id, "deleted")
                 call.keys.append(row.key)
             return Outcome(
@@ -102,8 +110,23 @@ class Status:
         await self._seen(call, watch.prediction, row)
         price = row.price if row else None
         return await self._runs.outcome(
-            watch, save=wish.save, deadline=wish.deadline, progress=progress, price=price
+            watch,
+            save=wish.save,
+            deadline=wish.deadline,
+            progress=progress,
+            price=price,
+            room=wish.room,
         )
+
+    async def _is_gone(self, row: Row) -> bool:
+        """Result and history agree that the task exists no more; one 404 alone may be a slip."""
+        if time() - row.attempted_at <= SETTLED_SECONDS:
+            return False
+        try:
+            lost = Lost(row.key, row.model, row.inputs, row.attempted_at)
+            return await self._runs.recovery.still_listed(lost, row.id) is None
+        except ApiError:
+            return False
 
     async def _row(self, call: Call, row: Row, wish: Wish, progress: Progress) -> Outcome:
         if row.id:

@@ -8,7 +8,7 @@ from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
 
 from ..api.wire import COMPLETED, FAILURES
-from ..runs import NOT_FOUND, NOT_SUBMITTED, UNKNOWN, Batch, Outcome, Status, Wish
+from ..runs import NOT_FOUND, NOT_SUBMITTED, UNKNOWN, Batch, Outcome, Status, Wish, room_for
 from .arguments import (
     MaxPrice,
     ModelId,
@@ -112,6 +112,7 @@ async def generate_batch(
         save=save,
         consented=agreed(consent),
         can_ask=can_ask(ctx),
+        room=room_for(len(prepared)),
         started=started,
     )
     most = at_once(ctx, max_in_flight)
@@ -144,13 +145,18 @@ async def check_status(
             wish = Wish(patience(ctx, wait_seconds))
             unique = list(dict.fromkeys(ids))
             outcomes = await status.of(call, unique, wish, Progress(ctx, wish.started))
+            left = 0
         else:
             wish = Wish(wait_seconds or 0.0)
-            outcomes = await status.open(call, wish, Progress(ctx, wish.started))
+            outcomes, left = await status.open(call, wish, Progress(ctx, wish.started))
         await hand_over(ctx, call)
     listed = _list(outcomes)
     if not outcomes:
         listed["next"] = "Nothing is open. list_predictions shows the account's last 7 days."
+    if left:
+        listed["next"] = (
+            f"{left} more are open: list_predictions shows them. {listed.get('next', '')}".strip()
+        )
     return facts(listed)
 
 
