@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
+import anyio
 import pytest
 
 from wavespeed_mcp_server.sandbox import Sandbox
@@ -209,3 +212,27 @@ async def test_the_help_of_a_verb_is_short_and_points_to_the_settings(
     assert "--daily-budget" not in said.out
     assert "wavespeed-mcp-server --help" in " ".join(said.out.split())
     assert len(said.out.splitlines()) < 40
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals in Python")
+@pytest.mark.parametrize("columns", [40, 80, 0])
+async def test_progress_keeps_to_one_line_of_the_terminal(
+    environment: dict[str, str], sandbox: Sandbox, columns: int
+) -> None:
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    sandbox.run_seconds = lambda _model, _inputs: 0.2
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    command = [sys.executable, "-m", "wavespeed_mcp_server", *PAINT]
+    with anyio.fail_after(90):
+        await anyio.run_process(command, env=environment, stderr=theirs, stdin=subprocess.DEVNULL)
+    os.close(theirs)
+    written = os.read(ours, 65536).decode()
+    os.close(ours)
+    lines = [line for line in written.split("\r\x1b[K") if line]
+    assert lines
+    assert max(map(len, lines)) <= (columns or 80) - 1

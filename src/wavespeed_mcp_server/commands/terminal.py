@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any
 
-WIDTH = 100
+WIDEST = 100
+USUAL_COLUMNS = 80
 BAR = 24
 
 
@@ -20,7 +22,7 @@ class ProgressLine:
         """Show `message` in place of the last one, behind a bar where the share done is known."""
         if self._shown:
             bar = "" if share is None else f"[{'#' * round(share * BAR):.<{BAR}}] "
-            sys.stderr.write("\r\x1b[K" + (bar + message)[:WIDTH])
+            sys.stderr.write("\r\x1b[K" + (bar + message)[: _columns()])
             sys.stderr.flush()
 
     async def megabytes(self, done: int, total: int) -> None:
@@ -33,6 +35,15 @@ class ProgressLine:
         if self._shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+
+
+def _columns() -> int:
+    """How much fits on one line: a line that wraps cannot be written over."""
+    try:
+        found = os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        found = 0
+    return min(WIDEST, (found or USUAL_COLUMNS) - 1)
 
 
 def show(facts: dict[str, Any], lines: list[str], *, as_json: bool) -> None:
