@@ -178,8 +178,24 @@ def read_settings(values: Mapping[str, str], *, home: Path | None = None) -> Set
         home=home,
         ca_file=reader.text("SSL_CERT_FILE") or None,
     )
+    reader.problems.update(_misspelled(values))
     object.__setattr__(settings, "problems", reader.problems)
     return settings
+
+
+def _misspelled(values: Mapping[str, str]) -> dict[str, str]:
+    """Names that are nearly a setting's. Others may belong to other programs of the same API."""
+    unknown = [name for name in values if name.startswith("WAVESPEED_") and name not in MEANINGS]
+    if not unknown:
+        return {}
+    import difflib  # only a slip needs it
+
+    close = {name: difflib.get_close_matches(name, MEANINGS, n=1, cutoff=0.9) for name in unknown}
+    return {
+        name: f"{name} is not a setting and changes nothing; did you mean {found[0]}?"
+        for name, found in close.items()
+        if found
+    }
 
 
 def _key(value: str) -> str:

@@ -60,6 +60,13 @@ async def test_the_doctor_names_one_cause_once(bare: dict[str, str]) -> None:
     assert [one["name"] for one in said.facts["findings"] if not one["good"]] == ["network"]
 
 
+async def test_the_doctor_names_a_setting_that_is_misspelled(environment: dict[str, str]) -> None:
+    said = await typed({**environment, "WAVESPEED_DAILY_BUGET": "5", "WAVESPEED_OTHER": "x"}, "doctor")
+    assert said.code == 1
+    assert "did you mean WAVESPEED_DAILY_BUDGET?" in said.out
+    assert "WAVESPEED_OTHER" not in said.out
+
+
 async def test_the_doctor_names_a_key_that_is_refused(environment: dict[str, str]) -> None:
     said = await typed({**environment, "WAVESPEED_API_KEY": "wsk_wrong_key"}, "doctor")
     assert said.code == 1
