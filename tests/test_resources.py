@@ -210,3 +210,16 @@ async def test_a_wrong_prompt_is_a_protocol_error(
 ) -> None:
     with pytest.raises(MCPError):
         await client.get_prompt(name, arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [({"subject": "x", "shots": "99"}, "shots: must be less than"), ({}, "subject")],
+)
+async def test_a_prompt_with_wrong_arguments_is_refused_as_such(
+    client: Client, arguments: dict[str, str], said: str
+) -> None:
+    with pytest.raises(MCPError) as refused:
+        await client.get_prompt("storyboard", arguments)
+    assert refused.value.error.code == INVALID_PARAMS
+    assert said in refused.value.error.message

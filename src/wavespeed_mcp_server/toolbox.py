@@ -11,7 +11,13 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
-from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
+from mcp.types import (
+    INVALID_PARAMS,
+    CallToolResult,
+    GetPromptResult,
+    InputRequiredResult,
+    ToolAnnotations,
+)
 from pydantic import ValidationError
 
 from .api.errors import ApiError, plain
@@ -152,6 +158,22 @@ class Toolbox(MCPServer[Desk]):
                 "Nothing was submitted, nothing is charged."
             ) from error
 
+    async def get_prompt(
+        self,
+        name: str,
+        arguments: dict[str, Any] | None = None,
+        context: Context[Desk, Any] | None = None,
+    ) -> GetPromptResult | InputRequiredResult:
+        """Render a prompt.
+
+        Raises:
+            MCPError: invalid params, naming the argument that is wrong.
+        """
+        try:
+            return await super().get_prompt(name, arguments, context)
+        except ValueError as error:
+            raise MCPError(code=INVALID_PARAMS, message=_prompt_problem(name, error)) from error
+
     def _refuse_unknown(self, name: str, arguments: dict[str, Any], accepted: list[str]) -> None:
         unknown = [key for key in arguments if key not in accepted]
         if not unknown:
@@ -184,6 +206,14 @@ def _explained(name: str, error: ToolError) -> ToolError:
         f"{name}: an unexpected error in this server ({type(cause).__name__}). Call check_status without "
         "ids before you repeat anything that costs money."
     )
+
+
+def _prompt_problem(name: str, error: BaseException) -> str:
+    """What is wrong with a prompt's arguments, from wherever in the chain of causes it is told."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ValidationError):
+        cause = cause.__cause__ or cause.__context__
+    return f"{name}: {_problems(cause)}" if cause is not None else plain(error)
 
 
 def _problems(error: ValidationError) -> str:

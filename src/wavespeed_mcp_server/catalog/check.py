@@ -20,6 +20,8 @@ from .schema import limits, properties, required
 Problem = tuple[str, str]
 
 MAX_PROBLEMS = 8
+_PIXELS = re.compile(r"\d+\*\d+")
+_SIDES = re.compile(r"\s*(\d+)\s*[^\s\d]\s*(\d+)\s*")
 MAX_DEPTH = 8
 MAX_SHOWN = 60
 MAX_CHOICES = 30
@@ -131,9 +133,18 @@ def _limit_problems(value: Any, rule: dict[str, Any], path: str) -> Iterator[Pro
         # Real schemas also spell it maxlength.
         longest = number(rule.get("maxLength", rule.get("maxlength")))
         yield from _size_problems(len(value), number(rule.get("minLength")), longest, path, "characters")
+        yield from _pixel_problems(value, rule.get("default"), path)
     elif isinstance(value, list):
         low, high = number(rule.get("minItems")), number(rule.get("maxItems"))
         yield from _size_problems(len(value), low, high, path, "items")
+
+
+def _pixel_problems(value: str, default: Any, path: str) -> Iterator[Problem]:
+    """Some models take a size written otherwise for none at all, and bill their default."""
+    if isinstance(default, str) and _PIXELS.fullmatch(default):
+        sides = _SIDES.fullmatch(value)
+        if sides and not _PIXELS.fullmatch(value):
+            yield path, f"{path} must be written {sides[1]}*{sides[2]}, not {_show(value)}"
 
 
 def _number_problems(value: float, rule: dict[str, Any], path: str) -> Iterator[Problem]:

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from mcp.server.mcpserver.exceptions import ToolError
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from ..api.connection import is_loopback
 
 ModelId = Annotated[
     str,
+    BeforeValidator(lambda given: given.strip() if isinstance(given, str) else given),
     Field(min_length=1, max_length=200, description="model id from list_models, e.g. wavespeed-ai/flux-dev"),
 ]
 ModelInput = Annotated[
