@@ -86,9 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--official", type=Path, help="where the official server is, or is to be, installed")
     parser.add_argument("--tasks", type=int, default=48, help="run times sampled by the short rows (48)")
     parser.add_argument("--repeats", type=int, default=3, help="repetitions of the other rows (3)")
-    parser.add_argument(
-        "--long", action="store_true", help="tasks of 1 to 10 minutes (takes 20 minutes)"
-    )
+    parser.add_argument("--long", action="store_true", help="tasks of 1 to 10 minutes (takes 20 minutes)")
     parser.add_argument("--progress", action="store_true", help="ask for progress messages, as hosts may")
     return parser
 

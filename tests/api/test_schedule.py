@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from api.polling import history, mean_lag, official_polls, poll_ratio, run_times, watched
@@ -101,6 +101,7 @@ SPANS = st.lists(
 )
 
 
+@example(elapsed=0.0, known=[Span(12.0, 15.0), Span(0.0, 19.0)])
 @given(elapsed=st.floats(0, 4000), known=SPANS)
 def test_every_gap_is_positive_and_bounded(elapsed: float, known: list[Span]) -> None:
     longest = max([SPARSE_GAP, LONGEST_GAP, *(SPARSE_SHARE * span.before for span in known)])

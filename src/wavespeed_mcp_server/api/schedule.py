@@ -116,12 +116,13 @@ def _first_run_gap(elapsed: float) -> float:
 
 def _until_expected(elapsed: float, window: _Window) -> float:
     look, start, end, step = window
+    sparse = max(SPARSE_GAP, SPARSE_SHARE * start)
     if elapsed < look - 0.01 and look < start + step:
-        return look - elapsed
+        return min(look - elapsed, sparse)
     if start > APPROACH_FROM:
         approach = APPROACH_SHARE * start
         if elapsed < approach:
-            return min(max(SPARSE_GAP, SPARSE_SHARE * start), approach - elapsed + 0.01)
+            return min(sparse, approach - elapsed + 0.01)
         if elapsed < start:
             return min(LONGEST_GAP, start + step - elapsed)
     # The grid stays where it is when a poll comes late; a poll just made stands for the nearest point.
