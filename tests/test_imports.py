@@ -109,8 +109,7 @@ def test_a_module_imports_only_what_its_room_may(path: Path) -> None:
 
 
 def test_http_is_spoken_in_the_api_layer_alone() -> None:
-    """The sandbox speaks it too: it delivers webhooks."""
-    assert {place.split("/")[0] for place in places("httpx")} == {"api", "sandbox"}
+    assert {place.split("/")[0] for place in places("httpx")} == {"api"}
 
 
 def test_only_the_agents_side_knows_of_mcp() -> None:

@@ -2,16 +2,19 @@
 
 import hashlib
 import hmac
+import http.client
 import ipaddress
 import json
 import secrets
 import time
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import anyio
-import httpx
+import anyio.to_thread
 
 from .predictions import Prediction
 
@@ -58,28 +61,38 @@ async def deliver(sandbox: "Sandbox", prediction: Prediction) -> None:
     payload = prediction.shown(sandbox.url) | {"input": prediction.sent}
     body = json.dumps(payload).encode()
     message_id = "sandbox" + secrets.token_hex(8)
-    async with httpx.AsyncClient(trust_env=False, timeout=_TIMEOUT_SECONDS) as client:
-        for repeat in range(_REPEATS + 1):
-            if repeat:
-                await anyio.sleep(sandbox.webhook_backoff * 2 ** (repeat - 1))
-            status = await _post(client, prediction.webhook, secret(sandbox.key), message_id, body)
-            sandbox.deliveries.append(Delivery(prediction.id, prediction.webhook, status))
-            if 200 <= status < 300:
-                return
+    for repeat in range(_REPEATS + 1):
+        if repeat:
+            await anyio.sleep(sandbox.webhook_backoff * 2 ** (repeat - 1))
+        headers = _headers(secret(sandbox.key), message_id, body)
+        post = partial(_post, prediction.webhook, headers, body)
+        status = await anyio.to_thread.run_sync(post, abandon_on_cancel=True)
+        sandbox.deliveries.append(Delivery(prediction.id, prediction.webhook, status))
+        if 200 <= status < 300:
+            return
 
 
-async def _post(client: httpx.AsyncClient, url: str, signing: str, message_id: str, body: bytes) -> int:
+def _headers(signing: str, message_id: str, body: bytes) -> dict[str, str]:
     timestamp = str(int(time.time()))
-    headers = {
+    return {
         "content-type": "application/json",
         "webhook-id": message_id,
         "webhook-timestamp": timestamp,
         "webhook-signature": signature(signing, message_id, timestamp, body),
         "x-sandbox": "1",
     }
+
+
+def _post(url: str, headers: dict[str, str], body: bytes) -> int:
+    """The status of the answer, 0 if none came. Blocks."""
     try:
-        return (await client.post(url, content=body, headers=headers)).status_code
-    except (httpx.HTTPError, httpx.InvalidURL):
+        parts = urlsplit(url)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_TIMEOUT_SECONDS)
+        with closing(connection):
+            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.request("POST", path, body, headers)
+            return connection.getresponse().status
+    except (OSError, ValueError, http.client.HTTPException):
         return 0
 
 
