@@ -212,7 +212,7 @@ def test_every_real_example_and_default_passes_its_own_check(name: str) -> None:
         check_input(target, example(target) | assumed)
 
 
-@pytest.mark.parametrize("written", ["1024x768", "1024X768", "1024 x 768", "1024×768", "4:3"])
+@pytest.mark.parametrize("written", ["1024x768", "1024X768", "1024 x 768", "1024×768"])
 def test_a_size_in_another_notation_is_refused_with_the_right_one(written: str) -> None:
     size = model({"size": {"type": "string", "default": "512*512"}})
     (problem,) = _problems(size, {"size": written})

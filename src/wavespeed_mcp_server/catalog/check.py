@@ -21,7 +21,7 @@ Problem = tuple[str, str]
 
 MAX_PROBLEMS = 8
 _PIXELS = re.compile(r"\d+\*\d+")
-_SIDES = re.compile(r"\s*(\d+)\s*[^\s\d]\s*(\d+)\s*")
+_SIDES = re.compile(r"\s*(\d{2,5})\s*[xX×]\s*(\d{2,5})\s*")
 MAX_DEPTH = 8
 MAX_SHOWN = 60
 MAX_CHOICES = 30
