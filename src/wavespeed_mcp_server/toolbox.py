@@ -22,16 +22,15 @@ from pydantic import ValidationError
 
 from .api.errors import ApiError, plain
 from .catalog import CatalogError, CatalogUnavailable
-from .files import DownloadFailed, FileRefused
+from .files import FileRefused
 from .gallery import TOOL_META
 from .ledger import LedgerUnavailable
-from .runs import RunError
+from .runs import EXPECTED
 from .tools import ToolSpec
 from .tools.desk import Desk
 
 logger = logging.getLogger(__name__)
 
-EXPECTED = (ApiError, CatalogError, RunError, FileRefused, DownloadFailed, LedgerUnavailable)
 BEFORE_SUBMIT = (ApiError, CatalogError, FileRefused, LedgerUnavailable)
 SPENDING = {"generate", "generate_batch"}
 SHORTER = (

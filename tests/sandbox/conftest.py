@@ -1,22 +1,13 @@
-"""A running sandbox and a bare HTTP client for it."""
+"""Bare HTTP clients for the running sandbox."""
 
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
-from wavespeed_mcp_server.sandbox import Sandbox, running
+from wavespeed_mcp_server.sandbox import Sandbox
 
 KEY = "sandbox-key"
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    """Its tasks take no time unless a test says otherwise."""
-    sandbox = Sandbox(key=KEY, balance=10.0)
-    sandbox.run_seconds = lambda _model, _inputs: 0.0
-    async with running(sandbox):
-        yield sandbox
 
 
 @pytest.fixture

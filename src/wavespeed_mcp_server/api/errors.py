@@ -94,6 +94,11 @@ class Unanswered(ApiError):
         self.status = status
 
 
+def lasting(error: Exception) -> bool:
+    """The API said no, and asking again will not help."""
+    return isinstance(error, Rejected) and not isinstance(error, RateLimited)
+
+
 def plain(text: object, limit: int = MAX_REASON_CHARS) -> str:
     """Outside text as one bounded line: no control or direction characters."""
     line = " ".join(_CONTROL.sub(" ", str(text or "")).split())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import anyio
 
 from .client import WaveSpeed
-from .errors import ApiError, RateLimited, Rejected
+from .errors import ApiError, lasting
 from .schedule import LONGEST_GAP, Span, gap
 from .wire import COMPLETED, Prediction
 
@@ -99,7 +99,7 @@ class Waiting:
             except ApiError as error:
                 failures += 1
                 watch.fault = error
-                if _hopeless(error) and failures >= REFUSALS_TO_STOP:
+                if lasting(error) and failures >= REFUSALS_TO_STOP:
                     return
             else:
                 failures = 0
@@ -129,7 +129,3 @@ class Waiting:
             seconds -= TICK_SECONDS
             await report(watch)
         await anyio.sleep(seconds)
-
-
-def _hopeless(error: ApiError) -> bool:
-    return isinstance(error, Rejected) and not isinstance(error, RateLimited)

@@ -13,18 +13,15 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
-from ..api.errors import ApiError
-from ..api.wire import COMPLETED, FAILURES
+from ..api.wire import TERMINAL
 from ..assembly import open_runs
-from ..catalog import CatalogError, CatalogUnavailable, row, unpriced_inputs
-from ..files import DownloadFailed, FileRefused, looks_like_local_path
-from ..ledger import LedgerUnavailable
-from ..runs import Outcome, RunError, Runs, Status, Wish, dollars
+from ..catalog import CatalogUnavailable, row, unpriced_inputs
+from ..files import looks_like_local_path
+from ..runs import EXPECTED, Outcome, RunError, Runs, Status, Wish, dollars
 from ..settings import Settings
 from .serving import on_sandbox
 from .terminal import ProgressLine, agrees, complain, show
 
-EXPECTED = (ApiError, CatalogError, RunError, FileRefused, DownloadFailed, LedgerUnavailable)
 Verb = Callable[[Runs, argparse.Namespace], Awaitable[int]]
 
 
@@ -84,7 +81,7 @@ async def generate(runs: Runs, arguments: argparse.Namespace) -> int:
         finally:
             line.clear()
         lines = _lines(outcome)
-        if outcome.status not in {COMPLETED, *FAILURES}:
+        if outcome.status not in TERMINAL:
             lines.append(f"    It goes on: wavespeed-mcp-server status {outcome.id} --timeout 600")
         show(outcome.facts(), lines, as_json=arguments.json)
         await runs.ledger.deliver(call.keys)

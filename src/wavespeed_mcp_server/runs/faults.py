@@ -10,8 +10,11 @@ RunError
 
 from __future__ import annotations
 
-from ..api.errors import plain
+from ..api.errors import ApiError, plain
 from ..api.wire import Prediction
+from ..catalog import CatalogError
+from ..files import DownloadFailed, FileRefused
+from ..ledger import LedgerUnavailable
 
 # The API's task codes, from its page on error codes.
 CODES = {
@@ -84,3 +87,7 @@ def failure_reason(prediction: Prediction) -> str:
     code = f"code {prediction.code}" if prediction.code else ""
     parts = [part for part in (said, code, meaning) if part]
     return ", ".join(parts) or "the API gave no reason"
+
+
+EXPECTED = (ApiError, CatalogError, RunError, FileRefused, DownloadFailed, LedgerUnavailable)
+"""Every failure that is told as it is; anything else is a fault of this server."""

@@ -9,7 +9,16 @@ from time import time
 import anyio
 
 from ..api.client import WaveSpeed
-from ..api.errors import ApiError, NotConfigured, NotFound, RateLimited, Rejected, Unanswered, Unreachable
+from ..api.errors import (
+    ApiError,
+    NotConfigured,
+    NotFound,
+    RateLimited,
+    Rejected,
+    Unanswered,
+    Unreachable,
+    lasting,
+)
 from ..api.waiting import Watch
 from ..api.wire import Prediction
 from ..catalog import defaults
@@ -107,9 +116,7 @@ class Submission:
             await self._ledger.deliver([row.key])
             why = "an earlier equal call was cut off."
             raise MaybeSubmitted(request.model, why, finding.candidates, looks_again=False)
-        if finding.fault is not None and (
-            not isinstance(finding.fault, Rejected) or isinstance(finding.fault, RateLimited)
-        ):
+        if finding.fault is not None and not lasting(finding.fault):
             raise NotRun(
                 "An earlier equal request may have created a task, and the history that would show it cannot "
                 f"be read now: {finding.fault} Make the same call again later."

@@ -7,7 +7,7 @@ from typing import Annotated
 from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
 
-from ..api.wire import COMPLETED, FAILURES
+from ..api.wire import COMPLETED, FAILURES, TERMINAL
 from ..runs import NOT_FOUND, NOT_SUBMITTED, UNKNOWN, Batch, Outcome, Status, Wish, room_for
 from .arguments import (
     MaxPrice,
@@ -119,7 +119,7 @@ async def generate_batch(
     async with at.runs.call() as call:
         outcomes = await Batch(at.runs, call, wish, most, Progress(ctx, started)).run(prepared)
         await hand_over(ctx, call)
-    ended = {COMPLETED, *FAILURES, NOT_SUBMITTED, UNKNOWN}
+    ended = {*TERMINAL, NOT_SUBMITTED, UNKNOWN}
     counts = {
         "total": len(outcomes),
         "completed": sum(one.status == COMPLETED for one in outcomes),
@@ -198,7 +198,7 @@ def _list(outcomes: list[Outcome], *, brief: bool = False) -> dict[str, object]:
     """Outcomes with one `next` for all of them in place of one each."""
     listed = [one.model_copy(update={"next": one.note}).facts() for one in outcomes]
     found: dict[str, object] = {"predictions": listed}
-    running = [one.id for one in outcomes if one.status not in {COMPLETED, *FAILURES, NOT_FOUND} and one.id]
+    running = [one.id for one in outcomes if one.status not in {*TERMINAL, NOT_FOUND} and one.id]
     waiting = sum(one.status == NOT_SUBMITTED for one in outcomes)
     steps = []
     if running:

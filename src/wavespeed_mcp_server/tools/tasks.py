@@ -19,7 +19,7 @@ from mcp.server.context import CallNext, HandlerResult
 from mcp.types import INTERNAL_ERROR, CallToolRequestParams, CallToolResult, TextContent
 from pydantic import TypeAdapter
 
-from ..api.errors import ApiError, BadRequest, NotConfigured, NotFound, RateLimited, Rejected
+from ..api.errors import ApiError, BadRequest, NotConfigured, NotFound, lasting
 from ..api.waiting import Watch
 from ..api.wire import FAILURES, TERMINAL
 from ..background import Context, Task, UnknownTask
@@ -81,7 +81,7 @@ class GenerateTasks:
                 raise UnknownTask(task_id) from error
             return await _working(at.runs, task_id, row, row.model, "created")
         except ApiError as error:
-            if _lasting(error):
+            if isinstance(error, NotConfigured) or lasting(error):
                 raise MCPError(code=INTERNAL_ERROR, message=str(error)) from error
             model = row.model if row else ""
             return await _working(at.runs, task_id, row, model, f"the last look failed: {error}")
@@ -157,10 +157,3 @@ def _created(row: Row | None, watch: Watch | None) -> datetime:
         return datetime.fromtimestamp(row.attempted_at, UTC)
     known = watch.prediction.created_at if watch else None
     return known or datetime.now(UTC)
-
-
-def _lasting(error: ApiError) -> bool:
-    """Asking again will not help: a key that is missing or was refused."""
-    return isinstance(error, NotConfigured) or (
-        isinstance(error, Rejected) and not isinstance(error, RateLimited)
-    )
