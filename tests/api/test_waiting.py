@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import anyio
 import pytest
 
 from wavespeed_mcp_server.api.client import WaveSpeed
+from wavespeed_mcp_server.api.scouts import SCOUTS
 from wavespeed_mcp_server.api.waiting import Waiting, Watch
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 
@@ -82,3 +85,59 @@ async def test_how_long_a_model_takes_is_learned(api: WaveSpeed, sandbox: Sandbo
         sandbox.finish(watch.prediction.id)
     assert watch.seconds is not None
     assert waiting.usual("sandbox/paint") == watch.seconds
+
+
+def polls_of(sandbox: Sandbox, watches: list[Watch]) -> list[int]:
+    """How often each task was looked at."""
+    seen = Counter(request.path.split("/")[-2] for request in sandbox.requests if request.at == "poll")
+    return [seen[watch.prediction.id] for watch in watches]
+
+
+async def test_of_many_first_runs_a_few_look_for_the_end_and_the_others_hear_of_it(
+    api: WaveSpeed, sandbox: Sandbox
+) -> None:
+    waiting = Waiting(api)
+    watches = [await begun(api, sandbox) for _ in range(20)]
+    with anyio.fail_after(60):
+        async with anyio.create_task_group() as group:
+            for watch in watches:
+                group.start_soon(waiting.until_ended, watch, anyio.current_time() + SOON, nothing)
+            await sandbox.seen("poll", SCOUTS)
+            assert not any(polls_of(sandbox, watches)[SCOUTS:])
+            for watch in watches:
+                sandbox.finish(watch.prediction.id)
+    assert all(watch.prediction.status == "completed" for watch in watches)
+    assert polls_of(sandbox, watches)[SCOUTS:] == [1] * (len(watches) - SCOUTS)
+
+
+async def test_a_run_whose_scouts_were_given_up_is_seen_to_end_all_the_same(
+    api: WaveSpeed, sandbox: Sandbox
+) -> None:
+    waiting = Waiting(api)
+    watches = [await begun(api, sandbox) for _ in range(SCOUTS + 1)]
+    left = watches[-1]
+    with anyio.fail_after(60):
+        async with anyio.create_task_group() as group, anyio.create_task_group() as given_up:
+            for watch in watches[:-1]:
+                given_up.start_soon(waiting.until_ended, watch, anyio.current_time() + SOON, nothing)
+            await sandbox.seen("poll", SCOUTS)
+            group.start_soon(waiting.until_ended, left, anyio.current_time() + SOON, nothing)
+            given_up.cancel_scope.cancel()
+            sandbox.finish(left.prediction.id)
+    assert left.prediction.status == "completed"
+
+
+async def test_one_run_that_failed_tells_the_others_nothing(api: WaveSpeed, sandbox: Sandbox) -> None:
+    waiting = Waiting(api)
+    watches = [await begun(api, sandbox) for _ in range(SCOUTS + 1)]
+    with anyio.fail_after(60):
+        async with anyio.create_task_group() as group:
+            for watch in watches:
+                group.start_soon(waiting.until_ended, watch, anyio.current_time() + SOON, nothing)
+            await sandbox.seen("poll", SCOUTS)
+            sandbox.fail(watches[0].prediction.id)
+            await sandbox.seen("poll", 2 * SCOUTS)
+            assert waiting.usual("sandbox/paint") is None
+            for watch in watches[1:]:
+                sandbox.finish(watch.prediction.id)
+    assert [watch.prediction.status for watch in watches] == ["failed"] + ["completed"] * SCOUTS

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import anyio
@@ -11,6 +12,7 @@ import anyio
 from .client import WaveSpeed
 from .errors import ApiError, lasting
 from .schedule import LONGEST_GAP, Span, gap
+from .scouts import SCOUTS, Scouts
 from .wire import COMPLETED, Prediction
 
 # What all waits together may ask: looking for an end that could be any time is held to the highest rate an
@@ -21,6 +23,7 @@ POLLS_AT_ONCE = 32
 FAILED_GAP = 0.5
 LONGEST_FAILED_GAP = 2.0
 TICK_SECONDS = 5.0
+NEARLY = 0.5
 REFUSALS_TO_STOP = 8
 KEPT_RUN_TIMES = 12
 
@@ -49,18 +52,39 @@ class Watch:
 Report = Callable[[Watch], Awaitable[None]]
 
 
+@dataclass
+class _Looks:
+    """When a task is looked at, in seconds since its submit: the last time, and before when not again.
+
+    `scouts` is None where the model's run time was known from the beginning, `seat` None for a run that is
+    no scout.
+    """
+
+    model: str
+    asked_at: float
+    scouts: Scouts | None = None
+    seat: int | None = None
+    not_before: float = 0.0
+    failures: int = 0
+
+
 class Waiting:
     """Polls the tasks of one client, sharing what their models' run times are and how often to ask."""
 
     def __init__(self, client: WaveSpeed) -> None:
         self.client = client
         self._active = 0
+        self._searching = 0
         self._limit = anyio.Semaphore(POLLS_AT_ONCE, fast_acquire=True)
+        self._told_until = 0.0
         self._seen: dict[str, deque[Span]] = {}
+        self._scouts: dict[str, Scouts] = {}
 
     def learn(self, model: str, span: Span) -> None:
         """When a run of `model` ended."""
         self._seen.setdefault(model, deque(maxlen=KEPT_RUN_TIMES)).append(span)
+        if scouts := self._scouts.pop(model, None):
+            scouts.learned.set()
 
     def usual(self, model: str) -> float | None:
         """The median run time of `model`, seconds, where one is known."""
@@ -76,56 +100,91 @@ class Waiting:
         """
         self._active += 1
         try:
-            with anyio.CancelScope(deadline=deadline):
-                await self._poll_on(watch, report)
+            with anyio.CancelScope(deadline=deadline), self._looks(watch) as looks:
+                await self._poll_on(watch, looks, report)
         finally:
             self._active -= 1
 
-    async def _poll_on(self, watch: Watch, report: Report) -> None:
-        failures = 0
-        asked_at = watch.elapsed
+    @contextmanager
+    def _looks(self, watch: Watch) -> Iterator[_Looks]:
+        model = watch.prediction.model
+        if model in self._seen:
+            yield _Looks(model, watch.elapsed)
+            return
+        scouts = self._scouts.setdefault(model, Scouts())
+        with scouts.seat() as seat:
+            self._searching += seat is not None
+            try:
+                # Scouts of the same moment look one after the other, and see the end sooner together.
+                ahead = gap(0.0) * (seat or 0) / SCOUTS
+                yield _Looks(model, watch.elapsed - ahead, scouts, seat)
+            finally:
+                self._searching -= seat is not None
+
+    async def _poll_on(self, watch: Watch, looks: _Looks, report: Report) -> None:
         while not watch.prediction.ended:
-            known = self._seen.get(watch.prediction.model, ())
-            # The gap runs from poll to poll: what an answer takes is no reason to ask later.
-            pause = asked_at + gap(asked_at, known) - watch.elapsed
-            pause = max(pause, self._share(searching=not known))
-            if failures:
-                pause = max(pause, min(FAILED_GAP * failures, LONGEST_FAILED_GAP))
-            await self._pause(pause, watch, report)
-            asked_at = watch.elapsed
+            await self._until_due(watch, looks, report)
+            looks.asked_at = watch.elapsed
             try:
                 async with self._limit:
                     answer = await self.client.poll(watch.prediction.id)
             except ApiError as error:
-                failures += 1
+                looks.failures += 1
                 watch.fault = error
-                if lasting(error) and failures >= REFUSALS_TO_STOP:
+                if lasting(error) and looks.failures >= REFUSALS_TO_STOP:
                     return
+                looks.not_before = watch.elapsed + min(FAILED_GAP * looks.failures, LONGEST_FAILED_GAP)
             else:
-                failures = 0
+                looks.failures = 0
                 watch.fault = None
-                self._take(watch, answer, asked_at)
+                self._take(watch, answer, looks)
             await report(watch)
 
-    def _share(self, *, searching: bool) -> float:
-        """How long each task waits between polls at least, so that all of them stay within their rate."""
+    async def _until_due(self, watch: Watch, looks: _Looks, report: Report) -> None:
+        while True:
+            # The gap runs from poll to poll: what an answer takes is no reason to ask later.
+            rest = max(looks.asked_at + self._gap(looks), looks.not_before) - watch.elapsed
+            if rest <= 0:
+                return
+            await self._rest(min(rest, TICK_SECONDS), watch, looks)
+            if rest > TICK_SECONDS:
+                await report(watch)
+
+    def _gap(self, looks: _Looks) -> float:
+        """Seconds from this task's last poll to its next, such that all tasks stay within their rate."""
         least = self._active / POLLS_PER_SECOND
-        return max(least, min(self._active / SEARCHING_POLLS_PER_SECOND, LONGEST_GAP)) if searching else least
+        if known := self._seen.get(looks.model):
+            return max(gap(looks.asked_at, known), least)
+        if looks.seat is None:
+            return max(LONGEST_GAP, least)
+        share = min(self._searching / SEARCHING_POLLS_PER_SECOND, LONGEST_GAP)
+        return max(gap(looks.asked_at), share, least)
 
-    def _take(self, watch: Watch, answer: Prediction, asked_at: float) -> None:
+    async def _rest(self, seconds: float, watch: Watch, looks: _Looks) -> None:
+        if looks.scouts is None or looks.scouts.learned.is_set():
+            await anyio.sleep(seconds)
+            return
+        with anyio.move_on_after(seconds):
+            await looks.scouts.learned.wait()
+            # Equal runs take equal times: one that is nearly there is looked at when it is.
+            looks.not_before = min(self._seen[looks.model][-1].before, watch.elapsed + NEARLY)
+            # Everybody hears it in the same moment, and not everybody may ask in the next.
+            self._told_until = max(self._told_until, anyio.current_time()) + 1 / POLLS_PER_SECOND
+            await anyio.sleep_until(self._told_until - POLLS_AT_ONCE / POLLS_PER_SECOND)
+
+    def _take(self, watch: Watch, answer: Prediction, looks: _Looks) -> None:
         if not answer.model:
-            answer = answer.model_copy(update={"model": watch.prediction.model})
+            answer = answer.model_copy(update={"model": looks.model})
         watch.prediction = answer
+        scouts = looks.scouts
         if not answer.ended:
-            watch.unfinished_at = asked_at
+            watch.unfinished_at = looks.asked_at
+            if scouts is not None:
+                scouts.running_at = max(scouts.running_at, looks.asked_at)
         elif answer.status == COMPLETED and watch.unfinished_at is not None:
-            span = Span(watch.unfinished_at, watch.elapsed)
+            after, before = watch.unfinished_at, watch.elapsed
+            if scouts is not None and not scouts.learned.is_set() and scouts.running_at < before:
+                after = max(after, scouts.running_at)
+            span = Span(after, before)
             watch.seconds = span.middle
-            self.learn(answer.model, span)
-
-    async def _pause(self, seconds: float, watch: Watch, report: Report) -> None:
-        while seconds > TICK_SECONDS:
-            await anyio.sleep(TICK_SECONDS)
-            seconds -= TICK_SECONDS
-            await report(watch)
-        await anyio.sleep(seconds)
+            self.learn(looks.model, span)

@@ -15,10 +15,10 @@ from time import time
 from typing import Any, TypeVar
 
 import anyio
-import anyio.to_thread
 
 from .alive import Alive
 from .rows import Row
+from .steps import Steps
 from .store import Scope, Store
 
 logger = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Ledger:
         self._scope = scope
         self._store: Store | None = None
         self._alive: Alive | None = None
-        self._one_at_a_time = anyio.CapacityLimiter(1)
+        self._steps = Steps()
         self.fault = ""
 
     @property
@@ -55,7 +55,7 @@ class Ledger:
     async def aclose(self) -> None:
         """Close the file and let go of this process's lock."""
         with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(self._close, limiter=self._one_at_a_time)
+            await self._steps.run(self._close)
 
     def _close(self) -> None:
         if self._store is not None:
@@ -114,7 +114,7 @@ class Ledger:
 
         result: list[T] = []
         with anyio.CancelScope(shield=shielded):
-            result.append(await anyio.to_thread.run_sync(run, limiter=self._one_at_a_time))
+            result.append(await self._steps.run(run))
         return result[0]
 
     async def _under_budget(self, step: Callable[[Store], T]) -> T:

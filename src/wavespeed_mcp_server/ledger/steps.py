@@ -1,0 +1,44 @@
+"""A thread's work in the order of asking: whoever goes there takes along what all others wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+import anyio
+import anyio.to_thread
+
+T = TypeVar("T")
+
+
+class Steps:
+    """Runs blocking steps one at a time in a worker thread.
+
+    Going to a thread and back costs more than a step of the ledger does, so what has been asked for
+    meanwhile goes there together.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Callable[[], Any], Future[Any]]] = []
+        self._turn = anyio.Lock(fast_acquire=True)
+        self._thread = anyio.CapacityLimiter(1)
+
+    async def run(self, step: Callable[[], T]) -> T:
+        """What `step` returns or raises. A step asked for may still be done when its caller is cancelled."""
+        outcome: Future[T] = Future()
+        self._waiting.append((step, outcome))
+        async with self._turn:
+            if not outcome.done():
+                taken, self._waiting = self._waiting, []
+                with anyio.CancelScope(shield=True):
+                    await anyio.to_thread.run_sync(_run_all, taken, limiter=self._thread)
+        return outcome.result(timeout=0)
+
+
+def _run_all(steps: list[tuple[Callable[[], Any], Future[Any]]]) -> None:
+    for step, outcome in steps:
+        try:
+            outcome.set_result(step())
+        except BaseException as error:  # noqa: BLE001 - raised again by the caller whose step it was
+            outcome.set_exception(error)

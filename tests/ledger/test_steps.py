@@ -1,0 +1,101 @@
+"""Steps asked for at the same time go to the thread together, and each stays its own caller's."""
+
+from __future__ import annotations
+
+import threading
+
+import anyio
+import pytest
+
+from wavespeed_mcp_server.ledger.steps import Steps
+
+
+async def test_what_is_asked_for_at_once_is_done_in_that_order_on_one_thread() -> None:
+    steps, done, threads = Steps(), list[int](), set[int]()
+
+    async def ask(number: int) -> None:
+        def step() -> int:
+            threads.add(threading.get_ident())
+            done.append(number)
+            return number
+
+        assert await steps.run(step) == number
+
+    async with anyio.create_task_group() as group:
+        for number in range(50):
+            group.start_soon(ask, number)
+    assert done == list(range(50))
+    assert len(threads) == 1
+    assert threading.get_ident() not in threads
+
+
+async def test_what_waits_meanwhile_is_done_in_one_go() -> None:
+    steps, begun, go_on = Steps(), anyio.Event(), threading.Event()
+    alone: list[bool] = []
+
+    def first() -> None:
+        anyio.from_thread.run_sync(begun.set)
+        go_on.wait(60)
+
+    def later() -> None:
+        # Nobody has been answered between two steps of one go.
+        alone.append(not answered)
+
+    answered: list[int] = []
+
+    async def ask(number: int) -> None:
+        await steps.run(later)
+        answered.append(number)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(steps.run, first)
+        await begun.wait()
+        for number in range(10):
+            group.start_soon(ask, number)
+        await anyio.wait_all_tasks_blocked()
+        go_on.set()
+    assert alone == [True] * 10
+
+
+async def test_a_step_that_fails_fails_for_its_own_caller_alone() -> None:
+    steps = Steps()
+    outcomes: list[object] = []
+
+    def broken() -> None:
+        raise LookupError("mine")
+
+    async def ask(number: int) -> None:
+        if number == 3:
+            with pytest.raises(LookupError, match="mine"):
+                await steps.run(broken)
+        else:
+            outcomes.append(await steps.run(lambda: number))
+
+    async with anyio.create_task_group() as group:
+        for number in range(6):
+            group.start_soon(ask, number)
+    assert outcomes == [0, 1, 2, 4, 5]
+
+
+async def test_a_caller_that_is_cancelled_leaves_the_others_their_answers() -> None:
+    steps, begun, go_on = Steps(), anyio.Event(), threading.Event()
+    outcomes: list[int] = []
+
+    def first() -> None:
+        anyio.from_thread.run_sync(begun.set)
+        go_on.wait(60)
+
+    async def ask(number: int) -> None:
+        outcomes.append(await steps.run(lambda: number))
+
+    async with anyio.create_task_group() as group:
+        async with anyio.create_task_group() as cancelled:
+            cancelled.start_soon(steps.run, first)
+            await begun.wait()
+            cancelled.start_soon(ask, 0)
+            group.start_soon(ask, 1)
+            await anyio.wait_all_tasks_blocked()
+            cancelled.cancel_scope.cancel()
+            go_on.set()
+        group.start_soon(ask, 2)
+    assert outcomes == [1, 2]
