@@ -68,6 +68,10 @@ class LedgerMemory:
         """See `files.UploadMemory`."""
         await self._ledger.remember_upload(sha256, upload.url, upload.media_type, upload.size_bytes)
 
+    async def knows_size(self, size_bytes: int) -> bool:
+        """See `files.UploadMemory`."""
+        return await self._ledger.knows_upload_of(size_bytes)
+
 
 @asynccontextmanager
 async def _owned_tasks() -> AsyncIterator[TaskGroup]:

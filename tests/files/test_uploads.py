@@ -1,6 +1,7 @@
 """Uploads: once per content, in constant memory, and only of what was checked."""
 
 import os
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -63,6 +64,20 @@ def uploader(transfer: Transfer, desk: Desk, reach: Reach) -> Uploader:
     return Uploader(transfer, desk, reach, ShortMemory())
 
 
+@pytest.fixture(params=["small", "large"])
+def any_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files as they are, and as if they were large and had not been touched for a while."""
+    if request.param == "large":
+        monkeypatch.setattr(uploads, "LARGE_BYTES", 1)
+        settle(monkeypatch)
+
+
+def settle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No file is so young that its times cannot be trusted."""
+    monkeypatch.setattr(uploads, "_COARSEST_CLOCK_NS", -1)
+    monkeypatch.setattr(uploads, "_FINE_CLOCK_NS", -1)
+
+
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
     path = tmp_path / "in" / "My cat.jpeg"
@@ -70,6 +85,7 @@ def picture(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.usefixtures("any_size")
 async def test_the_bytes_arrive_as_they_are(
     uploader: Uploader, desk: Desk, storage: Storage, picture: Path
 ) -> None:
@@ -88,6 +104,7 @@ async def test_the_bytes_arrive_as_they_are(
     assert told == sorted(told)
 
 
+@pytest.mark.usefixtures("any_size")
 async def test_the_same_bytes_reuse_their_upload(
     uploader: Uploader, desk: Desk, picture: Path, tmp_path: Path
 ) -> None:
@@ -103,8 +120,9 @@ async def test_the_same_bytes_reuse_their_upload(
 
 
 def waiters(uploader: Uploader) -> int:
-    """How many uploads wait for another one with the same content."""
-    return sum(flight.ended.statistics().tasks_waiting for flight in uploader._flights.values())
+    """How many uploads wait for another one with the same content, or the same size."""
+    flights = sum(flight.ended.statistics().tasks_waiting for flight in uploader._flights.values())
+    return flights + sum(lock.statistics().tasks_waiting for lock in uploader._sizes.values())
 
 
 class Forgetful(ShortMemory):
@@ -114,7 +132,7 @@ class Forgetful(ShortMemory):
         pass
 
 
-@pytest.mark.parametrize("memory", [ShortMemory, Forgetful])
+@pytest.mark.parametrize(("memory", "large"), [(ShortMemory, False), (Forgetful, False), (ShortMemory, True)])
 async def test_uploads_of_the_same_bytes_at_the_same_time_are_one(
     transfer: Transfer,
     reach: Reach,
@@ -122,7 +140,12 @@ async def test_uploads_of_the_same_bytes_at_the_same_time_are_one(
     desk: Desk,
     picture: Path,
     memory: type[ShortMemory],
+    large: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    if large:
+        monkeypatch.setattr(uploads, "LARGE_BYTES", 1)
+        settle(monkeypatch)
     uploader = Uploader(transfer, desk, reach, memory())
     arrived, go_on = anyio.Event(), anyio.Event()
 
@@ -132,10 +155,10 @@ async def test_uploads_of_the_same_bytes_at_the_same_time_are_one(
         await stored(request, stream)
 
     storage.routes["/put/1"] = waiting
-    uploads: list[Upload] = []
+    made: list[Upload] = []
 
     async def upload() -> None:
-        uploads.append(await uploader.upload(str(picture)))
+        made.append(await uploader.upload(str(picture)))
 
     async with anyio.create_task_group() as group:
         group.start_soon(upload)
@@ -143,14 +166,17 @@ async def test_uploads_of_the_same_bytes_at_the_same_time_are_one(
             await arrived.wait()
             for _ in range(9):
                 group.start_soon(upload)
-            while len(uploader._flights) != 1 or waiters(uploader) < 9:
+            while waiters(uploader) < 9:
                 await anyio.lowlevel.checkpoint()
         go_on.set()
+    assert not uploader._flights
+    assert not uploader._sizes
     assert len(storage.requests) == len(desk.asked) == 1
-    assert len({one.url for one in uploads}) == 1
-    assert sorted(one.cached for one in uploads) == [False] + [True] * 9
+    assert len({one.url for one in made}) == 1
+    assert sorted(one.cached for one in made) == [False] + [True] * 9
 
 
+@pytest.mark.usefixtures("any_size")
 async def test_a_cancelled_upload_does_not_take_those_who_wait_for_it_along(
     uploader: Uploader, storage: Storage, picture: Path
 ) -> None:
@@ -182,6 +208,7 @@ async def test_a_cancelled_upload_does_not_take_those_who_wait_for_it_along(
     assert [one.url for one in uploads] == ["https://cdn.test/put/2"] * 2
 
 
+@pytest.mark.usefixtures("any_size")
 async def test_a_failed_upload_fails_those_who_wait_with_their_own_try(
     uploader: Uploader, storage: Storage, desk: Desk, picture: Path
 ) -> None:
@@ -206,19 +233,23 @@ def spoil(path: Path, change: str) -> None:
 
 @pytest.mark.parametrize("change", ["content", "shorter"])
 @pytest.mark.parametrize("mark_lies", [False, True], ids=["by its mark", "by its content"])
+@pytest.mark.parametrize("large", [False, True], ids=["small", "large"])
 async def test_a_file_that_changes_while_it_is_sent_is_given_up(
     uploader: Uploader,
     storage: Storage,
     picture: Path,
     change: str,
     mark_lies: bool,
+    large: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The mark may lie for a file written a moment ago; then the content is compared."""
+    if large:
+        monkeypatch.setattr(uploads, "LARGE_BYTES", 1)
     if mark_lies:
         monkeypatch.setattr(OpenFile, "mark", property(lambda opened: (opened.size, FAR_FUTURE, FAR_FUTURE)))
     else:
-        monkeypatch.setattr(uploads, "_COARSEST_CLOCK_NS", -1)
+        settle(monkeypatch)
 
     async def on_progress(done: int, total: int) -> None:
         spoil(picture, change)
@@ -237,6 +268,7 @@ async def test_a_file_that_changes_while_it_is_sent_is_given_up(
     assert len(storage.requests) == 1
 
 
+@pytest.mark.usefixtures("any_size")
 async def test_a_put_is_repeated_with_the_whole_file(
     uploader: Uploader, storage: Storage, picture: Path
 ) -> None:
@@ -249,6 +281,7 @@ async def test_a_put_is_repeated_with_the_whole_file(
     assert [request.body for request in storage.requests] == [CONTENT] * 2
 
 
+@pytest.mark.usefixtures("any_size")
 @pytest.mark.parametrize("refusal", [NotFound("404", status=404), BadRequest("405", status=405)])
 async def test_an_api_without_tickets_gets_a_form(
     uploader: Uploader, desk: Desk, storage: Storage, picture: Path, refusal: Rejected
@@ -260,6 +293,7 @@ async def test_an_api_without_tickets_gets_a_form(
     assert storage.requests == []
 
 
+@pytest.mark.usefixtures("any_size")
 async def test_a_storage_that_refuses_is_an_error_and_not_remembered(
     uploader: Uploader, storage: Storage, picture: Path
 ) -> None:
@@ -282,6 +316,45 @@ async def test_what_may_not_be_read_is_never_announced(
     assert desk.asked == []
 
 
+async def test_a_large_file_is_read_twice_only_where_its_bytes_may_have_been_uploaded(
+    uploader: Uploader, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(monkeypatch)
+    hashed: list[Path] = []
+    hash_first = uploads._Content.hash
+
+    def noted(content: uploads._Content) -> str:
+        hashed.append(content.opened.path)
+        return hash_first(content)
+
+    monkeypatch.setattr(uploads._Content, "hash", noted)
+    first, equal, other = (tmp_path / "in" / f"{name}.png" for name in ("first", "equal", "other"))
+    for path, end in ((first, b"1"), (equal, b"1"), (other, b"2")):
+        path.write_bytes(PNG + bytes(uploads.LARGE_BYTES) + end)
+    assert not (await uploader.upload(str(first))).cached
+    assert hashed == []
+    assert (await uploader.upload(str(equal))).cached
+    assert not (await uploader.upload(str(other))).cached
+    assert hashed == [equal, other]
+    assert len(desk.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "settled"),
+    [(2_000_000_000, False), (4_000_000_000, True), (2_000_000_001, True), (50_000_001, False)],
+)
+def test_a_file_is_settled_when_its_clock_must_have_ticked_since(
+    reach: Reach, picture: Path, written: int, settled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Times in steps of 10 ms or more tell of a clock that may stand still for 2 s."""
+    now = 1_700_000_000_000_000_000
+    monkeypatch.setattr(OpenFile, "mark", property(lambda opened: (1, now - written, now - written)))
+    monkeypatch.setattr(time, "time_ns", lambda: now)
+    with reach.open(str(picture)) as opened:
+        assert uploads._Content(opened).settled is settled
+
+
+@pytest.mark.usefixtures("any_size")
 async def test_memory_does_not_grow_with_the_file(
     uploader: Uploader, storage: Storage, desk: Desk, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from mcp.client import Client
 
 from calling import call, refusal
+from wavespeed_mcp_server.files import uploads
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 
 
@@ -32,7 +33,13 @@ async def test_an_upload_gives_a_url_that_a_model_takes(
     assert (await call(client, "generate", model="sandbox/cutout", input=given))["status"] == "completed"
 
 
-async def test_the_same_bytes_are_uploaded_once(client: Client, sandbox: Sandbox, photo: Path) -> None:
+@pytest.mark.parametrize("large_bytes", [uploads.LARGE_BYTES, 1], ids=["small", "large"])
+async def test_the_same_bytes_are_uploaded_once(
+    client: Client, sandbox: Sandbox, photo: Path, large_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "LARGE_BYTES", large_bytes)
+    monkeypatch.setattr(uploads, "_FINE_CLOCK_NS", -1)
+    monkeypatch.setattr(uploads, "_COARSEST_CLOCK_NS", -1)
     first = await call(client, "upload_file", path=str(photo))
     again = await call(client, "upload_file", path=f"@{photo}")
     assert again == {**first, "cached": True}

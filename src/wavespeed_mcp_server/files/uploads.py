@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -18,7 +19,10 @@ from .refusal import FileRefused
 
 CHUNK_BYTES = 1024 * 1024
 AT_ONCE = 4
+LARGE_BYTES = 8 * 1024 * 1024
 _COARSEST_CLOCK_NS = 3_000_000_000  # FAT keeps the time of a write in steps of two seconds
+_FINE_CLOCK_NS = 100_000_000
+_COARSE_STEP_NS = 10_000_000  # exFAT's; whoever shows finer times has a clock that ticks at least as often
 
 Progress = Callable[[int, int], Awaitable[None]]
 """Told the bytes sent and the bytes in all."""
@@ -42,6 +46,9 @@ class UploadMemory(Protocol):
 
     async def remember(self, sha256: str, upload: Upload) -> None:
         """Note an upload that has just been made."""
+
+    async def knows_size(self, size_bytes: int) -> bool:
+        """Whether any upload of this size could be recalled."""
 
 
 class Tickets(Protocol):
@@ -68,6 +75,10 @@ class ShortMemory:
         """See `UploadMemory`."""
         self._uploads[sha256] = upload
 
+    async def knows_size(self, size_bytes: int) -> bool:
+        """See `UploadMemory`."""
+        return any(upload.size_bytes == size_bytes for upload in self._uploads.values())
+
 
 @dataclass
 class _Flight:
@@ -86,6 +97,7 @@ class Uploader:
         self._reach = reach
         self._memory = memory
         self._flights: dict[str, _Flight] = {}
+        self._sizes: dict[int, anyio.Lock] = {}
         self._turn = anyio.CapacityLimiter(AT_ONCE)
 
     async def upload(self, path_text: str, on_progress: Progress | None = None) -> Upload:
@@ -97,30 +109,48 @@ class Uploader:
         """
         opened = await anyio.to_thread.run_sync(self._reach.open, path_text)
         with opened:
-            content = await anyio.to_thread.run_sync(_Content.of, opened)
-            digest = content.digest
-            while (flight := self._flights.get(digest)) is not None:
-                await flight.ended.wait()
-                if flight.upload is not None:
-                    return replace(flight.upload, cached=True)
-            flight = self._flights[digest] = _Flight()
-            try:
-                known = await self._memory.recall(digest)
-                flight.upload = known or await self._send(opened, content, on_progress)
-                if known is not None:
-                    return replace(known, cached=True)
-                await self._memory.remember(digest, flight.upload)
-                return flight.upload
-            finally:
-                del self._flights[digest]
-                flight.ended.set()
+            content = await anyio.to_thread.run_sync(_Content, opened)
+            if content.size < LARGE_BYTES:
+                return await self._shared(content, on_progress)
+            async with self._alone_of_its_size(content.size):
+                # Reading a large file twice is worth it only where its bytes may be there already.
+                if not content.settled or await self._memory.knows_size(content.size):
+                    return await self._shared(content, on_progress)
+                return await self._send(content, on_progress)
 
-    async def _send(self, opened: OpenFile, content: "_Content", on_progress: Progress | None) -> Upload:
-        media, size = opened.media, content.mark[0]
-        filename = safe_stem(opened.path.stem) + media.suffix
+    @asynccontextmanager
+    async def _alone_of_its_size(self, size: int) -> AsyncIterator[None]:
+        """Equal large files come one after the other, so that the second finds the first one's upload."""
+        lock = self._sizes.setdefault(size, anyio.Lock())
+        try:
+            async with lock:
+                yield
+        finally:
+            if not lock.locked():
+                self._sizes.pop(size, None)
+
+    async def _shared(self, content: "_Content", on_progress: Progress | None) -> Upload:
+        """The upload of these bytes: remembered, under way, or made now."""
+        digest = await anyio.to_thread.run_sync(content.hash)
+        while (flight := self._flights.get(digest)) is not None:
+            await flight.ended.wait()
+            if flight.upload is not None:
+                return replace(flight.upload, cached=True)
+        flight = self._flights[digest] = _Flight()
+        try:
+            known = await self._memory.recall(digest)
+            flight.upload = known or await self._send(content, on_progress)
+            return flight.upload if known is None else replace(known, cached=True)
+        finally:
+            del self._flights[digest]
+            flight.ended.set()
+
+    async def _send(self, content: "_Content", on_progress: Progress | None) -> Upload:
+        media, size = content.opened.media, content.size
+        filename = safe_stem(content.opened.path.stem) + media.suffix
 
         def body() -> AsyncIterator[bytes]:
-            return content.stream(opened, on_progress)
+            return content.stream(on_progress)
 
         async with self._turn:
             try:
@@ -132,53 +162,65 @@ class Uploader:
             else:
                 await self._transfer.put(ticket.put_url, ticket.headers, size, body)
                 url = ticket.download_url
-        return Upload(url, media.mime, size)
+        upload = Upload(url, media.mime, size)
+        if content.digest:
+            await self._memory.remember(content.digest, upload)
+        return upload
 
 
-@dataclass(frozen=True)
 class _Content:
-    """What a file held when it was hashed: the digest, and the mark that any later write changes.
+    """What a file holds: `digest` once all of it was read, and a mark that any later write changes.
 
-    A mark younger than the coarsest clock of a file system is not `settled`: a write in the same tick would
-    leave it as it is, so the bytes are hashed a second time as they are sent.
+    A mark younger than a tick of the file system's clock is not `settled`: a write in the same tick would
+    leave it as it is, so the bytes are hashed twice, before they are sent and as they are sent. Making one
+    blocks for an instant.
     """
 
-    digest: str
-    mark: tuple[int, int, int]
-    settled: bool
-
-    @classmethod
-    def of(cls, opened: OpenFile) -> "_Content":
-        """Hash the whole file. Blocks."""
+    def __init__(self, opened: OpenFile) -> None:
         try:
-            mark = opened.mark
-            settled = time.time_ns() - max(mark[1:]) > _COARSEST_CLOCK_NS
-            opened.file.seek(0)
-            return cls(hashlib.file_digest(opened.file, "sha256").hexdigest(), mark, settled)
+            self._mark = opened.mark
         except OSError as error:
             raise _unreadable(opened, error) from error
+        self.opened = opened
+        self.size = self._mark[0]
+        self.digest = ""
+        times = self._mark[1:]
+        coarse = not any(moment % _COARSE_STEP_NS for moment in times)
+        tick = _COARSEST_CLOCK_NS if coarse else _FINE_CLOCK_NS
+        self.settled = time.time_ns() - max(times) > tick
 
-    async def stream(self, opened: OpenFile, on_progress: Progress | None) -> AsyncIterator[bytes]:
-        """The file's bytes, the last of them only once it is known that all are those that were hashed.
+    def hash(self) -> str:
+        """Read the whole file for its digest. Blocks."""
+        try:
+            self.opened.file.seek(0)
+            self.digest = hashlib.file_digest(self.opened.file, "sha256").hexdigest()
+        except OSError as error:
+            raise _unreadable(self.opened, error) from error
+        return self.digest
+
+    async def stream(self, on_progress: Progress | None) -> AsyncIterator[bytes]:
+        """The file's bytes, the last of them only once it is known that all are those of one moment.
 
         Without its last bytes the storage has no whole upload, and drops it.
         """
-        size = self.mark[0]
-        seen = None if self.settled else hashlib.sha256()
+        seen = None if self.digest and self.settled else hashlib.sha256()
         done = 0
-        while done < size:
-            chunk = await anyio.to_thread.run_sync(
-                _read_at, opened, done, min(CHUNK_BYTES, size - done), seen
-            )
+        while done < self.size:
+            wanted = min(CHUNK_BYTES, self.size - done)
+            chunk = await anyio.to_thread.run_sync(_read_at, self.opened, done, wanted, seen)
             done += len(chunk)
-            if not chunk or (done == size and not self._still(opened, seen)):
-                raise FileRefused(f"{opened.path} changed while it was uploaded, so the upload was given up.")
+            if not chunk or (done == self.size and not self._still(seen)):
+                raise FileRefused(
+                    f"{self.opened.path} changed while it was uploaded, so the upload was given up."
+                )
             yield chunk
             if on_progress is not None:
-                await on_progress(done, size)
+                await on_progress(done, self.size)
 
-    def _still(self, opened: OpenFile, seen: "hashlib._Hash | None") -> bool:
-        return opened.mark == self.mark and (seen is None or seen.hexdigest() == self.digest)
+    def _still(self, seen: "hashlib._Hash | None") -> bool:
+        if seen is not None:
+            self.digest = self.digest or seen.hexdigest()
+        return self.opened.mark == self._mark and (seen is None or seen.hexdigest() == self.digest)
 
 
 def _read_at(opened: OpenFile, offset: int, wanted: int, seen: "hashlib._Hash | None") -> bytes:

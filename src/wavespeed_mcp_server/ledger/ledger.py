@@ -217,6 +217,11 @@ class Ledger:
         since = time() - UPLOAD_REUSE_SECONDS
         return await self._do(lambda store: store.recall_upload(sha256, since))
 
+    async def knows_upload_of(self, size_bytes: int) -> bool:
+        """Whether anything of this size was uploaded in the last 24 hours."""
+        since = time() - UPLOAD_REUSE_SECONDS
+        return await self._do(lambda store: store.knows_upload_of(size_bytes, since))
+
     async def remember_upload(self, sha256: str, url: str, media_type: str, size_bytes: int) -> None:
         """These bytes were uploaded to `url`."""
         await self._do(lambda store: store.remember_upload(sha256, url, media_type, size_bytes))

@@ -348,6 +348,14 @@ class Store:
         ).fetchone()
         return found
 
+    def knows_upload_of(self, size_bytes: int, since: float) -> bool:
+        """Whether an upload of this size was made after `since` (Unix seconds)."""
+        found = self._db.execute(
+            "SELECT 1 FROM uploads WHERE account = ? AND size_bytes = ? AND uploaded_at > ? LIMIT 1",
+            (self._scope.account, size_bytes, since),
+        ).fetchone()
+        return found is not None
+
     def remember_upload(self, sha256: str, url: str, media_type: str, size_bytes: int) -> None:
         """These bytes are at `url` from now on."""
         self._db.execute(
