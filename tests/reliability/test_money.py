@@ -260,6 +260,32 @@ async def test_a_run_that_is_picked_up_is_not_asked_about(
         assert (await call(client, "generate", **PAINT))["id"] == prediction
 
 
+async def test_of_two_equal_requests_the_one_that_is_not_picked_up_is_asked_about(
+    sandbox: Sandbox, connect: Connect, make_settings: MakeSettings, mode: str
+) -> None:
+    asked: list[str] = []
+
+    async def person(_context: Any, params: ElicitRequestParams) -> ElicitResult:
+        asked.append(params.message)
+        return ElicitResult(action="accept", content={"approve": True})
+
+    sandbox.run_seconds = lambda _model, _inputs: None
+    async with connect(make_settings()) as client, anyio.create_task_group() as group:
+        group.start_soon(lambda: client.call_tool("generate", PAINT))
+        await sandbox.seen("poll")
+        group.cancel_scope.cancel()
+    (prediction,) = sandbox.predictions
+    sandbox.finish(prediction)
+    sandbox.run_seconds = lambda _model, _inputs: 0.0
+    twice = {"requests": [{"model": PAINT["model"], "input": PAINT["input"]}] * 2, "wait_seconds": 20}
+    async with connect(make_settings(confirm_above=0.01), mode, elicitation_callback=person) as client:
+        done = await call(client, "generate_batch", **twice)
+    (question,) = asked
+    assert "$0.018" in question
+    assert sandbox.counts["submit"] == 2
+    assert prediction in {one["id"] for one in done["predictions"]}
+
+
 BAD = ["WAVESPEED_MAX_PRICE", "WAVESPEED_DAILY_BUDGET", "WAVESPEED_CONFIRM_ABOVE"]
 
 

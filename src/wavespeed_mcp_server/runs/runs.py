@@ -124,18 +124,25 @@ class Runs:
         """
         if self.purse.limits.confirm_above is None:
             return None
-        fresh = [one for one in requests if not await self._is_running(one)]
+        fresh = await self._not_running(requests)
         total = await self.purse.quote(fresh) if fresh else 0.0
         if not self.purse.asks_above(total):
             return None
         await self.purse.hold_against_limits(total, max_price)
         return total
 
-    async def _is_running(self, request: Prepared) -> bool:
-        row = await self.ledger.pick_up(request.model, request.body)
-        if row is not None:
-            await self.ledger.release([row.key])
-        return row is not None and bool(row.id)
+    async def _not_running(self, requests: Sequence[Prepared]) -> list[Prepared]:
+        """The requests that have no earlier task to follow; each task counts for one of them."""
+        fresh: list[Prepared] = []
+        async with self.call() as looked_at:
+            for request in requests:
+                row = await self.ledger.pick_up(request.model, request.body)
+                if row is not None:
+                    looked_at.keys.append(row.key)
+                if row is None or not row.id:
+                    fresh.append(request)
+            await self.ledger.release(looked_at.keys)
+        return fresh
 
     async def afford(self, total: float, wish: Wish) -> None:
         """Hold a quote against the limits and against what the person said.
