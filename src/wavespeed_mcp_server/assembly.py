@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ from .files import Downloader, Reach, Upload, Uploader
 from .ledger import Ledger, Scope
 from .runs import Limits, Runs
 from .settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 def state_dir(settings: Settings) -> Path:
@@ -97,7 +100,11 @@ async def open_runs(settings: Settings) -> AsyncIterator[Runs]:
     async with _owned_tasks() as background:
 
         async def run(work: Callable[[], Awaitable[None]]) -> None:
-            await work()
+            try:
+                await work()
+            except Exception:
+                # Nobody waits for it, and it must not take the paid tasks under way with it.
+                logger.exception("Work in the background ended unexpectedly; the server goes on.")
 
         catalog = Catalog(
             client.models,

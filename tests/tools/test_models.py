@@ -132,3 +132,16 @@ async def test_an_api_that_nobody_listens_at_is_told_with_its_address(
             text = await refusal(client, tool)
             assert "127.0.0.1:1" in text or "reached" in text
             assert "unexpected" not in text
+
+
+async def test_a_catalog_that_trips_this_server_does_not_end_it(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a fault of this server")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("wavespeed_mcp_server.catalog.catalog._prepare", broken)
+        assert "catalog" in await refusal(client, "list_models")
+    assert "a fault of this server" in caplog.text
+    assert (await call(client, "list_models"))["models"]

@@ -98,7 +98,7 @@ def media_kind(key: str, rule: dict[str, Any]) -> Media | None:
         if kind in accept:
             return kind
     named = _MEDIA_NAME.search(key.lower())
-    uploads = rule.get("x-ui-component") in _UPLOADERS or value.get("x-ui-component") in _UPLOADERS
+    uploads = any(str(one.get("x-ui-component")) in _UPLOADERS for one in (rule, value))
     if not named:
         return "file" if uploads or accept or key.lower().endswith("_file_url") else None
     marked = (
