@@ -11,6 +11,8 @@ from typing import Any
 import mcp.types as types
 from pydantic import ValidationError
 
+from .json_text import read_json
+
 
 class Unreadable(Exception):
     """The line holds no message. `answer` is for its sender; None where nobody waits for one."""
@@ -21,9 +23,7 @@ class Unreadable(Exception):
 
 
 def read_message(line: bytes) -> types.JSONRPCMessage:
-    """The JSON-RPC message in `line`.
-
-    Half a surrogate pair, which JavaScript sends where a text was cut inside an emoji, is read as U+FFFD.
+    """The JSON-RPC message in `line`; see `read_json` for texts that JavaScript cut inside an emoji.
 
     Raises:
         Unreadable: there is none.
@@ -33,13 +33,12 @@ def read_message(line: bytes) -> types.JSONRPCMessage:
     except ValidationError:
         pass
     try:
-        found = json.loads(line)
-        text = json.dumps(found, ensure_ascii=False)
+        found = read_json(line)
+        text = json.dumps(found)
     except (ValueError, RecursionError) as error:
         raise Unreadable(_error(None, types.PARSE_ERROR, "Parse error: the line is no JSON.")) from error
-    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     try:
-        return types.jsonrpc_message_adapter.validate_json(whole, by_name=False)
+        return types.jsonrpc_message_adapter.validate_json(text, by_name=False)
     except ValidationError as error:
         raise Unreadable(_refusal(found)) from error
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import anyio
 import anyio.to_thread
 
+from ..json_text import read_json
 from .errors import KEY_PAGE, ApiError, NotConfigured, RateLimited, Unanswered, Unreachable, refusal
 from .lanes import Lanes
 from .pace import Pace
@@ -295,7 +296,7 @@ def unwrap(answer: Answer) -> Any:
         ApiError: see the tree in `errors`.
     """
     try:
-        envelope = json.loads(answer.body)
+        envelope = read_json(answer.body)
     except (ValueError, RecursionError):
         envelope = None
     known = envelope if isinstance(envelope, dict) else {}

@@ -1,10 +1,11 @@
 """One catalog entry, read tolerantly from the API's answer to `GET /api/v3/models`."""
 
-import json
 import math
 import re
 from dataclasses import dataclass
 from typing import Any
+
+from ..json_text import read_json
 
 MAX_ID = 200
 MAX_TYPE = 60
@@ -42,7 +43,7 @@ def parse_catalog(body: bytes) -> list[Model]:
     Raises UnreadableCatalog when nothing usable is in it, so that it never replaces a good copy.
     """
     try:
-        document = json.loads(body)
+        document = read_json(body)
     except (ValueError, RecursionError) as error:
         raise UnreadableCatalog("the catalog is not JSON") from error
     entries = document.get("data") if isinstance(document, dict) else document

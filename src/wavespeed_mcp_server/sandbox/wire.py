@@ -48,7 +48,9 @@ class Answer:
 
 
 def json_answer(document: object, status: int = 200) -> Answer:
-    return Answer(status, json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode())
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    # Half a surrogate pair has no UTF-8; it goes as the escape that JSON has for it.
+    return Answer(status, text.encode("utf-8", "backslashreplace"))
 
 
 def success(data: object) -> Answer:

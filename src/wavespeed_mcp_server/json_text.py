@@ -1,0 +1,23 @@
+"""JSON from outside, as text that can be sent on."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+# Escaped, or in the bytes that some encoders write for it.
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
+
+
+def read_json(body: bytes) -> Any:
+    """The value in `body`; half a surrogate pair, left where a text was cut inside an emoji, is U+FFFD.
+
+    Raises:
+        ValueError, RecursionError: there is none.
+    """
+    found = json.loads(body)
+    if not _SURROGATE.search(body):
+        return found
+    text = json.dumps(found, ensure_ascii=False)
+    return json.loads(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
