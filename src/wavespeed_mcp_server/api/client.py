@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from .connection import Connection, Endpoint
 from .errors import BadRequest, NotFound, Unanswered
 from .transfer import MultipartForm
-from .wire import PREDICTION_ID, Charge, History, Prediction, Price, Ticket, Usage, Wire
+from .wire import PREDICTION_ID, Balance, Charge, History, Prediction, Price, Ticket, Usage, Wire
 
 SUBMIT_SECONDS = 30.0
 SYNC_SECONDS = 150.0
@@ -103,11 +103,10 @@ class WaveSpeed:
 
     async def balance(self) -> float:
         """The account's balance, USD."""
-        data = await self.connection.read("GET", "/api/v3/balance")
-        amount = data.get("balance") if isinstance(data, dict) else None
-        if isinstance(amount, bool) or not isinstance(amount, int | float):
+        amount = _read(Balance, await self.connection.read("GET", "/api/v3/balance")).balance
+        if amount is None:
             raise Unanswered("The API's answer has no balance in it.")
-        return float(amount)
+        return amount
 
     async def usage(self, start: datetime, end: datetime, model: str = "") -> Usage:
         """What was spent between two moments at most 31 days apart."""
@@ -162,7 +161,7 @@ class WaveSpeed:
             prediction_path(one)
         data = await self.connection.read("POST", "/api/v3/predictions/delete", body={"ids": prediction_ids})
         count = data.get("deleted_count") if isinstance(data, dict) else None
-        return count if isinstance(count, int) else 0
+        return count if isinstance(count, int) and not isinstance(count, bool) else 0
 
     async def upload_ticket(self, filename: str, size: int, content_type: str) -> Ticket:
         """Where to put a file of `size` bytes: `POST /api/v3/media/uploads`.

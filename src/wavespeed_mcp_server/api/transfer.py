@@ -145,6 +145,8 @@ class Transfer:
             TransferFailed: the storage refused, or gave no answer.
         """
         kept = {name: str(value) for name, value in headers.items() if name.lower() not in _OWN_HEADERS}
+        if not all(f"{name}{value}".isascii() for name, value in kept.items()):
+            raise TransferFailed("The upload's ticket has headers that cannot be sent.")
         kept["Content-Length"] = str(size)
         for attempt in range(1, PUT_TRIES + 1):
             try:

@@ -45,6 +45,8 @@ def _whole(value: object) -> int:
 
 
 def _amount(value: object) -> float | None:
+    if isinstance(value, bool):
+        return None
     try:
         amount = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
@@ -128,6 +130,12 @@ class Price(Wire):
         """What the account would be charged; None where the answer names no such amount."""
         due = self.discounted_price if self.discounted_price is not None else self.listed
         return due if due is not None and due >= 0 else None
+
+
+class Balance(Wire):
+    """What the account holds, USD."""
+
+    balance: Amount = None
 
 
 class History(Wire):

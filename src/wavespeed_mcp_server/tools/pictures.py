@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import anyio.to_thread
 from mcp.server.mcpserver.exceptions import ToolError
@@ -86,7 +85,8 @@ def _files_in(value: Any) -> list[str]:
 
 
 def _other_media(url: str) -> str:
-    suffix = urlsplit(url).path.rpartition(".")[2].lower()
+    # No URL parser: some refuse what others fetch.
+    suffix = url.partition("#")[0].partition("?")[0].rpartition(".")[2].lower()
     return next((name for name, suffixes in OTHER_MEDIA.items() if suffix in suffixes), "")
 
 
