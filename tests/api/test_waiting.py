@@ -8,6 +8,7 @@ import anyio
 import pytest
 
 from wavespeed_mcp_server.api.client import WaveSpeed
+from wavespeed_mcp_server.api.schedule import LONGEST_GAP
 from wavespeed_mcp_server.api.scouts import SCOUTS
 from wavespeed_mcp_server.api.waiting import Waiting, Watch
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
@@ -108,6 +109,9 @@ async def test_of_many_first_runs_a_few_look_for_the_end_and_the_others_hear_of_
                 sandbox.finish(watch.prediction.id)
     assert all(watch.prediction.status == "completed" for watch in watches)
     assert polls_of(sandbox, watches)[SCOUTS:] == [1] * (len(watches) - SCOUTS)
+    # Only who looked before knows how long it took.
+    assert any(watch.seconds for watch in watches[:SCOUTS])
+    assert all(watch.seconds is None for watch in watches[SCOUTS:])
 
 
 async def test_a_run_whose_scouts_were_given_up_is_seen_to_end_all_the_same(
@@ -141,3 +145,33 @@ async def test_one_run_that_failed_tells_the_others_nothing(api: WaveSpeed, sand
             for watch in watches[1:]:
                 sandbox.finish(watch.prediction.id)
     assert [watch.prediction.status for watch in watches] == ["failed"] + ["completed"] * SCOUTS
+
+
+async def test_a_wait_too_short_for_hearing_of_an_end_looks_for_itself(
+    api: WaveSpeed, sandbox: Sandbox
+) -> None:
+    waiting = Waiting(api)
+    watches = [await begun(api, sandbox) for _ in range(SCOUTS + 1)]
+    sandbox.finish(watches[-1].prediction.id)
+    with anyio.fail_after(60):
+        async with anyio.create_task_group() as group:
+            for watch in watches[:-1]:
+                group.start_soon(waiting.until_ended, watch, anyio.current_time() + SOON, nothing)
+            await sandbox.seen("poll")
+            await waiting.until_ended(watches[-1], anyio.current_time() + LONGEST_GAP - 0.1, nothing)
+            group.cancel_scope.cancel()
+    assert watches[-1].prediction.status == "completed"
+
+
+async def test_nothing_is_kept_of_first_runs_that_nobody_waits_for_any_more(
+    api: WaveSpeed, sandbox: Sandbox
+) -> None:
+    waiting = Waiting(api)
+    watches = [await begun(api, sandbox) for _ in range(SCOUTS + 1)]
+    async with anyio.create_task_group() as group:
+        for watch in watches:
+            group.start_soon(waiting.until_ended, watch, anyio.current_time() + SOON, nothing)
+        await sandbox.seen("poll")
+        assert waiting._scouts
+        group.cancel_scope.cancel()
+    assert not waiting._scouts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import anyio
 import pytest
@@ -75,6 +76,33 @@ async def test_a_step_that_fails_fails_for_its_own_caller_alone() -> None:
         for number in range(6):
             group.start_soon(ask, number)
     assert outcomes == [0, 1, 2, 4, 5]
+
+
+async def test_where_no_thread_can_start_the_next_caller_takes_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steps, outcomes = Steps(), list[object]()
+    run_sync = anyio.to_thread.run_sync
+    refusals = [RuntimeError("can't start new thread")]
+
+    async def scarce(*arguments: Any, **options: Any) -> Any:
+        if refusals:
+            raise refusals.pop()
+        return await run_sync(*arguments, **options)
+
+    monkeypatch.setattr(anyio.to_thread, "run_sync", scarce)
+
+    async def ask(number: int) -> None:
+        try:
+            outcomes.append(await steps.run(lambda: number))
+        except RuntimeError as error:
+            outcomes.append(str(error))
+
+    async with anyio.create_task_group() as group, steps._turn:
+        for number in range(3):
+            group.start_soon(ask, number)
+        await anyio.wait_all_tasks_blocked()
+    assert outcomes == ["can't start new thread", 1, 2]
 
 
 async def test_a_caller_that_is_cancelled_leaves_the_others_their_answers() -> None:

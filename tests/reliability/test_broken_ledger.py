@@ -153,6 +153,38 @@ async def test_a_budget_ends_with_the_disk(tmp_path: Path, monkeypatch: pytest.M
     await ledger.aclose()
 
 
+async def test_an_attempt_that_was_noted_counts_though_the_file_breaks_right_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    ledger = Ledger(tmp_path, SCOPE)
+    keys: list[int] = []
+
+    async def begin() -> None:
+        keys.append(await ledger.begin("vendor/model", {"prompt": "a cat"}, cost=0.5, budget=1.0))
+
+    async def break_it() -> None:
+        with pytest.raises(sqlite3.OperationalError):
+            await ledger.rivals(0, "vendor/model")
+
+    monkeypatch.setattr(store.Store, "rivals", broken)
+    with anyio.fail_after(20):
+        assert await ledger.spent() == 0.0
+        # Both wait for the same way to the thread.
+        async with anyio.create_task_group() as group, ledger._steps._turn:
+            group.start_soon(begin)
+            await anyio.wait_all_tasks_blocked()
+            group.start_soon(break_it)
+            await anyio.wait_all_tasks_blocked()
+        assert await ledger.spent() == 0.5
+        with pytest.raises(LedgerUnavailable):
+            await ledger.begin("vendor/model", {"prompt": "a dog"}, cost=0.1, budget=1.0)
+        await ledger.aclose()
+    assert len(keys) == 1
+
+
 async def test_the_doctor_says_what_is_wrong_with_the_ledger(sandbox: Sandbox, tmp_path: Path) -> None:
     garbage(tmp_path / "state")
     program = [sys.executable, "-m", "wavespeed_mcp_server", "doctor"]

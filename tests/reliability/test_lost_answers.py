@@ -236,6 +236,59 @@ async def test_a_repeat_does_not_buy_while_the_history_cannot_be_read(
     assert [done["id"]] == list(sandbox.predictions)
 
 
+async def test_a_repeat_does_not_buy_while_the_history_stays_silent(
+    client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "LOOK_SECONDS", 0.2)
+    sandbox.faults += [Fault(at="submit", kind="drop_after"), Fault(at="history", kind="hang", times=None)]
+    await refusal(client, "generate", **PAINT)
+    text = await refusal(client, "generate", **PAINT)
+    assert "gave no answer in time" in text
+    assert "othing was submitted" in text
+    assert len(sandbox.submissions) == 1
+
+
+async def test_a_repeat_that_was_refused_leaves_the_lost_task_to_the_next(
+    client: Client, sandbox: Sandbox
+) -> None:
+    sandbox.history_lag = 3600.0
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    await refusal(client, "generate", **PAINT)
+    sandbox.faults.append(Fault(at="submit", kind="402"))
+    assert "credit" in await refusal(client, "generate", **PAINT)
+    sandbox.history_lag = 0.0
+    done = await call(client, "generate", **PAINT)
+    assert "nothing was bought again" in done["next"]
+    assert [done["id"]] == list(sandbox.predictions)
+
+
+async def test_a_repeat_waits_for_another_run_of_the_model_that_is_just_being_sent(
+    client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The task in the history may be that run's, whose answer tells; then it is the lost one's."""
+    monkeypatch.setattr(recovery, "LOOK_PAUSES", (0.01,) * 500)
+    monkeypatch.setattr(recovery, "SETTLED_SECONDS", 0.0)
+    sandbox.history_lag = 3600.0
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    await refusal(client, "generate", **PAINT)
+    (lost,) = sandbox.predictions
+    sandbox.history_lag = 0.0
+    sandbox.hold("submit")
+    picked_up: list[str] = []
+
+    async def repeat() -> None:
+        picked_up.append((await call(client, "generate", **PAINT))["id"])
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(partial(client.call_tool, "generate", PAINT | {"input": {"prompt": "a dog"}}))
+        await sandbox.seen("submit", 2)
+        group.start_soon(repeat)
+        await sandbox.seen("history", sandbox.counts["history"] + 3)
+        sandbox.release("submit")
+    assert picked_up == [lost]
+    assert len(sandbox.predictions) == 2
+
+
 async def test_a_lost_one_in_a_batch_is_looked_for_by_its_repeat(client: Client, sandbox: Sandbox) -> None:
     sandbox.history_lag = 3600.0
     sandbox.faults.append(Fault(at="submit", kind="drop_after", when=lambda one: b"cat 2" in one.body))

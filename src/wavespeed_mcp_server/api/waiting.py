@@ -57,13 +57,16 @@ class _Looks:
     """When a task is looked at, in seconds since its submit: the last time, and before when not again.
 
     `scouts` is None where the model's run time was known from the beginning, `seat` None for a run that is
-    no scout.
+    no scout. `hurried`: the wait is over before such a run would be looked at. `told_at`: when it heard of
+    the first end.
     """
 
     model: str
     asked_at: float
     scouts: Scouts | None = None
     seat: int | None = None
+    hurried: bool = False
+    told_at: float = 0.0
     not_before: float = 0.0
     failures: int = 0
 
@@ -76,7 +79,7 @@ class Waiting:
         self._active = 0
         self._searching = 0
         self._limit = anyio.Semaphore(POLLS_AT_ONCE, fast_acquire=True)
-        self._told_until = 0.0
+        self._turn_at = 0.0
         self._seen: dict[str, deque[Span]] = {}
         self._scouts: dict[str, Scouts] = {}
 
@@ -101,13 +104,15 @@ class Waiting:
         self._active += 1
         try:
             with anyio.CancelScope(deadline=deadline), self._looks(watch) as looks:
+                looks.hurried = deadline < anyio.current_time() + LONGEST_GAP
                 await self._poll_on(watch, looks, report)
         finally:
             self._active -= 1
 
     @contextmanager
     def _looks(self, watch: Watch) -> Iterator[_Looks]:
-        model = watch.prediction.model
+        # A task whose model the API does not name is like no other.
+        model = watch.prediction.model or watch.prediction.id
         if model in self._seen:
             yield _Looks(model, watch.elapsed)
             return
@@ -120,10 +125,14 @@ class Waiting:
                 yield _Looks(model, watch.elapsed - ahead, scouts, seat)
             finally:
                 self._searching -= seat is not None
+                last = scouts.runs == 1
+                if last and self._scouts.get(model) is scouts:
+                    del self._scouts[model]
 
     async def _poll_on(self, watch: Watch, looks: _Looks, report: Report) -> None:
         while not watch.prediction.ended:
             await self._until_due(watch, looks, report)
+            await self._turn()
             looks.asked_at = watch.elapsed
             try:
                 async with self._limit:
@@ -155,7 +164,7 @@ class Waiting:
         least = self._active / POLLS_PER_SECOND
         if known := self._seen.get(looks.model):
             return max(gap(looks.asked_at, known), least)
-        if looks.seat is None:
+        if looks.seat is None and not looks.hurried:
             return max(LONGEST_GAP, least)
         share = min(self._searching / SEARCHING_POLLS_PER_SECOND, LONGEST_GAP)
         return max(gap(looks.asked_at), share, least)
@@ -166,25 +175,39 @@ class Waiting:
             return
         with anyio.move_on_after(seconds):
             await looks.scouts.learned.wait()
+            looks.told_at = watch.elapsed
             # Equal runs take equal times: one that is nearly there is looked at when it is.
-            looks.not_before = min(self._seen[looks.model][-1].before, watch.elapsed + NEARLY)
-            # Everybody hears it in the same moment, and not everybody may ask in the next.
-            self._told_until = max(self._told_until, anyio.current_time()) + 1 / POLLS_PER_SECOND
-            await anyio.sleep_until(self._told_until - POLLS_AT_ONCE / POLLS_PER_SECOND)
+            there = min(self._seen[looks.model][-1].before, looks.told_at + NEARLY)
+            looks.not_before = max(looks.not_before, there)
+
+    async def _turn(self) -> None:
+        """Wait while as many polls as may go out in a second have gone out; a few may go together."""
+        now = anyio.current_time()
+        self._turn_at = max(self._turn_at, now - POLLS_AT_ONCE / POLLS_PER_SECOND) + 1 / POLLS_PER_SECOND
+        if self._turn_at > now:
+            await anyio.sleep_until(self._turn_at)
 
     def _take(self, watch: Watch, answer: Prediction, looks: _Looks) -> None:
         if not answer.model:
-            answer = answer.model_copy(update={"model": looks.model})
+            answer = answer.model_copy(update={"model": watch.prediction.model})
         watch.prediction = answer
         scouts = looks.scouts
         if not answer.ended:
             watch.unfinished_at = looks.asked_at
             if scouts is not None:
                 scouts.running_at = max(scouts.running_at, looks.asked_at)
-        elif answer.status == COMPLETED and watch.unfinished_at is not None:
-            after, before = watch.unfinished_at, watch.elapsed
-            if scouts is not None and not scouts.learned.is_set() and scouts.running_at < before:
-                after = max(after, scouts.running_at)
-            span = Span(after, before)
-            watch.seconds = span.middle
-            self.learn(looks.model, span)
+        # A run that was told of another's end, and had ended by then, shows nothing new of its own.
+        elif answer.status == COMPLETED and (watch.unfinished_at or 0.0) >= looks.told_at:
+            self._took(watch, looks)
+
+    def _took(self, watch: Watch, looks: _Looks) -> None:
+        if watch.unfinished_at is None:
+            return
+        after, before = watch.unfinished_at, watch.elapsed
+        scouts = looks.scouts
+        # Scouts look closely, and what one of them saw running a moment ago narrows it further.
+        if looks.seat is not None and scouts is not None and not scouts.learned.is_set():
+            after = max(after, scouts.running_at) if scouts.running_at < before else after
+        span = Span(after, before)
+        watch.seconds = span.middle
+        self.learn(looks.model, span)

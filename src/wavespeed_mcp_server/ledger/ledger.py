@@ -119,7 +119,7 @@ class Ledger:
 
     async def _under_budget(self, step: Callable[[Store], T]) -> T:
         result = await self._do(lambda store: None if self.fault else step(store), shielded=True)
-        if result is None or self.fault:
+        if result is None:
             raise LedgerUnavailable(self.fault)
         return result
 

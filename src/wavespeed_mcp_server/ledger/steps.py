@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
+from threading import Lock
 from typing import Any, TypeVar
 
 import anyio
@@ -20,9 +23,10 @@ class Steps:
     """
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Callable[[], Any], Future[Any]]] = []
+        self._waiting: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._turn = anyio.Lock(fast_acquire=True)
         self._thread = anyio.CapacityLimiter(1)
+        self._alone = Lock()
 
     async def run(self, step: Callable[[], T]) -> T:
         """What `step` returns or raises. A step asked for may still be done when its caller is cancelled."""
@@ -30,15 +34,25 @@ class Steps:
         self._waiting.append((step, outcome))
         async with self._turn:
             if not outcome.done():
-                taken, self._waiting = self._waiting, []
-                with anyio.CancelScope(shield=True):
-                    await anyio.to_thread.run_sync(_run_all, taken, limiter=self._thread)
+                await self._go()
         return outcome.result(timeout=0)
 
-
-def _run_all(steps: list[tuple[Callable[[], Any], Future[Any]]]) -> None:
-    for step, outcome in steps:
+    async def _go(self) -> None:
+        taken, self._waiting = self._waiting, deque()
         try:
-            outcome.set_result(step())
-        except BaseException as error:  # noqa: BLE001 - raised again by the caller whose step it was
-            outcome.set_exception(error)
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(self._run_all, taken, limiter=self._thread)
+        finally:
+            # Where no thread could start, or an interrupt tore the wait away, the next one takes the rest.
+            with suppress(IndexError):
+                while taken:
+                    self._waiting.appendleft(taken.pop())
+
+    def _run_all(self, steps: deque[tuple[Callable[[], Any], Future[Any]]]) -> None:
+        with self._alone, suppress(IndexError):
+            while steps:
+                step, outcome = steps.popleft()
+                try:
+                    outcome.set_result(step())
+                except BaseException as error:  # noqa: BLE001 - raised again by the caller whose step it was
+                    outcome.set_exception(error)

@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 
 from ..api.client import PAGE_SIZE, WaveSpeed
-from ..api.errors import ApiError
+from ..api.errors import ApiError, Unanswered
 from ..api.wire import Prediction
 from ..ledger import Ledger, kept
 
@@ -43,6 +43,13 @@ class Finding:
     fault: ApiError | None = None
 
 
+class BeingSent(Unanswered):
+    """A task was found, and an attempt still being sent may be the one that made it: its answer will say."""
+
+    def __init__(self) -> None:
+        super().__init__("Another run of this model is just being sent, and the task found may be its own.")
+
+
 class Recovery:
     """Searches the history for tasks that no ledger row owns."""
 
@@ -56,11 +63,12 @@ class Recovery:
         A task found is noted as the row's own before it is returned.
         """
         await self._ledger.lost(lost.key)
-        finding = Finding()
+        finding = Finding(fault=Unanswered("The history gave no answer in time."))
         with anyio.move_on_after(LOOK_SECONDS):
             finding = await self.look(lost)
             for pause in LOOK_PAUSES:
-                if finding.prediction or time() - lost.attempted_at > SETTLED_SECONDS:
+                settled = time() - lost.attempted_at > SETTLED_SECONDS
+                if finding.prediction or (settled and not isinstance(finding.fault, BeingSent)):
                     break
                 await anyio.sleep(pause)
                 finding = await self.look(lost)
@@ -82,9 +90,10 @@ class Recovery:
         matches = equal or [one for one in free if one.inputs is None]
         if len(matches) > 1:
             return Finding(candidates=[one.id for one in matches])
-        # An attempt still being sent may be the one that made this task: its own answer will say.
-        if not matches or await self._ledger.rivals(lost.key, lost.model):
+        if not matches:
             return Finding()
+        if await self._ledger.rivals(lost.key, lost.model):
+            return Finding(fault=BeingSent())
         if not await self._ledger.submitted(lost.key, matches[0].id):
             return Finding()
         return Finding(prediction=matches[0])

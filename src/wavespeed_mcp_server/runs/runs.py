@@ -300,7 +300,10 @@ class Runs:
 
     async def _learn(self) -> None:
         """Take over the run times that earlier processes saw."""
+        if self._learned:
+            return
+        times = await self.ledger.run_times()
         if not self._learned:
             self._learned = True
-            for model, seconds in await self.ledger.run_times():
+            for model, seconds in times:
                 self.waiting.learn(model, Span.around(seconds))

@@ -118,8 +118,8 @@ class Submission:
             raise MaybeSubmitted(request.model, why, finding.candidates, looks_again=False)
         if finding.fault is not None and not lasting(finding.fault):
             raise NotRun(
-                "An earlier equal request may have created a task, and the history that would show it cannot "
-                f"be read now: {finding.fault} Make the same call again later."
+                "An earlier equal request may have created a task, and whether it did cannot be read now: "
+                f"{finding.fault} Make the same call again later."
             )
         return finding.prediction
 
@@ -142,7 +142,6 @@ class Submission:
         except OverBudget as error:
             raise over_budget(error, request.cost or 0.0) from error
         call.keys.append(key)
-        await self._ledger.deliver(request.superseded)
         attempted_at = time()
         started = anyio.current_time()
         try:
@@ -158,8 +157,10 @@ class Submission:
                 call.keys.remove(key)
                 await self._ledger.release([key])
                 raise MaybeSubmitted(request.model, error, finding.candidates) from error
+            await self._ledger.deliver(request.superseded)
             return Watch(finding.prediction, started)
         await self._ledger.submitted(key, prediction.id)
+        await self._ledger.deliver(request.superseded)
         if not prediction.model:
             prediction = prediction.model_copy(update={"model": request.model})
         return Watch(prediction, anyio.current_time() if not terms.sync else started)
