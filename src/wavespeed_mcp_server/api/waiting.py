@@ -125,8 +125,8 @@ class Waiting:
                 yield _Looks(model, watch.elapsed - ahead, scouts, seat)
             finally:
                 self._searching -= seat is not None
-                last = scouts.runs == 1
-                if last and self._scouts.get(model) is scouts:
+                alone = scouts.runs == 1
+                if alone and self._scouts.get(model) is scouts:
                     del self._scouts[model]
 
     async def _poll_on(self, watch: Watch, looks: _Looks, report: Report) -> None:
