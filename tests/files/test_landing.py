@@ -72,3 +72,13 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(OSError, match="disk full"):
         land(tmp_path, b"whole")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_directory_that_goes_away_is_no_error_of_its_own(tmp_path: Path) -> None:
+    directory = tmp_path / "out"
+    directory.mkdir()
+    landing = Landing(directory)
+    landing.write(b"half")
+    directory.rename(tmp_path / "moved")
+    directory.write_text("a file", encoding="utf-8")
+    landing.discard()

@@ -1,5 +1,6 @@
 """Fetching and storing over real sockets."""
 
+import gzip
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
@@ -148,6 +149,18 @@ async def broken_chunk(request: Request, stream: AnyByteStream) -> None:
 
 async def not_http(request: Request, stream: AnyByteStream) -> None:
     await stream.send(b"220 smtp ready\r\n")
+
+
+async def wrapped_twice(request: Request, stream: AnyByteStream) -> None:
+    body = gzip.compress(gzip.compress(bytes(1 << 20)))
+    head = f"HTTP/1.1 200 OK\r\ncontent-encoding: gzip, gzip\r\ncontent-length: {len(body)}\r\n\r\n"
+    await stream.send(head.encode() + body)
+
+
+async def test_what_is_encoded_more_than_once_is_not_unpacked(transfer: Transfer, storage: Storage) -> None:
+    storage.routes["/bomb.png"] = wrapped_twice
+    with pytest.raises(TransferFailed, match="encoding"):
+        await fetched(transfer, f"{storage.url}/bomb.png")
 
 
 async def dropped(request: Request, stream: AnyByteStream) -> None:

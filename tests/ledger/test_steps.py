@@ -81,7 +81,7 @@ async def test_a_step_that_fails_fails_for_its_own_caller_alone() -> None:
 async def test_where_no_thread_can_start_the_next_caller_takes_the_rest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    steps, outcomes = Steps(), list[object]()
+    steps, outcomes, done = Steps(), list[object](), list[int]()
     run_sync = anyio.to_thread.run_sync
     refusals = [RuntimeError("can't start new thread")]
 
@@ -92,9 +92,13 @@ async def test_where_no_thread_can_start_the_next_caller_takes_the_rest(
 
     monkeypatch.setattr(anyio.to_thread, "run_sync", scarce)
 
+    def step(number: int) -> int:
+        done.append(number)
+        return number
+
     async def ask(number: int) -> None:
         try:
-            outcomes.append(await steps.run(lambda: number))
+            outcomes.append(await steps.run(lambda: step(number)))
         except RuntimeError as error:
             outcomes.append(str(error))
 
@@ -103,6 +107,7 @@ async def test_where_no_thread_can_start_the_next_caller_takes_the_rest(
             group.start_soon(ask, number)
         await anyio.wait_all_tasks_blocked()
     assert outcomes == ["can't start new thread", 1, 2]
+    assert done == [1, 2]
 
 
 async def test_a_caller_that_is_cancelled_leaves_the_others_their_answers() -> None:

@@ -167,7 +167,7 @@ async def test_an_attempt_that_was_noted_counts_though_the_file_breaks_right_aft
 
     async def break_it() -> None:
         with pytest.raises(sqlite3.OperationalError):
-            await ledger.rivals(0, "vendor/model")
+            await ledger.rivals(0, "vendor/model", None)
 
     monkeypatch.setattr(store.Store, "rivals", broken)
     with anyio.fail_after(20):

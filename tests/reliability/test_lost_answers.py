@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 from mcp.client import Client
 
@@ -262,10 +263,11 @@ async def test_a_repeat_that_was_refused_leaves_the_lost_task_to_the_next(
     assert [done["id"]] == list(sandbox.predictions)
 
 
-async def test_a_repeat_waits_for_another_run_of_the_model_that_is_just_being_sent(
+async def test_a_repeat_waits_for_another_run_that_is_just_being_sent_where_inputs_are_not_shown(
     client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The task in the history may be that run's, whose answer tells; then it is the lost one's."""
+    without_inputs(sandbox, monkeypatch)
     monkeypatch.setattr(recovery, "LOOK_PAUSES", (0.01,) * 500)
     monkeypatch.setattr(recovery, "SETTLED_SECONDS", 0.0)
     sandbox.history_lag = 3600.0
@@ -287,6 +289,85 @@ async def test_a_repeat_waits_for_another_run_of_the_model_that_is_just_being_se
         sandbox.release("submit")
     assert picked_up == [lost]
     assert len(sandbox.predictions) == 2
+
+
+async def test_another_run_with_other_inputs_that_is_just_being_sent_keeps_nobody_waiting(
+    client: Client, sandbox: Sandbox
+) -> None:
+    sandbox.history_lag = 3600.0
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    await refusal(client, "generate", **PAINT)
+    (lost,) = sandbox.predictions
+    sandbox.history_lag = 0.0
+    sandbox.hold("submit")
+    async with anyio.create_task_group() as group:
+        group.start_soon(partial(client.call_tool, "generate", PAINT | {"input": {"prompt": "a dog"}}))
+        await sandbox.seen("submit", 2)
+        assert (await call(client, "generate", **PAINT))["id"] == lost
+        sandbox.release("submit")
+    assert len(sandbox.predictions) == 2
+
+
+async def test_without_inputs_in_the_history_no_lost_run_takes_what_may_be_another_ones(
+    client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_inputs(sandbox, monkeypatch)
+    sandbox.history_lag = 3600.0
+    sandbox.faults.append(Fault(at="submit", kind="drop_before"))
+    await refusal(client, "generate", **PAINT)
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    dog = PAINT | {"input": {"prompt": "a dog"}}
+    await refusal(client, "generate", **dog)
+    (task,) = sandbox.predictions
+    sandbox.history_lag = 0.0
+    assert task in await refusal(client, "generate", **PAINT)
+    assert len(sandbox.predictions) == 1
+
+
+async def test_a_repeat_does_not_buy_when_the_history_falls_silent_after_a_look(
+    client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "LOOK_SECONDS", 1.0)
+    monkeypatch.setattr(recovery, "LOOK_PAUSES", (0.01,) * 5)
+    sandbox.history_lag = 3600.0
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    await refusal(client, "generate", **PAINT)
+    sandbox.faults.append(Fault(at="history", kind="hang", times=None, after=1))
+    assert "gave no answer in time" in await refusal(client, "generate", **PAINT)
+    assert len(sandbox.submissions) == 1
+
+
+async def test_a_young_task_that_neither_result_nor_history_shows_yet_is_not_bought_again(
+    client: Client, sandbox: Sandbox
+) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    async with anyio.create_task_group() as group:
+        group.start_soon(partial(client.call_tool, "generate", PAINT))
+        await sandbox.seen("poll")
+        group.cancel_scope.cancel()
+    (prediction,) = sandbox.predictions
+    sandbox.finish(prediction)
+    sandbox.history_lag = 3600.0
+    sandbox.faults.append(Fault(at="poll", kind="404"))
+    assert (await call(client, "generate", **PAINT))["id"] == prediction
+    assert len(sandbox.submissions) == 1
+
+
+async def test_every_request_of_a_batch_hears_of_its_own_candidates(client: Client, sandbox: Sandbox) -> None:
+    requests = [{"model": MODEL, "input": {"prompt": prompt}} for prompt in ("cat", "cat", "dog", "dog")]
+    batch = {"requests": requests, "wait_seconds": 20}
+    sandbox.hold("submit", after_work=True)
+    async with anyio.create_task_group() as group:
+        group.start_soon(partial(client.call_tool, "generate_batch", batch))
+        await sandbox.seen("submit", 4)
+        while len(sandbox.predictions) < 4:
+            await anyio.lowlevel.checkpoint()
+        group.cancel_scope.cancel()
+    sandbox.release("submit")
+    told = (await call(client, "generate_batch", **batch))["predictions"]
+    assert [one["status"] for one in told] == ["unknown"] * 4
+    assert all(any(task in one["error"] for one in told) for task in sandbox.predictions)
+    assert len(sandbox.submissions) == 4
 
 
 async def test_a_lost_one_in_a_batch_is_looked_for_by_its_repeat(client: Client, sandbox: Sandbox) -> None:

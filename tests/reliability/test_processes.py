@@ -12,8 +12,10 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Barrier
 
 import anyio
 import pytest
@@ -175,7 +177,7 @@ def test_whether_a_process_lives_is_asked_inside_a_write_transaction_only(tmp_pa
     for question in (
         one.open_rows,
         one.spent,
-        lambda: one.rivals(key + 1, "vendor/model"),
+        lambda: one.rivals(key + 1, "vendor/model", None),
         lambda: one.hold(0.01, 1.0),
         lambda: one.pick_up("vendor/model", CAT, ()),
     ):
@@ -184,6 +186,23 @@ def test_whether_a_process_lives_is_asked_inside_a_write_transaction_only(tmp_pa
         assert asked
         assert all(asked)
     one.close()
+
+
+def test_a_ledger_that_many_make_at_the_same_moment_is_one_file_for_all(tmp_path: Path) -> None:
+    """SQLite locks each connection out like another process's; unless retried, one in forty failed."""
+    for number in range(25):
+        start = Barrier(PROCESSES)
+        path = tmp_path / f"{number}" / "ledger.sqlite3"
+
+        def make(_: int, start: Barrier = start, path: Path = path) -> int:
+            start.wait()
+            made = Store(path, SCOPE, "me", lambda token: True)
+            key = made.begin("vendor/model", CAT, 0.01, True, 1.0, None)
+            made.close()
+            return key
+
+        with ThreadPoolExecutor(PROCESSES) as threads:
+            assert sorted(threads.map(make, range(PROCESSES))) == list(range(1, PROCESSES + 1))
 
 
 async def test_a_process_that_closed_its_ledger_counts_as_ended(tmp_path: Path) -> None:

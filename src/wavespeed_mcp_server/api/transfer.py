@@ -47,6 +47,7 @@ _NOT_STORED = {
     412: "something is already stored there",
     413: "the file is too large",
 }
+_ENCODINGS = frozenset({"identity", "gzip", "x-gzip", "deflate"})
 _AS_IT_IS = {"Accept-Encoding": "identity"}
 _OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
@@ -123,6 +124,9 @@ class Transfer:
         try:
             if response.status_code != 200:
                 raise _refused(f"The download from {final.host}", response.status_code, _NOT_FETCHED)
+            # Encodings within encodings grow without bound before anybody can count.
+            if response.headers.get("content-encoding", "identity").lower() not in _ENCODINGS:
+                raise TransferFailed("The download came in an encoding that is not read here.")
             length = response.headers.get("content-length", "")
             yield Incoming(
                 url=str(final),

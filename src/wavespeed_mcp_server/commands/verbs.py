@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -46,7 +48,10 @@ def run_verb(name: str, settings: Settings, arguments: argparse.Namespace) -> in
         return anyio.run(run)
     except KeyboardInterrupt:
         complain("interrupted. A task that was submitted goes on: `status` without ids shows it.")
-        return 130
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # A thread may still be reading the person's answer, and the interpreter would wait for it.
+        os._exit(130)
 
 
 @asynccontextmanager

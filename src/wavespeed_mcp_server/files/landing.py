@@ -50,7 +50,8 @@ class Landing:
         """Remove what was written, unless it was kept."""
         self._file.close()
         if self._part is not None:
-            with contextlib.suppress(FileNotFoundError):
+            # What cannot be removed is no reason to lose what was made.
+            with contextlib.suppress(OSError):
                 self._part.unlink()
             self._part = None
 

@@ -167,9 +167,9 @@ class Ledger:
         """The id of an attempt is known; False where another row owns that prediction."""
         return await self._do(lambda store: store.submitted(key, prediction_id), shielded=True)
 
-    async def rivals(self, key: int, model: str) -> int:
-        """How many other attempts at `model` are being sent right now."""
-        return await self._do(lambda store: store.rivals(key, model))
+    async def rivals(self, key: int, model: str, inputs: dict[str, Any] | None) -> tuple[int, int]:
+        """How many other attempts may own a task found for this one; see `Store.rivals`."""
+        return await self._do(lambda store: store.rivals(key, model, inputs))
 
     async def refused(self, key: int) -> None:
         """An attempt created nothing."""

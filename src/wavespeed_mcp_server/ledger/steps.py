@@ -34,7 +34,11 @@ class Steps:
         self._waiting.append((step, outcome))
         async with self._turn:
             if not outcome.done():
-                await self._go()
+                try:
+                    await self._go()
+                finally:
+                    # Whoever is told that it failed must not see it done after all.
+                    self._waiting = deque(one for one in self._waiting if one[1] is not outcome)
         return outcome.result(timeout=0)
 
     async def _go(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import time
 from typing import Any
 
+from .database import connect
 from .rows import ATTEMPT, REFUNDED, SUBMITTED, UNFINISHED, UNKNOWN, Row, fingerprint, kept
 
 DAY = 24 * 3600.0
@@ -94,11 +95,7 @@ class Store:
         self._owner = owner
         self._alive = alive
         self._sweep = sweep
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._db = sqlite3.connect(
-            path or ":memory:", timeout=10.0, isolation_level=None, check_same_thread=False
-        )
+        self._db = connect(path)
         try:
             self._prepare()
         except BaseException:
@@ -106,8 +103,6 @@ class Store:
             raise
 
     def _prepare(self) -> None:
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             raise sqlite3.DatabaseError(f"written by a newer version ({version})")
@@ -261,14 +256,24 @@ class Store:
             )
         return True
 
-    def rivals(self, key: int, model: str) -> int:
-        """How many other attempts at `model` are being sent right now, by any live process."""
+    def rivals(self, key: int, model: str, inputs: dict[str, Any] | None) -> tuple[int, int]:
+        """How many other attempts at `model` are being sent by a live process, and how many were lost.
+
+        Where the task's `inputs` are known only equal attempts count, and of lost ones none: each of those
+        finds a task of its own.
+        """
+        equal = fingerprint(model, inputs) if inputs is not None else None
         with self._transaction():
             found = self._db.execute(
-                "SELECT owner FROM tasks WHERE account = ? AND model = ? AND state = ? AND key != ?",
-                (self._scope.account, model, ATTEMPT, key),
+                "SELECT owner, state, fingerprint FROM tasks WHERE account = ? AND model = ? AND key != ?"
+                " AND (state = ? OR (state = ? AND id = '' AND delivered = 0))",
+                (self._scope.account, model, key, ATTEMPT, UNKNOWN),
             ).fetchall()
-            return sum(1 for (owner,) in found if owner is not None and self._alive(owner))
+            sending = [
+                owner for owner, state, mark in found if state == ATTEMPT and equal in (None, mark) and owner
+            ]
+            lost = sum(state == UNKNOWN for _, state, _ in found) if equal is None else 0
+            return sum(1 for owner in sending if self._alive(owner)), lost
 
     def refused(self, key: int) -> None:
         """Nothing was created: the row goes."""

@@ -38,6 +38,20 @@ class Tally:
         return f"{self.ended} of {self.total} done, {self.running} running"
 
 
+@dataclass
+class Earlier:
+    """What an earlier equal request left: its task, or why nothing is bought now."""
+
+    watch: Watch | None = None
+    note: str = ""
+    refusal: Outcome | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """There is nothing earlier, so that it is to be bought."""
+        return self.watch is None and self.refusal is None
+
+
 class Batch:
     """Runs prepared requests together, at most `at_once` tasks at a time."""
 
@@ -57,23 +71,32 @@ class Batch:
             LedgerUnavailable: there is a budget and no ledger to keep it.
         """
         self._tally.total = len(requests)
-        resume = self._runs.submission.resume
-        resumed = await together([lambda r=one: resume(self._call, r) for one in requests])  # type: ignore[misc]
-        fresh = [one for one, (watch, _) in zip(requests, resumed, strict=True) if watch is None]
+        earlier = await together([lambda r=one: self._resume(r) for one in requests])  # type: ignore[misc]
+        fresh = [one for one, found in zip(requests, earlier, strict=True) if found.is_new]
         hold = await self._afford(fresh) if fresh else None
         outcomes: dict[int, Outcome] = {}
 
-        async def one(index: int, request: Prepared, watch: Watch | None, note: str) -> None:
-            outcomes[index] = await self._one(request, watch, note, hold)
+        async def one(index: int, request: Prepared, found: Earlier) -> None:
+            outcomes[index] = found.refusal or await self._one(request, found.watch, found.note, hold)
 
         try:
             async with anyio.create_task_group() as group:
-                for index, (request, (watch, note)) in enumerate(zip(requests, resumed, strict=True)):
-                    group.start_soon(one, index, request, watch, note)
+                for index, (request, found) in enumerate(zip(requests, earlier, strict=True)):
+                    group.start_soon(one, index, request, found)
         finally:
             if hold is not None:
                 await self._runs.ledger.unhold(hold)
         return [outcomes[index] for index in range(len(requests))]
+
+    async def _resume(self, request: Prepared) -> Earlier:
+        """Each request hears of its own earlier task: what is told of one must not be lost with another."""
+        try:
+            watch, note = await self._runs.submission.resume(self._call, request)
+        except MaybeSubmitted as error:
+            return Earlier(refusal=Outcome(model=request.model, status=UNKNOWN, error=str(error)))
+        except NotRun as error:
+            return Earlier(refusal=Outcome(model=request.model, status=NOT_SUBMITTED, error=str(error)))
+        return Earlier(watch, note)
 
     async def _afford(self, fresh: Sequence[Prepared]) -> int | None:
         """Quote what is to be bought and set the sum aside where there is a budget."""

@@ -63,16 +63,24 @@ class TaskFailed(RunError):
 class MaybeSubmitted(RunError):
     """The answer to a submit was lost, and the history does not show which task it made, if any.
 
-    `looks_again`: the same request made again looks first, instead of buying anew.
+    `fault`: why the history does not tell. `looks_again`: the same request made again looks first, instead
+    of buying anew.
     """
 
-    def __init__(self, model: str, why: object, candidates: list[str], *, looks_again: bool = True) -> None:
+    def __init__(
+        self,
+        model: str,
+        why: object,
+        candidates: list[str],
+        fault: ApiError | None,
+        *,
+        looks_again: bool = True,
+    ) -> None:
         self.candidates = candidates
-        seen = (
-            f"Tasks of it that may be the one: {', '.join(candidates[:10])}; check_status shows them."
-            if candidates
-            else "The history shows no such task yet."
-        )
+        if candidates:
+            seen = f"Tasks of it that may be the one: {', '.join(candidates[:10])}; check_status shows them."
+        else:
+            seen = f"The history does not tell: {fault}" if fault else "The history shows no such task yet."
         super().__init__(
             f"The answer to the submit of {model} was lost ({why}) The task may exist and be charged; it was "
             f"not sent again. {seen} Call check_status without ids in a minute to look again; the same call "

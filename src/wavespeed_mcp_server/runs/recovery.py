@@ -63,7 +63,8 @@ class Recovery:
         A task found is noted as the row's own before it is returned.
         """
         await self._ledger.lost(lost.key)
-        finding = Finding(fault=Unanswered("The history gave no answer in time."))
+        silent = Finding(fault=Unanswered("The history gave no answer in time."))
+        finding = silent
         with anyio.move_on_after(LOOK_SECONDS):
             finding = await self.look(lost)
             for pause in LOOK_PAUSES:
@@ -71,6 +72,7 @@ class Recovery:
                 if finding.prediction or (settled and not isinstance(finding.fault, BeingSent)):
                     break
                 await anyio.sleep(pause)
+                finding = silent
                 finding = await self.look(lost)
         return finding
 
@@ -92,7 +94,10 @@ class Recovery:
             return Finding(candidates=[one.id for one in matches])
         if not matches:
             return Finding()
-        if await self._ledger.rivals(lost.key, lost.model):
+        sending, strayed = await self._ledger.rivals(lost.key, lost.model, lost.inputs if equal else None)
+        if strayed:
+            return Finding(candidates=[matches[0].id])
+        if sending:
             return Finding(fault=BeingSent())
         if not await self._ledger.submitted(lost.key, matches[0].id):
             return Finding()

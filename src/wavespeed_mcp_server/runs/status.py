@@ -140,10 +140,11 @@ class Status:
             return await self._one(call, finding.prediction.id, row, wish, progress)
         await self._runs.ledger.lost(row.key)
         maybe = f" Candidates: {', '.join(finding.candidates[:10])}." if finding.candidates else ""
+        shows = "does not tell" if finding.candidates or finding.fault else "shows no task of it"
         return Outcome(
             model=row.model,
             status=UNKNOWN,
-            error=f"The answer to this submit was lost and the history shows no task of it.{maybe}",
+            error=f"The answer to this submit was lost and the history {shows}.{maybe}",
         )
 
     async def _seen(self, call: Call, prediction: Prediction, row: Row | None) -> None:

@@ -25,7 +25,7 @@ from ..catalog import defaults
 from ..ledger import Ledger, OverBudget, Row
 from .faults import MaybeSubmitted, NotRun
 from .limits import over_budget
-from .recovery import Lost, Recovery
+from .recovery import SETTLED_SECONDS, Lost, Recovery
 from .request import Prepared
 
 RETRY_SECONDS = 10.0
@@ -94,12 +94,16 @@ class Submission:
         try:
             return await self._client.result(row.id)
         except NotFound:
+            # The history lags behind: about a young task the two may agree by mistake.
+            young = time() - row.attempted_at <= SETTLED_SECONDS
             with suppress(ApiError):
                 lost = _lost(row.key, request, row.attempted_at)
                 found = await self._recovery.still_listed(lost, row.id)
-                if found is None:
+                if found is None and not young:
                     await self._ledger.ended(row.id, "deleted")
-                return found
+                    return None
+                if found is not None:
+                    return found
         except ApiError:
             pass
         return Prediction(id=row.id, model=row.model, status="processing")
@@ -115,7 +119,7 @@ class Submission:
         if finding.candidates:
             await self._ledger.deliver([row.key])
             why = "an earlier equal call was cut off."
-            raise MaybeSubmitted(request.model, why, finding.candidates, looks_again=False)
+            raise MaybeSubmitted(request.model, why, finding.candidates, None, looks_again=False)
         if finding.fault is not None and not lasting(finding.fault):
             raise NotRun(
                 "An earlier equal request may have created a task, and whether it did cannot be read now: "
@@ -156,7 +160,7 @@ class Submission:
                 # Nothing of it reaches the caller, so that the repeat looks first.
                 call.keys.remove(key)
                 await self._ledger.release([key])
-                raise MaybeSubmitted(request.model, error, finding.candidates) from error
+                raise MaybeSubmitted(request.model, error, finding.candidates, finding.fault) from error
             await self._ledger.deliver(request.superseded)
             return Watch(finding.prediction, started)
         await self._ledger.submitted(key, prediction.id)
