@@ -125,8 +125,8 @@ class Waiting:
                 yield _Looks(model, watch.elapsed - ahead, scouts, seat)
             finally:
                 self._searching -= seat is not None
-                alone = scouts.runs == 1
-                if alone and self._scouts.get(model) is scouts:
+                # The last one takes what it saw along: later runs may be quite different.
+                if scouts.runs == 1 and self._scouts.get(model) is scouts:
                     del self._scouts[model]
 
     async def _poll_on(self, watch: Watch, looks: _Looks, report: Report) -> None:
@@ -196,15 +196,14 @@ class Waiting:
             watch.unfinished_at = looks.asked_at
             if scouts is not None:
                 scouts.running_at = max(scouts.running_at, looks.asked_at)
-        # A run that was told of another's end, and had ended by then, shows nothing new of its own.
-        elif answer.status == COMPLETED and (watch.unfinished_at or 0.0) >= looks.told_at:
-            self._took(watch, looks)
+        elif answer.status == COMPLETED and watch.unfinished_at is not None:
+            self._took(watch.unfinished_at, watch, looks)
 
-    def _took(self, watch: Watch, looks: _Looks) -> None:
-        if watch.unfinished_at is None:
+    def _took(self, after: float, watch: Watch, looks: _Looks) -> None:
+        if after < looks.told_at:
+            # It was told of another's end, and had ended by then: it shows nothing new of its own.
             return
-        after, before = watch.unfinished_at, watch.elapsed
-        scouts = looks.scouts
+        before, scouts = watch.elapsed, looks.scouts
         # Scouts look closely, and what one of them saw running a moment ago narrows it further.
         if looks.seat is not None and scouts is not None and not scouts.learned.is_set():
             after = max(after, scouts.running_at) if scouts.running_at < before else after

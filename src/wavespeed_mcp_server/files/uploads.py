@@ -218,9 +218,13 @@ class _Content:
                 await on_progress(done, self.size)
 
     def _still(self, seen: "hashlib._Hash | None") -> bool:
-        if seen is not None:
-            self.digest = self.digest or seen.hexdigest()
-        return self.opened.mark == self._mark and (seen is None or seen.hexdigest() == self.digest)
+        if self.opened.mark != self._mark:
+            return False
+        if seen is None:
+            return True
+        sent = seen.hexdigest()
+        self.digest = self.digest or sent
+        return sent == self.digest
 
 
 def _read_at(opened: OpenFile, offset: int, wanted: int, seen: "hashlib._Hash | None") -> bytes:

@@ -92,10 +92,8 @@ class Batch:
         """Each request hears of its own earlier task: what is told of one must not be lost with another."""
         try:
             watch, note = await self._runs.submission.resume(self._call, request)
-        except MaybeSubmitted as error:
-            return Earlier(refusal=Outcome(model=request.model, status=UNKNOWN, error=str(error)))
-        except NotRun as error:
-            return Earlier(refusal=Outcome(model=request.model, status=NOT_SUBMITTED, error=str(error)))
+        except (MaybeSubmitted, NotRun) as error:
+            return Earlier(refusal=_refused(request, error))
         return Earlier(watch, note)
 
     async def _afford(self, fresh: Sequence[Prepared]) -> int | None:
@@ -122,10 +120,8 @@ class Batch:
                 terms = Terms(self._wish.deadline, self._runs.purse.limits.daily, hold)
                 watch = await self._runs.submission.submit(self._call, request, terms)
                 return await self._follow(watch, request, note)
-        except MaybeSubmitted as error:
-            return Outcome(model=request.model, status=UNKNOWN, error=str(error))
-        except (NotRun, ApiError, LedgerUnavailable) as error:
-            return Outcome(model=request.model, status=NOT_SUBMITTED, error=str(error))
+        except (MaybeSubmitted, NotRun, ApiError, LedgerUnavailable) as error:
+            return _refused(request, error)
 
     async def _follow(self, watch: Watch, request: Prepared, note: str) -> Outcome:
         self._tally.running += 1
@@ -159,3 +155,8 @@ class Batch:
             yield True
         finally:
             self._slots.release_on_behalf_of(mine)
+
+
+def _refused(request: Prepared, error: Exception) -> Outcome:
+    status = UNKNOWN if isinstance(error, MaybeSubmitted) else NOT_SUBMITTED
+    return Outcome(model=request.model, status=status, error=str(error))

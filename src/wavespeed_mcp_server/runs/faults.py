@@ -15,6 +15,7 @@ from ..api.wire import Prediction
 from ..catalog import CatalogError
 from ..files import DownloadFailed, FileRefused
 from ..ledger import LedgerUnavailable
+from .recovery import Finding
 
 # The API's task codes, from its page on error codes.
 CODES = {
@@ -63,24 +64,16 @@ class TaskFailed(RunError):
 class MaybeSubmitted(RunError):
     """The answer to a submit was lost, and the history does not show which task it made, if any.
 
-    `fault`: why the history does not tell. `looks_again`: the same request made again looks first, instead
-    of buying anew.
+    `looks_again`: the same request made again looks first, instead of buying anew.
     """
 
-    def __init__(
-        self,
-        model: str,
-        why: object,
-        candidates: list[str],
-        fault: ApiError | None,
-        *,
-        looks_again: bool = True,
-    ) -> None:
-        self.candidates = candidates
-        if candidates:
-            seen = f"Tasks of it that may be the one: {', '.join(candidates[:10])}; check_status shows them."
-        else:
-            seen = f"The history does not tell: {fault}" if fault else "The history shows no such task yet."
+    def __init__(self, model: str, why: object, finding: Finding, *, looks_again: bool = True) -> None:
+        seen = "The history shows no such task yet."
+        if finding.fault:
+            seen = f"The history does not tell: {finding.fault}"
+        if finding.candidates:
+            some = ", ".join(finding.candidates[:10])
+            seen = f"Tasks of it that may be the one: {some}; check_status shows them."
         super().__init__(
             f"The answer to the submit of {model} was lost ({why}) The task may exist and be charged; it was "
             f"not sent again. {seen} Call check_status without ids in a minute to look again; the same call "

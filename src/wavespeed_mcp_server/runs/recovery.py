@@ -42,6 +42,11 @@ class Finding:
     candidates: list[str] = field(default_factory=list)
     fault: ApiError | None = None
 
+    @property
+    def empty(self) -> bool:
+        """The history was read, and there is nothing."""
+        return not (self.prediction or self.candidates or self.fault)
+
 
 class BeingSent(Unanswered):
     """A task was found, and an attempt still being sent may be the one that made it: its answer will say."""
@@ -66,14 +71,12 @@ class Recovery:
         silent = Finding(fault=Unanswered("The history gave no answer in time."))
         finding = silent
         with anyio.move_on_after(LOOK_SECONDS):
-            finding = await self.look(lost)
-            for pause in LOOK_PAUSES:
-                settled = time() - lost.attempted_at > SETTLED_SECONDS
-                if finding.prediction or (settled and not isinstance(finding.fault, BeingSent)):
-                    break
+            for pause in (0.0, *LOOK_PAUSES):
                 await anyio.sleep(pause)
                 finding = silent
                 finding = await self.look(lost)
+                if finding.prediction or (_settled(lost) and not isinstance(finding.fault, BeingSent)):
+                    break
         return finding
 
     async def look(self, lost: Lost) -> Finding:
@@ -103,13 +106,21 @@ class Recovery:
             return Finding()
         return Finding(prediction=matches[0])
 
-    async def still_listed(self, lost: Lost, prediction_id: str) -> Prediction | None:
-        """A task of a row with an id, as the history shows it.
+    async def missing(self, lost: Lost, prediction_id: str) -> Finding:
+        """What the history shows of a row's task that the API's answer for its id misses.
 
-        Raises:
-            ApiError: the history cannot be read.
+        One 404 alone may be a slip. Where the history misses it too it is gone, and noted as deleted; but
+        not while it is young, since the history lags behind.
         """
-        return next((one for one in await self._candidates(lost) if one.id == prediction_id), None)
+        try:
+            listed = {one.id: one for one in await self._candidates(lost)}
+        except ApiError as error:
+            return Finding(fault=error)
+        if prediction_id not in listed:
+            if not _settled(lost):
+                return Finding(fault=Unanswered("The history may not show it yet."))
+            await self._ledger.ended(prediction_id, "deleted")
+        return Finding(prediction=listed.get(prediction_id))
 
     async def _candidates(self, lost: Lost) -> list[Prediction]:
         """Tasks of the model created since the attempt, by the API's clock."""
@@ -126,6 +137,10 @@ class Recovery:
             if len(history.items) < PAGE_SIZE or len(recent) < len(dated):
                 break
         return list(found.values())
+
+
+def _settled(lost: Lost) -> bool:
+    return time() - lost.attempted_at > SETTLED_SECONDS
 
 
 def _same(lost: Lost, theirs: dict[str, Any]) -> bool:

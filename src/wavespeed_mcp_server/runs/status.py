@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from time import time
 
 from ..api.errors import ApiError, NotConfigured, NotFound, Unauthorized
 from ..api.wire import Prediction
@@ -14,7 +13,7 @@ from ..ledger import Row
 from ..together import together
 from .outcome import NOT_FOUND, UNKNOWN, Outcome, room_for, tell, without_files
 from .progress import Progress, silent
-from .recovery import SETTLED_SECONDS, Lost
+from .recovery import Lost
 from .runs import Runs, Wish
 from .submission import Call
 
@@ -94,9 +93,10 @@ class Status:
         try:
             watch = await self._runs.look_up(prediction_id)
         except NotFound:
-            if row is not None and await self._is_gone(row):
-                await self._runs.ledger.ended(prediction_id, "deleted")
-                call.keys.append(row.key)
+            if row is not None:
+                lost = Lost(row.key, row.model, row.inputs, row.attempted_at)
+                if (await self._runs.recovery.missing(lost, row.id)).empty:
+                    call.keys.append(row.key)
             return Outcome(
                 id=prediction_id,
                 status=NOT_FOUND,
@@ -118,16 +118,6 @@ class Status:
             room=wish.room,
         )
 
-    async def _is_gone(self, row: Row) -> bool:
-        """Result and history agree that the task exists no more; one 404 alone may be a slip."""
-        if time() - row.attempted_at <= SETTLED_SECONDS:
-            return False
-        try:
-            lost = Lost(row.key, row.model, row.inputs, row.attempted_at)
-            return await self._runs.recovery.still_listed(lost, row.id) is None
-        except ApiError:
-            return False
-
     async def _row(self, call: Call, row: Row, wish: Wish, progress: Progress) -> Outcome:
         if row.id:
             return await self._one(call, row.id, row, wish, progress)
@@ -140,7 +130,7 @@ class Status:
             return await self._one(call, finding.prediction.id, row, wish, progress)
         await self._runs.ledger.lost(row.key)
         maybe = f" Candidates: {', '.join(finding.candidates[:10])}." if finding.candidates else ""
-        shows = "does not tell" if finding.candidates or finding.fault else "shows no task of it"
+        shows = "shows no task of it" if finding.empty else "does not tell"
         return Outcome(
             model=row.model,
             status=UNKNOWN,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from time import time
 
@@ -25,7 +24,7 @@ from ..catalog import defaults
 from ..ledger import Ledger, OverBudget, Row
 from .faults import MaybeSubmitted, NotRun
 from .limits import over_budget
-from .recovery import SETTLED_SECONDS, Lost, Recovery
+from .recovery import Lost, Recovery
 from .request import Prepared
 
 RETRY_SECONDS = 10.0
@@ -90,20 +89,13 @@ class Submission:
         return None, note
 
     async def _known(self, row: Row, request: Prepared) -> Prediction | None:
-        """The task of a row with an id; None where result and history agree that it is gone."""
+        """The task of a row with an id; None where it is gone."""
         try:
             return await self._client.result(row.id)
         except NotFound:
-            # The history lags behind: about a young task the two may agree by mistake.
-            young = time() - row.attempted_at <= SETTLED_SECONDS
-            with suppress(ApiError):
-                lost = _lost(row.key, request, row.attempted_at)
-                found = await self._recovery.still_listed(lost, row.id)
-                if found is None and not young:
-                    await self._ledger.ended(row.id, "deleted")
-                    return None
-                if found is not None:
-                    return found
+            finding = await self._recovery.missing(_lost(row.key, request, row.attempted_at), row.id)
+            if finding.prediction or finding.empty:
+                return finding.prediction
         except ApiError:
             pass
         return Prediction(id=row.id, model=row.model, status="processing")
@@ -119,7 +111,7 @@ class Submission:
         if finding.candidates:
             await self._ledger.deliver([row.key])
             why = "an earlier equal call was cut off."
-            raise MaybeSubmitted(request.model, why, finding.candidates, None, looks_again=False)
+            raise MaybeSubmitted(request.model, why, finding, looks_again=False)
         if finding.fault is not None and not lasting(finding.fault):
             raise NotRun(
                 "An earlier equal request may have created a task, and whether it did cannot be read now: "
@@ -160,7 +152,7 @@ class Submission:
                 # Nothing of it reaches the caller, so that the repeat looks first.
                 call.keys.remove(key)
                 await self._ledger.release([key])
-                raise MaybeSubmitted(request.model, error, finding.candidates, finding.fault) from error
+                raise MaybeSubmitted(request.model, error, finding) from error
             await self._ledger.deliver(request.superseded)
             return Watch(finding.prediction, started)
         await self._ledger.submitted(key, prediction.id)
