@@ -10,6 +10,7 @@ import anyio
 from mcp.client import Client
 from mcp.types import CallToolResult, TextContent
 
+from wavespeed_mcp_server.sandbox import Sandbox
 from wavespeed_mcp_server.settings import Settings
 
 Json = dict[str, Any]
@@ -63,3 +64,15 @@ def text_of(result: CallToolResult) -> str:
     (block,) = result.content
     assert isinstance(block, TextContent)
     return block.text
+
+
+async def cut_off(client: Client, sandbox: Sandbox, **arguments: Any) -> str:
+    """The id of a task that runs until the test ends it, and whose `generate` call was given up."""
+    sandbox.run_seconds = lambda _model, _inputs: None
+    with anyio.fail_after(30):
+        async with anyio.create_task_group() as group:
+            group.start_soon(client.call_tool, "generate", arguments)
+            await sandbox.seen("poll")
+            group.cancel_scope.cancel()
+    (prediction,) = sandbox.predictions
+    return prediction

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reliability.strange import containers
 from wavespeed_mcp_server import catalog
 from wavespeed_mcp_server.catalog import InputRefused, Model, index, parse_catalog, ranking
 from wavespeed_mcp_server.sandbox.catalog import own_models
@@ -30,19 +31,12 @@ JUNK = st.recursive(
 )
 
 
-def objects(value: Any) -> list[dict[str, Any]]:
-    """Every JSON object in a JSON value."""
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    here = [value] if isinstance(value, dict) else []
-    return here + [found for part in inner for found in objects(part)]
-
-
 @st.composite
 def strange(draw: st.DrawFn) -> dict[str, Any]:
     """An entry of the sandbox in which a few parts are replaced by something else, or added."""
     spoiled: dict[str, Any] = copy.deepcopy(draw(st.sampled_from(ENTRIES)))
     for _ in range(draw(st.integers(1, 6))):
-        part = draw(st.sampled_from(objects(spoiled)))
+        part = draw(st.sampled_from([one for one in containers(spoiled) if isinstance(one, dict)]))
         part[draw(st.sampled_from([*part, *WORDS]))] = draw(JUNK)
     return spoiled
 

@@ -68,8 +68,13 @@ def uploader(transfer: Transfer, desk: Desk, reach: Reach) -> Uploader:
 def any_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files as they are, and as if they were large and had not been touched for a while."""
     if request.param == "large":
-        monkeypatch.setattr(uploads, "LARGE_BYTES", 1)
-        settle(monkeypatch)
+        enlarge(monkeypatch)
+
+
+def enlarge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every file is a large one that was not touched for a while."""
+    monkeypatch.setattr(uploads, "LARGE_BYTES", 1)
+    settle(monkeypatch)
 
 
 def settle(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,8 +149,7 @@ async def test_uploads_of_the_same_bytes_at_the_same_time_are_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if large:
-        monkeypatch.setattr(uploads, "LARGE_BYTES", 1)
-        settle(monkeypatch)
+        enlarge(monkeypatch)
     uploader = Uploader(transfer, desk, reach, memory())
     arrived, go_on = anyio.Event(), anyio.Event()
 

@@ -11,6 +11,18 @@ import pytest
 from wavespeed_mcp_server.ledger.steps import Steps
 
 
+class Held:
+    """A step that has `begun` and ends when the test says `go_on`."""
+
+    def __init__(self) -> None:
+        self.begun = anyio.Event()
+        self.go_on = threading.Event()
+
+    def __call__(self) -> None:
+        anyio.from_thread.run_sync(self.begun.set)
+        self.go_on.wait(60)
+
+
 async def test_what_is_asked_for_at_once_is_done_in_that_order_on_one_thread() -> None:
     steps, done, threads = Steps(), list[int](), set[int]()
 
@@ -31,12 +43,8 @@ async def test_what_is_asked_for_at_once_is_done_in_that_order_on_one_thread() -
 
 
 async def test_what_waits_meanwhile_is_done_in_one_go() -> None:
-    steps, begun, go_on = Steps(), anyio.Event(), threading.Event()
+    steps, first = Steps(), Held()
     alone: list[bool] = []
-
-    def first() -> None:
-        anyio.from_thread.run_sync(begun.set)
-        go_on.wait(60)
 
     def later() -> None:
         # Nobody has been answered between two steps of one go.
@@ -50,11 +58,11 @@ async def test_what_waits_meanwhile_is_done_in_one_go() -> None:
 
     async with anyio.create_task_group() as group:
         group.start_soon(steps.run, first)
-        await begun.wait()
+        await first.begun.wait()
         for number in range(10):
             group.start_soon(ask, number)
         await anyio.wait_all_tasks_blocked()
-        go_on.set()
+        first.go_on.set()
     assert alone == [True] * 10
 
 
@@ -111,12 +119,8 @@ async def test_where_no_thread_can_start_the_next_caller_takes_the_rest(
 
 
 async def test_a_caller_that_is_cancelled_leaves_the_others_their_answers() -> None:
-    steps, begun, go_on = Steps(), anyio.Event(), threading.Event()
+    steps, first = Steps(), Held()
     outcomes: list[int] = []
-
-    def first() -> None:
-        anyio.from_thread.run_sync(begun.set)
-        go_on.wait(60)
 
     async def ask(number: int) -> None:
         outcomes.append(await steps.run(lambda: number))
@@ -124,11 +128,11 @@ async def test_a_caller_that_is_cancelled_leaves_the_others_their_answers() -> N
     async with anyio.create_task_group() as group:
         async with anyio.create_task_group() as cancelled:
             cancelled.start_soon(steps.run, first)
-            await begun.wait()
+            await first.begun.wait()
             cancelled.start_soon(ask, 0)
             group.start_soon(ask, 1)
             await anyio.wait_all_tasks_blocked()
             cancelled.cancel_scope.cancel()
-            go_on.set()
+            first.go_on.set()
         group.start_soon(ask, 2)
     assert outcomes == [1, 2]

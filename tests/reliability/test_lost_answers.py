@@ -15,7 +15,7 @@ import anyio.lowlevel
 import pytest
 from mcp.client import Client
 
-from calling import Json, ask, call, refusal, text_of
+from calling import Json, ask, call, cut_off, refusal, text_of
 from wavespeed_mcp_server.runs import recovery
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 from wavespeed_mcp_server.sandbox.predictions import Prediction
@@ -43,6 +43,13 @@ def without_inputs(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     from wavespeed_mcp_server.sandbox import listings
 
     monkeypatch.setattr(listings, "_item", lambda sandbox, prediction, _with: prediction.shown(sandbox.url))
+
+
+async def lose(client: Client, sandbox: Sandbox, kind: str = "drop_after") -> str:
+    """What a call says whose answer is lost while the history shows nothing new."""
+    sandbox.history_lag = 3600.0
+    sandbox.faults.append(Fault(at="submit", kind=kind))
+    return await refusal(client, "generate", **PAINT)
 
 
 async def test_the_one_match_is_adopted_as_if_nothing_had_happened(client: Client, sandbox: Sandbox) -> None:
@@ -185,9 +192,7 @@ async def test_a_history_that_is_down_for_a_while_is_asked_again(client: Client,
 async def test_nothing_found_says_that_it_may_exist_and_the_repeat_looks_first(
     client: Client, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    sandbox.history_lag = 3600.0
-    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
-    text = await refusal(client, "generate", **PAINT)
+    text = await lose(client, sandbox)
     assert "The task may exist and be charged; it was not sent again." in text
     assert "check_status without ids" in text
     assert (len(sandbox.submissions), states(tmp_path / "state")) == (1, ["unknown"])
@@ -203,9 +208,7 @@ async def test_check_status_without_ids_finds_it_later(
     client: Client, sandbox: Sandbox, filled: bool
 ) -> None:
     sandbox.history_fills_defaults = filled
-    sandbox.history_lag = 3600.0
-    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
-    await refusal(client, "generate", **PAINT)
+    await lose(client, sandbox)
     (shown,) = (await call(client, "check_status"))["predictions"]
     assert shown["status"] == "unknown"
     sandbox.history_lag = 0.0
@@ -252,9 +255,7 @@ async def test_a_repeat_does_not_buy_while_the_history_stays_silent(
 async def test_a_repeat_that_was_refused_leaves_the_lost_task_to_the_next(
     client: Client, sandbox: Sandbox
 ) -> None:
-    sandbox.history_lag = 3600.0
-    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
-    await refusal(client, "generate", **PAINT)
+    await lose(client, sandbox)
     sandbox.faults.append(Fault(at="submit", kind="402"))
     assert "credit" in await refusal(client, "generate", **PAINT)
     sandbox.history_lag = 0.0
@@ -270,9 +271,7 @@ async def test_a_repeat_waits_for_another_run_that_is_just_being_sent_where_inpu
     without_inputs(sandbox, monkeypatch)
     monkeypatch.setattr(recovery, "LOOK_PAUSES", (0.01,) * 500)
     monkeypatch.setattr(recovery, "SETTLED_SECONDS", 0.0)
-    sandbox.history_lag = 3600.0
-    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
-    await refusal(client, "generate", **PAINT)
+    await lose(client, sandbox)
     (lost,) = sandbox.predictions
     sandbox.history_lag = 0.0
     sandbox.hold("submit")
@@ -294,9 +293,7 @@ async def test_a_repeat_waits_for_another_run_that_is_just_being_sent_where_inpu
 async def test_another_run_with_other_inputs_that_is_just_being_sent_keeps_nobody_waiting(
     client: Client, sandbox: Sandbox
 ) -> None:
-    sandbox.history_lag = 3600.0
-    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
-    await refusal(client, "generate", **PAINT)
+    await lose(client, sandbox)
     (lost,) = sandbox.predictions
     sandbox.history_lag = 0.0
     sandbox.hold("submit")
@@ -312,9 +309,7 @@ async def test_without_inputs_in_the_history_no_lost_run_takes_what_may_be_anoth
     client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_inputs(sandbox, monkeypatch)
-    sandbox.history_lag = 3600.0
-    sandbox.faults.append(Fault(at="submit", kind="drop_before"))
-    await refusal(client, "generate", **PAINT)
+    await lose(client, sandbox, "drop_before")
     sandbox.faults.append(Fault(at="submit", kind="drop_after"))
     dog = PAINT | {"input": {"prompt": "a dog"}}
     await refusal(client, "generate", **dog)
@@ -329,9 +324,7 @@ async def test_a_repeat_does_not_buy_when_the_history_falls_silent_after_a_look(
 ) -> None:
     monkeypatch.setattr(recovery, "LOOK_SECONDS", 1.0)
     monkeypatch.setattr(recovery, "LOOK_PAUSES", (0.01,) * 5)
-    sandbox.history_lag = 3600.0
-    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
-    await refusal(client, "generate", **PAINT)
+    await lose(client, sandbox)
     sandbox.faults.append(Fault(at="history", kind="hang", times=None, after=1))
     assert "gave no answer in time" in await refusal(client, "generate", **PAINT)
     assert len(sandbox.submissions) == 1
@@ -340,12 +333,7 @@ async def test_a_repeat_does_not_buy_when_the_history_falls_silent_after_a_look(
 async def test_a_young_task_that_neither_result_nor_history_shows_yet_is_not_bought_again(
     client: Client, sandbox: Sandbox
 ) -> None:
-    sandbox.run_seconds = lambda _model, _inputs: None
-    async with anyio.create_task_group() as group:
-        group.start_soon(partial(client.call_tool, "generate", PAINT))
-        await sandbox.seen("poll")
-        group.cancel_scope.cancel()
-    (prediction,) = sandbox.predictions
+    prediction = await cut_off(client, sandbox, **PAINT)
     sandbox.finish(prediction)
     sandbox.history_lag = 3600.0
     sandbox.faults.append(Fault(at="poll", kind="404"))
@@ -419,12 +407,7 @@ async def test_a_rival_being_sent_keeps_the_match_for_itself(
 async def test_a_picked_up_id_that_is_not_found_once_is_not_bought_again(
     client: Client, sandbox: Sandbox
 ) -> None:
-    sandbox.run_seconds = lambda _model, _inputs: None
-    async with anyio.create_task_group() as group:
-        group.start_soon(partial(client.call_tool, "generate", PAINT))
-        await sandbox.seen("poll")
-        group.cancel_scope.cancel()
-    (prediction,) = sandbox.predictions
+    prediction = await cut_off(client, sandbox, **PAINT)
     sandbox.finish(prediction)
     sandbox.faults.append(Fault(at="poll", kind="404"))
     assert (await call(client, "generate", **PAINT))["id"] == prediction

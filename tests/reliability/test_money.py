@@ -11,7 +11,7 @@ import pytest
 from mcp.client import Client
 from mcp.types import ElicitRequestParams, ElicitResult, ErrorData
 
-from calling import Connect, Json, MakeSettings, ask, call, refusal, text_of
+from calling import Connect, Json, MakeSettings, ask, call, cut_off, refusal, text_of
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 from wavespeed_mcp_server.settings import Settings, read_settings
 
@@ -249,12 +249,8 @@ async def test_a_run_over_another_limit_is_refused_before_the_person_is_asked(
 async def test_a_run_that_is_picked_up_is_not_asked_about(
     sandbox: Sandbox, connect: Connect, make_settings: MakeSettings
 ) -> None:
-    sandbox.run_seconds = lambda _model, _inputs: None
-    async with connect(make_settings()) as client, anyio.create_task_group() as group:
-        group.start_soon(lambda: client.call_tool("generate", PAINT))
-        await sandbox.seen("poll")
-        group.cancel_scope.cancel()
-    (prediction,) = sandbox.predictions
+    async with connect(make_settings()) as client:
+        prediction = await cut_off(client, sandbox, **PAINT)
     sandbox.finish(prediction)
     async with connect(make_settings(confirm_above=0.01)) as client:
         assert (await call(client, "generate", **PAINT))["id"] == prediction
@@ -269,12 +265,8 @@ async def test_of_two_equal_requests_the_one_that_is_not_picked_up_is_asked_abou
         asked.append(params.message)
         return ElicitResult(action="accept", content={"approve": True})
 
-    sandbox.run_seconds = lambda _model, _inputs: None
-    async with connect(make_settings()) as client, anyio.create_task_group() as group:
-        group.start_soon(lambda: client.call_tool("generate", PAINT))
-        await sandbox.seen("poll")
-        group.cancel_scope.cancel()
-    (prediction,) = sandbox.predictions
+    async with connect(make_settings()) as client:
+        prediction = await cut_off(client, sandbox, **PAINT)
     sandbox.finish(prediction)
     sandbox.run_seconds = lambda _model, _inputs: 0.0
     twice = {"requests": [{"model": PAINT["model"], "input": PAINT["input"]}] * 2, "wait_seconds": 20}

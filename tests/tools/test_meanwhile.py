@@ -10,7 +10,7 @@ import pytest
 from mcp.client import Client
 from mcp.types import CallToolResult
 
-from calling import Json, call
+from calling import Json, call, cut_off
 from wavespeed_mcp_server.sandbox import Sandbox
 
 PAINT = {"model": "sandbox/paint", "input": {"prompt": "a cat"}}
@@ -115,13 +115,7 @@ async def test_a_cancelled_call_frees_everything_at_once(
 
 
 async def test_a_task_whose_call_was_cancelled_goes_on_and_is_found(client: Client, sandbox: Sandbox) -> None:
-    sandbox.run_seconds = lambda _model, _inputs: None
-    with anyio.fail_after(30):
-        async with anyio.create_task_group() as group:
-            group.start_soon(client.call_tool, "generate", PAINT)
-            await sandbox.seen("poll")
-            group.cancel_scope.cancel()
-    (prediction,) = sandbox.predictions
+    prediction = await cut_off(client, sandbox, **PAINT)
     found = await call(client, "check_status")
     assert [one["id"] for one in found["predictions"]] == [prediction]
     sandbox.finish(prediction)
