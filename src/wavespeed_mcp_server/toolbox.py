@@ -20,12 +20,13 @@ from mcp.types import (
 )
 from pydantic import ValidationError
 
-from .api.errors import ApiError, plain
+from .api.errors import ApiError
 from .catalog import CatalogError, CatalogUnavailable
 from .files import FileRefused
 from .gallery import TOOL_META
 from .ledger import LedgerUnavailable
 from .runs import EXPECTED
+from .text import one_line
 from .tools import ToolSpec
 from .tools.desk import Desk
 
@@ -153,7 +154,7 @@ class Toolbox(MCPServer[Desk]):
             if name not in SPENDING:
                 raise
             raise ToolError(
-                f"{name}: the person could not be asked about the price ({plain(error)}). "
+                f"{name}: the person could not be asked about the price ({one_line(error)}). "
                 "Nothing was submitted, nothing is charged."
             ) from error
 
@@ -212,7 +213,7 @@ def _prompt_problem(name: str, error: BaseException) -> str:
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ValidationError):
         cause = cause.__cause__ or cause.__context__
-    return f"{name}: {_problems(cause)}" if cause is not None else plain(error)
+    return f"{name}: {_problems(cause)}" if cause is not None else one_line(error)
 
 
 def _problems(error: ValidationError) -> str:

@@ -21,14 +21,14 @@ from __future__ import annotations
 
 import re
 
+from ..text import one_line
+
 KEY_PAGE = "https://wavespeed.ai/accesskey"
 TOP_UP_PAGE = "https://wavespeed.ai/top-up"
-MAX_REASON_CHARS = 300
 # A gateway's word for a timeout (408) or a client that went away (499): the API behind it may have acted.
 AMBIGUOUS = frozenset({408, 499})
 
 _CREDIT = re.compile(r"insufficient (credit|balance|fund)|top[ -]?up|not enough (credit|balance)", re.I)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
 class ApiError(Exception):
@@ -99,15 +99,9 @@ def lasting(error: Exception) -> bool:
     return isinstance(error, Rejected) and not isinstance(error, RateLimited)
 
 
-def plain(text: object, limit: int = MAX_REASON_CHARS) -> str:
-    """Outside text as one bounded line: no control or direction characters."""
-    line = " ".join(_CONTROL.sub(" ", str(text or "")).split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
 def refusal(status: int, reason: str, retry_after: float | None = None) -> ApiError:
     """The error for an answer of HTTP status (or envelope code) `status`, with the API's own `reason`."""
-    reason = plain(reason)
+    reason = one_line(reason)
     said = f" The API said: {reason}" if reason else ""
     if status == 402 or (status in {400, 403} and _CREDIT.search(reason)):
         return InsufficientCredit(

@@ -12,7 +12,8 @@ from typing import TypeAlias
 
 import anyio
 
-from .errors import ApiError, plain
+from ..text import one_line
+from .errors import ApiError
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -86,11 +87,13 @@ async def checked_addresses(host: str, port: int, *, loopback_ok: bool) -> list[
         with anyio.fail_after(RESOLVE_SECONDS):
             found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError, TimeoutError) as error:
-        raise TransferFailed(f"The name {plain(host, 100)} could not be resolved.", transient=True) from error
+        raise TransferFailed(
+            f"The name {one_line(host, 100)} could not be resolved.", transient=True
+        ) from error
     addresses = [ipaddress.ip_address(entry[4][0].partition("%")[0]) for entry in found]
     if not addresses or not all(is_allowed(address, loopback_ok=loopback_ok) for address in addresses):
         raise AddressRefused(
-            f"{plain(host, 100)} leads to a private or local address; files are neither fetched from "
+            f"{one_line(host, 100)} leads to a private or local address; files are neither fetched from "
             "nor sent to one."
         )
     in_order = sorted(addresses, key=lambda address: address.version)

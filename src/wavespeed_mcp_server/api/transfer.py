@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import anyio.to_thread
 
+from ..text import one_line
 from .connection import Endpoint, usable_network, verifying
-from .errors import NotConfigured, plain
+from .errors import NotConfigured
 from .guard import AddressRefused, TransferFailed, checked_addresses
 
 if TYPE_CHECKING:
@@ -292,7 +293,7 @@ async def _translated(what: str) -> AsyncIterator[None]:
     except httpx.DecodingError as error:
         raise TransferFailed(f"{what} came in an encoding that could not be read.") from error
     except httpx.TransportError as error:
-        raise TransferFailed(f"{what} broke off ({plain(error, 120)}).", transient=True) from error
+        raise TransferFailed(f"{what} broke off ({one_line(error, 120)}).", transient=True) from error
 
 
 def _refused(what: str, status: int, meanings: Mapping[int, str]) -> TransferFailed:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from .errors import plain
+from ..text import one_line
 
 COMPLETED = "completed"
 FAILURES = frozenset({"failed", "cancelled", "timeout", "deleted"})
@@ -65,7 +65,7 @@ def _moment(value: object) -> datetime | None:
 
 
 Text = Annotated[str, BeforeValidator(_text)]
-Word = Annotated[str, BeforeValidator(lambda value: plain(_text(value), LONGEST_WORD))]
+Word = Annotated[str, BeforeValidator(lambda value: one_line(_text(value), LONGEST_WORD))]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Amount = Annotated[float | None, BeforeValidator(_amount)]
 Moment = Annotated[datetime | None, BeforeValidator(_moment)]

@@ -10,11 +10,12 @@ RunError
 
 from __future__ import annotations
 
-from ..api.errors import ApiError, plain
+from ..api.errors import ApiError
 from ..api.wire import Prediction
 from ..catalog import CatalogError
 from ..files import DownloadFailed, FileRefused
 from ..ledger import LedgerUnavailable
+from ..text import one_line
 from .recovery import Finding
 
 # The API's task codes, from its page on error codes.
@@ -84,7 +85,7 @@ class MaybeSubmitted(RunError):
 def failure_reason(prediction: Prediction) -> str:
     """The API's reason for a failed task, as one bounded line."""
     meaning = CODES.get(prediction.code, "")
-    said = plain(prediction.error).rstrip(".")
+    said = one_line(prediction.error).rstrip(".")
     code = f"code {prediction.code}" if prediction.code else ""
     parts = [part for part in (said, code, meaning) if part]
     return ", ".join(parts) or "the API gave no reason"

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, PrivateAttr
 
-from ..api.errors import plain
 from ..api.wire import COMPLETED, FAILURES, SYNC_EXPIRED, Prediction
 from ..files import is_inline
+from ..text import one_line
 from .faults import failure_reason
 
 LONGEST_OUTPUT_CHARS = 20_000
@@ -61,7 +61,7 @@ def tell(
     failed = prediction.status in FAILURES
     error = failure_reason(prediction) if failed else ""
     if not failed and prediction.code != SYNC_EXPIRED:
-        error = plain(prediction.error)
+        error = one_line(prediction.error)
     outcome = Outcome(
         id=prediction.id,
         model=prediction.model,
