@@ -25,6 +25,14 @@ MODES = ("auto", "legacy")
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that asks for something a machine may lack is one for .ci/run."""
+    for item in items:
+        if {"needs", "lacking"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.ci)
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """asyncio is the loop the server runs on."""

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from wavespeed_mcp_server import __version__
-from wavespeed_mcp_server.greeting import Answers
-from wavespeed_mcp_server.greeting.answers import FILE, META, MODERN
-from wavespeed_mcp_server.greeting.record import openings, record
+from wavespeed_mcp_server.transports.greeting import Answers
+from wavespeed_mcp_server.transports.greeting.answers import FILE, META, MODERN
+from wavespeed_mcp_server.transports.greeting.record import openings, record
 
 Converse = Callable[..., list[dict[str, Any]]]
 
@@ -53,7 +53,7 @@ def converse(tmp_path: Path) -> Converse:
 
 
 async def test_the_recorded_answers_are_what_the_sdk_says_in_every_protocol_version() -> None:
-    """After a change of tools or of the SDK: python -m wavespeed_mcp_server.greeting.record."""
+    """After a change of tools or of the SDK: python -m wavespeed_mcp_server.transports.greeting.record."""
     recorded = json.loads(Path(FILE).read_text(encoding="utf-8"))
     live = await record()
     assert recorded["index"] == live["index"]
@@ -91,7 +91,7 @@ def test_a_server_whose_tools_are_narrowed_answers_for_itself(converse: Converse
 def test_another_version_of_the_sdk_makes_the_record_useless(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Answers.recorded(__version__) is not None
     assert Answers.recorded("0.0.0") is None
-    changed = "wavespeed_mcp_server.greeting.answers.installed_versions"
+    changed = "wavespeed_mcp_server.transports.greeting.answers.installed_versions"
     monkeypatch.setattr(changed, lambda: {"mcp": "2.3.1"})
     assert Answers.recorded(__version__) is None
 

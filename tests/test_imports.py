@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -138,6 +140,18 @@ def test_only_the_command_line_prints() -> None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
                 printers.add(room_of(path))
     assert printers <= {"cli", "commands"}
+
+
+# What a package is called where it is installed, if not by the name it is imported by.
+PACKAGES = {"PIL": "pillow"}
+
+
+def test_every_package_that_is_imported_is_declared() -> None:
+    project = tomllib.loads((ARCHITECTURE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    declared = {re.split(r"[^A-Za-z0-9-]", one)[0] for one in project["project"]["dependencies"]}
+    known = set(sys.stdlib_module_names) | {"wavespeed_mcp_server"}
+    imported = {name.split(".")[0] for path in modules() for name, _ in imports(path)} - known
+    assert {PACKAGES.get(name, name) for name in imported} <= declared
 
 
 HEAVY = {"mcp", "httpx", "pydantic", "anyio", "starlette", "uvicorn", "PIL", "jsonschema", "sqlite3"}

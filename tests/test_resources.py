@@ -18,9 +18,9 @@ from mcp.types import (
 
 from calling import Connect, MakeSettings, call
 from wavespeed_mcp_server.catalog import Catalog
-from wavespeed_mcp_server.resources import MODEL_URI, MOST_VALUES, PREDICTION_URI, model_ids
 from wavespeed_mcp_server.sandbox import Sandbox
 from wavespeed_mcp_server.sandbox.faults import Fault
+from wavespeed_mcp_server.server.resources import MODEL_URI, MOST_VALUES, PREDICTION_URI, model_ids
 
 MODELS = ResourceTemplateReference(type="ref/resource", uri=MODEL_URI)
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from . import __version__
-from .greeting import Answers, Greeter, claim_streams
+from .transports.greeting import Answers, Greeter, claim_streams
 
 if TYPE_CHECKING:
     import argparse

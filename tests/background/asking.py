@@ -11,7 +11,7 @@ from mcp.client.extension import ClaimContext, ResultClaim
 from mcp.types import CallToolResult, Request, RequestParams, Result, TextContent
 
 from calling import PATIENCE_SECONDS, Json
-from wavespeed_mcp_server.background import TASKS
+from wavespeed_mcp_server.server.task_extension import TASKS
 
 
 class Promise(Result):

@@ -12,9 +12,9 @@ from mcp.types import INVALID_PARAMS, METHOD_NOT_FOUND, CallToolResult
 
 from background.asking import KnowsTasks, Promise, look, promised, send, start
 from calling import Connect, MakeSettings, call, refusal, text_of
-from wavespeed_mcp_server.background import LIFETIME_MS, TASKS
 from wavespeed_mcp_server.sandbox import Sandbox
 from wavespeed_mcp_server.sandbox.faults import Fault
+from wavespeed_mcp_server.server.task_extension import LIFETIME_MS, TASKS
 from wavespeed_mcp_server.settings import Settings
 
 IMAGE = "sandbox/paint"

@@ -23,8 +23,8 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import INTERNAL_ERROR, CallToolRequestParams, InputRequiredResult
 from pydantic import BaseModel
 
-from wavespeed_mcp_server.background import TASKS, Context, Task, Tasks, UnknownTask
-from wavespeed_mcp_server.toolbox import Toolbox
+from wavespeed_mcp_server.server.task_extension import TASKS, Context, Task, Tasks, UnknownTask
+from wavespeed_mcp_server.server.toolbox import Toolbox
 
 POLL_MS = 100
 QUESTIONS = {"confirm_delete": 1, "multi_input": 2}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -100,6 +101,32 @@ async def test_nothing_but_protocol_is_on_stdout_whatever_prints(given: dict[str
         await wire.stdin.aclose()
         assert await wire.left() == 0
         assert await wire.rest() == b""
+
+
+ANOTHER_SDK = """
+from mcp.server import MCPServer
+build = MCPServer.__init__
+
+def without(self, *given, **named):
+    build(self, *given, **named)
+    del self._lowlevel_server
+
+MCPServer.__init__ = without
+from wavespeed_mcp_server.cli import main
+raise SystemExit(main({arguments}))
+"""
+
+
+@pytest.mark.parametrize("arguments", [[], ["--sandbox"]], ids=str)
+def test_a_release_of_the_sdk_that_does_not_fit_is_named_in_one_sentence(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    code = ANOTHER_SDK.format(arguments=arguments)
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, input=b"", timeout=60)
+    assert done.returncode == 1
+    (sentence,) = done.stderr.decode().splitlines()
+    assert "needs mcp 2.3.x" in sentence and "pip install" in sentence
 
 
 async def test_it_runs_with_nothing_but_a_path_and_a_home(tmp_path: Path) -> None:

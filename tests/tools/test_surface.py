@@ -13,7 +13,7 @@ from mcp.client import Client
 from mcp.types import Tool
 
 from calling import Connect, Json, MakeSettings
-from wavespeed_mcp_server.server import INSTRUCTIONS
+from wavespeed_mcp_server.server.build import INSTRUCTIONS
 from wavespeed_mcp_server.settings import Settings
 
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"

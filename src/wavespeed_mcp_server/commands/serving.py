@@ -10,20 +10,30 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from ..greeting import Greeter
 from ..settings import Settings
+from ..transports.greeting import Greeter
 
 
 def serve(settings: Settings, greeter: Greeter, *, sandbox: bool = False) -> int:
     """Serve until the input ends, a signal comes, or nobody reads the output.
 
-    `greeter` has the standard streams and is reading already.
+    `greeter` has the standard streams and is reading already. Packages that do not fit together end the
+    process with a sentence.
     """
+    try:
+        _serve(settings, greeter, sandbox)
+    except ImportError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _serve(settings: Settings, greeter: Greeter, sandbox: bool) -> None:
     # Collecting garbage while the SDK is imported finds none and costs an eighth of the start-up.
     gc.disable()
     import anyio
 
-    from ..stdio import end_on_signals, serve_stdio
+    from ..transports.stdio import end_on_signals, serve_stdio
 
     gc.freeze()
     gc.enable()
@@ -44,7 +54,6 @@ def serve(settings: Settings, greeter: Greeter, *, sandbox: bool = False) -> int
             await serve_stdio(settings, greeter)
 
     anyio.run(run)
-    return 0
 
 
 @asynccontextmanager

@@ -24,7 +24,9 @@ _RESULT = "/result"
 # The slashes of a model id are part of the path: an id in one escaped segment names nothing.
 _ESCAPED_SLASH = b"%2f"
 # What a key of a read-only role may not do.
-_SPENDS_OR_TELLS = frozenset({"submit", "delete", "usage", "billing", "upload_ticket", "upload_binary"})
+FORBIDDEN_FOR_READ_ONLY = frozenset(
+    {"submit", "delete", "usage", "billing", "upload_ticket", "upload_binary"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def _authorise(sandbox: "Sandbox", call: Call, route: Route) -> None:
         raise Refused(401, "unauthorized: invalid API key")
     if sandbox.account_mode == "unactivated":
         raise Refused(401, "unauthorized: this API key is not active until a first top-up")
-    if sandbox.account_mode == "restricted" and route.at in _SPENDS_OR_TELLS:
+    if sandbox.account_mode == "restricted" and route.at in FORBIDDEN_FOR_READ_ONLY:
         raise Refused(403, "the role of this API key lacks permission", error_code="permission_denied")
 
 

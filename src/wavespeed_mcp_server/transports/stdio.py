@@ -18,20 +18,21 @@ import anyio
 import anyio.to_thread
 import mcp.types as types
 from anyio.abc import TaskGroup
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp.server.runner import serve_dual_era_loop
-from mcp.shared._context_streams import ContextReceiveStream, ContextSendStream, create_context_streams
 from mcp.shared.message import SessionMessage
 
+from ..ledger import Ledger
+from ..server import build_server
+from ..server.sdk import lowlevel_server
+from ..settings import Settings
+from ..tools.desk import Desk
 from .greeting import Greeter
 from .greeting.streams import write_line
 from .incoming import Unreadable, read_message
-from .ledger import Ledger
-from .server import build_server
-from .settings import Settings
-from .tools.desk import Desk
 
 GIVEN_UP_KEPT = 1000
-Feed = ContextSendStream[SessionMessage | Exception]
+Feed = MemoryObjectSendStream[SessionMessage | Exception]
 
 
 def end_on_signals() -> None:
@@ -86,7 +87,7 @@ class Wire:
 
     def __init__(self, settings: Settings, greeter: Greeter) -> None:
         self._receipts = WireReceipts()
-        self._server = build_server(settings, receipts=self._receipts)._lowlevel_server
+        self._server = lowlevel_server(build_server(settings, receipts=self._receipts))
         self._greeter = greeter
         self._greeted = greeter.answered
         self._writing = anyio.Lock()
@@ -111,8 +112,8 @@ class Wire:
             group.cancel_scope.cancel()
 
     async def _start_loop(self, group: TaskGroup, desk: Desk) -> Feed:
-        feed, inbox = create_context_streams[SessionMessage | Exception](0)
-        outbox, answers = create_context_streams[SessionMessage](0)
+        feed, inbox = anyio.create_memory_object_stream[SessionMessage | Exception]()
+        outbox, answers = anyio.create_memory_object_stream[SessionMessage]()
 
         async def loop() -> None:
             await serve_dual_era_loop(self._server, inbox, outbox, lifespan_state=desk)
@@ -135,7 +136,7 @@ class Wire:
                 yield SessionMessage(message)
 
     async def _pump(
-        self, answers: ContextReceiveStream[SessionMessage], desk: Desk, stop: Callable[[], None]
+        self, answers: MemoryObjectReceiveStream[SessionMessage], desk: Desk, stop: Callable[[], None]
     ) -> None:
         async with answers:
             async for answer in answers:

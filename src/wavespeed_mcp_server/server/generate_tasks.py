@@ -22,11 +22,11 @@ from pydantic import TypeAdapter
 from ..api.errors import ApiError, BadRequest, NotConfigured, NotFound, lasting
 from ..api.waiting import Watch
 from ..api.wire import FAILURES, TERMINAL
-from ..background import Context, Task, UnknownTask
 from ..ledger import Row
 from ..runs import Outcome, Runs, TaskFailed
-from .desk import Desk
-from .results import facts
+from ..tools.desk import Desk
+from ..tools.results import facts
+from .task_extension import Context, Task, UnknownTask
 
 SHORT_POLL_MS = 2000
 LONG_POLL_MS = 5000

@@ -20,15 +20,15 @@ from mcp.types import (
 )
 from pydantic import ValidationError
 
-from .api.errors import ApiError
-from .catalog import CatalogError, CatalogUnavailable
-from .files import FileRefused
-from .gallery import TOOL_META
-from .ledger import LedgerUnavailable
-from .runs import EXPECTED
-from .text import one_line
-from .tools import ToolSpec
-from .tools.desk import Desk
+from ..api.errors import ApiError
+from ..catalog import CatalogError, CatalogUnavailable
+from ..files import FileRefused
+from ..ledger import LedgerUnavailable
+from ..runs import EXPECTED
+from ..text import one_line
+from ..tools import ToolSpec
+from ..tools.desk import Desk
+from .apps import TOOL_META
 
 logger = logging.getLogger(__name__)
 
@@ -138,10 +138,10 @@ class Toolbox(MCPServer[Desk]):
         Raises:
             ToolError: with a text for the model, whatever went wrong.
         """
-        schema = self._tool_input_schema(name)
+        schemas = {tool.name: tool.input_schema for tool in await self.list_tools()}
+        schema = schemas.get(name)
         if schema is None:
-            names = ", ".join(tool.name for tool in await self.list_tools())
-            raise ToolError(f"There is no tool {name[:64]!r}. Nothing was done. Tools: {names}.")
+            raise ToolError(f"There is no tool {name[:64]!r}. Nothing was done. Tools: {', '.join(schemas)}.")
         self._refuse_unknown(name, arguments, list(schema.get("properties", {})))
         needed = schema.get("required", [])
         # Several hosts fill in null for what the model left out.

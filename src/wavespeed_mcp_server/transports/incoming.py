@@ -11,7 +11,7 @@ from typing import Any
 import mcp.types as types
 from pydantic import ValidationError
 
-from .json_text import read_json
+from ..json_text import read_json
 
 
 class Unreadable(Exception):

@@ -7,8 +7,8 @@ from mcp.client import Client
 from mcp.types import TextResourceContents
 
 from calling import Connect, MakeSettings
-from wavespeed_mcp_server.gallery import GALLERY_URI, gallery
-from wavespeed_mcp_server.gallery.page import OUTPUT_HOSTS, page
+from wavespeed_mcp_server.server.apps import GALLERY_URI, gallery
+from wavespeed_mcp_server.server.apps.page import OUTPUT_HOSTS, page
 
 MOST_BYTES = 20_000
 SHOWN = {"generate", "generate_batch", "check_status", "list_predictions"}

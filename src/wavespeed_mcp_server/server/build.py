@@ -8,17 +8,17 @@ from contextlib import asynccontextmanager
 
 from mcp.server import CacheHint, MCPServer
 
-from . import __version__
-from .assembly import open_runs
-from .background import Tasks
-from .gallery import UiCapability, gallery
+from .. import __version__
+from ..assembly import open_runs
+from ..settings import Settings
+from ..tools import TOOLS
+from ..tools.desk import Desk, Receipts
+from .apps import UiCapability, gallery
+from .generate_tasks import GenerateTasks
 from .prompts import add_prompts
 from .resources import add_resources
-from .settings import Settings
+from .task_extension import Tasks
 from .toolbox import Toolbox, make_tool
-from .tools import TOOLS
-from .tools.desk import Desk, Receipts
-from .tools.tasks import GenerateTasks
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from mcp.server.mcpserver import MCPServer
 from pydantic import Field
 
-from .tools.desk import Desk
+from ..tools.desk import Desk
 
 Image = Annotated[str, Field(description="URL, or path of a local file")]
 ModelId = Annotated[str, Field(description="model id; empty: the best fitting one")]

@@ -13,11 +13,12 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.types import CompleteRequestParams, CompleteResult, Completion
 
-from .api.errors import ApiError, NotFound
-from .api.wire import PREDICTION_ID
-from .catalog import Catalog, CatalogError, CatalogUnavailable, UnknownModel
-from .tools.desk import Desk, desk
-from .tools.models import sheet
+from ..api.errors import ApiError, NotFound
+from ..api.wire import PREDICTION_ID
+from ..catalog import Catalog, CatalogError, CatalogUnavailable, UnknownModel
+from ..tools.desk import Desk, desk
+from ..tools.models import sheet
+from .sdk import lowlevel_server
 
 MODEL_URI = "wavespeed://models/{+model_id}"
 PREDICTION_URI = "wavespeed://predictions/{id}"
@@ -83,7 +84,7 @@ def add_resources(server: MCPServer[Desk]) -> None:
         return CompleteResult(completion=await model_ids(catalog, params.argument.value))
 
     # The SDK's own decorator does not hand the lifespan's state to the function.
-    server._lowlevel_server.add_request_handler("completion/complete", CompleteRequestParams, complete)
+    lowlevel_server(server).add_request_handler("completion/complete", CompleteRequestParams, complete)
 
 
 def _compact(values: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """Writes the recorded answers anew, as the SDK gives them.
 
-`python -m wavespeed_mcp_server.greeting.record`, after any change of tools or of the SDK.
+`python -m wavespeed_mcp_server.transports.greeting.record`, after any change of tools or of the SDK.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Any
 import anyio
 import mcp.types as types
 from mcp.server.runner import serve_dual_era_loop
-from mcp.shared._context_streams import create_context_streams
 from mcp.shared.message import SessionMessage
 from mcp.types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
-from .. import __version__
-from ..server import build_server
-from ..settings import Settings
+from ... import __version__
+from ...server import build_server
+from ...server.sdk import lowlevel_server
+from ...settings import Settings
 from .answers import FILE, META, MODERN, installed_versions
 
 CLIENT = {"name": "recorder", "version": "1"}
@@ -45,9 +45,9 @@ def openings() -> dict[str, list[dict[str, Any]]]:
 
 async def converse(messages: list[dict[str, Any]]) -> dict[str, str]:
     """What the live server answers to `messages`: result texts by method."""
-    server = build_server(Settings())._lowlevel_server
-    feed, inbox = create_context_streams[SessionMessage | Exception](0)
-    outbox, answers = create_context_streams[SessionMessage](0)
+    server = lowlevel_server(build_server(Settings()))
+    feed, inbox = anyio.create_memory_object_stream[SessionMessage | Exception]()
+    outbox, answers = anyio.create_memory_object_stream[SessionMessage]()
     found: dict[str, str] = {}
     async with (
         server.lifespan(server) as desk,

@@ -1,0 +1,1 @@
+"""The ways a client reaches the server; nothing is imported with the room itself, so that a start is fast."""
