@@ -11,9 +11,10 @@ import anyio
 from anyio.abc import TaskGroup
 
 from .api.client import WaveSpeed
-from .api.connection import Endpoint
+from .api.endpoint import Endpoint
 from .api.errors import ApiError
 from .api.transfer import Transfer
+from .api.transport import Transport
 from .catalog import Catalog
 from .files import Downloader, Reach, Upload, Uploader
 from .ledger import Ledger, Scope
@@ -49,8 +50,6 @@ def endpoint(settings: Settings) -> Endpoint:
         key=settings.api_key,
         client_name=settings.client_name,
         client_version=settings.user_agent_version,
-        proxy=settings.proxy,
-        ca_file=settings.ca_file,
         problem=settings.base_url_problem,
         key_problem=settings.problems.get("WAVESPEED_API_KEY", ""),
     )
@@ -92,9 +91,10 @@ async def _owned_tasks() -> AsyncIterator[TaskGroup]:
 async def open_runs(settings: Settings) -> AsyncIterator[Runs]:
     """The runs of the account in `settings`. Opens no file and no connection before one is needed."""
     where = endpoint(settings)
-    client = WaveSpeed(where)
+    transport = Transport(proxy=settings.proxy, ca_file=settings.ca_file)
+    client = WaveSpeed(transport, where)
     ledger = Ledger(state_dir(settings), Scope(settings.origin, settings.account))
-    transfer = Transfer(where)
+    transfer = Transfer(transport, where)
     limits = Limits(settings.max_price, settings.daily_budget, settings.confirm_above, settings.limit_problem)
     files = reach(settings)
     async with _owned_tasks() as background:
@@ -126,6 +126,5 @@ async def open_runs(settings: Settings) -> AsyncIterator[Runs]:
         finally:
             background.cancel_scope.cancel()
             with anyio.CancelScope(shield=True):
-                await transfer.aclose()
-                await client.aclose()
+                await transport.aclose()
                 await ledger.aclose()

@@ -94,7 +94,7 @@ class Settings:
 
 def base_url_problem(url: str) -> str:
     """Why `url` must not get the key, or nothing."""
-    from .api.connection import is_loopback
+    from .api.endpoint import is_loopback
 
     try:
         parts = urlsplit(url)

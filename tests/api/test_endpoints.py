@@ -11,7 +11,7 @@ import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
 from wavespeed_mcp_server.api.client import WaveSpeed
-from wavespeed_mcp_server.api.connection import Endpoint
+from wavespeed_mcp_server.api.endpoint import Endpoint
 from wavespeed_mcp_server.api.errors import (
     ApiError,
     BadRequest,
@@ -26,6 +26,7 @@ from wavespeed_mcp_server.api.errors import (
 )
 from wavespeed_mcp_server.api.guard import TransferFailed
 from wavespeed_mcp_server.api.transfer import Transfer
+from wavespeed_mcp_server.api.transport import Transport
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 
 PAINT = ("sandbox/paint", {"prompt": "a cat"})
@@ -176,10 +177,9 @@ async def test_an_answer_no_is_not_asked_again(api: WaveSpeed, sandbox: Sandbox)
 
 
 async def test_nobody_there_proves_that_nothing_was_created() -> None:
-    client = WaveSpeed(Endpoint(base_url="http://127.0.0.1:1", key="k"))
+    client = WaveSpeed(Transport(), Endpoint(base_url="http://127.0.0.1:1", key="k"))
     with anyio.fail_after(30), pytest.raises(Unreachable):
         await client.submit(*PAINT)
-    await client.aclose()
 
 
 @pytest.mark.parametrize(
@@ -192,10 +192,8 @@ async def test_nobody_there_proves_that_nothing_was_created() -> None:
     ids=["no-key", "no-address", "bad-key"],
 )
 async def test_what_is_not_configured_is_not_sent(endpoint: Endpoint) -> None:
-    client = WaveSpeed(endpoint)
     with pytest.raises(NotConfigured):
-        await client.balance()
-    await client.aclose()
+        await WaveSpeed(Transport(), endpoint).balance()
 
 
 @pytest.mark.parametrize(
@@ -255,8 +253,8 @@ async def test_certificates_and_proxies_that_cannot_be_used_are_named(
 ) -> None:
     if broken.get("proxy", "").startswith("socks") and find_spec("socksio"):
         pytest.skip("SOCKS can be used here")
-    endpoint = Endpoint(base_url="https://api.example", key="k", **broken)
-    client, transfer = WaveSpeed(endpoint), Transfer(endpoint)
+    transport, endpoint = Transport(**broken), Endpoint(base_url="https://api.example", key="k")
+    client, transfer = WaveSpeed(transport, endpoint), Transfer(transport, endpoint)
     with pytest.raises(NotConfigured, match=f"{named}.*Nothing was sent"):
         await client.submit(*PAINT)
     with pytest.raises(TransferFailed, match=named):
@@ -272,13 +270,32 @@ async def test_a_proxy_that_refuses_proves_that_nothing_was_sent() -> None:
 
     listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
     port = listener.extra(SocketAttribute.local_port)
-    client = WaveSpeed(Endpoint(base_url="https://api.example", key="k", proxy=f"http://127.0.0.1:{port}"))
-    async with listener, anyio.create_task_group() as group:
+    transport = Transport(proxy=f"http://127.0.0.1:{port}")
+    client = WaveSpeed(transport, Endpoint(base_url="https://api.example", key="k"))
+    async with listener, transport, anyio.create_task_group() as group:
         group.start_soon(listener.serve, refuse)
         with anyio.fail_after(30), pytest.raises(Unreachable, match="the proxy refused"):
             await client.submit(*PAINT)
-        await client.aclose()
         group.cancel_scope.cancel()
+
+
+async def test_accounts_share_connections_and_keep_their_keys_and_their_pace_apart(sandbox: Sandbox) -> None:
+    async with Transport() as transport:
+        first, second = (
+            WaveSpeed(transport, Endpoint(base_url=sandbox.url, key=key))
+            for key in ("sandbox-key", "another-key")
+        )
+        sandbox.faults.append(Fault("balance", "retry_after", retry_after="7"))
+        with pytest.raises(RateLimited):
+            await first.connection.once("GET", "/api/v3/balance")
+        assert first.pause > 0
+        with pytest.raises(Unauthorized):
+            await second.balance()
+        assert not second.pause
+    assert [request.headers["authorization"] for request in sandbox.requests] == [
+        "Bearer sandbox-key",
+        "Bearer another-key",
+    ]
 
 
 async def test_half_of_a_surrogate_pair_is_sent_and_ends_nothing(api: WaveSpeed, sandbox: Sandbox) -> None:

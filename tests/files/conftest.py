@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from wavespeed_mcp_server.api.connection import Endpoint
+from wavespeed_mcp_server.api.endpoint import Endpoint
 from wavespeed_mcp_server.api.transfer import Transfer
+from wavespeed_mcp_server.api.transport import Transport
 from wavespeed_mcp_server.files import Reach
 
 from .storage import Storage, running
@@ -32,9 +33,8 @@ async def storage() -> AsyncIterator[Storage]:
 @pytest.fixture
 async def transfer(storage: Storage) -> AsyncIterator[Transfer]:
     """A transfer for an API that is itself on loopback."""
-    one = Transfer(Endpoint(base_url=storage.url, key=KEY), pause=no_pause)
-    yield one
-    await one.aclose()
+    async with Transport() as transport:
+        yield Transfer(transport, Endpoint(base_url=storage.url, key=KEY), pause=no_pause)
 
 
 @pytest.fixture

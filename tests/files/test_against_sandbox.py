@@ -8,8 +8,9 @@ import anyio
 import pytest
 
 from wavespeed_mcp_server.api.client import WaveSpeed
-from wavespeed_mcp_server.api.connection import Endpoint
+from wavespeed_mcp_server.api.endpoint import Endpoint
 from wavespeed_mcp_server.api.transfer import Transfer
+from wavespeed_mcp_server.api.transport import Transport
 from wavespeed_mcp_server.files import Downloader, Reach, ShortMemory, Uploader
 from wavespeed_mcp_server.sandbox import Sandbox, running
 
@@ -29,12 +30,10 @@ class Scene:
 @pytest.fixture
 async def scene(reach: Reach, tmp_path: Path) -> AsyncIterator[Scene]:
     (tmp_path / "in" / "cat.png").write_bytes(CONTENT)
-    async with running(Sandbox()) as sandbox:
+    async with running(Sandbox()) as sandbox, Transport() as transport:
         endpoint = Endpoint(base_url=sandbox.url, key="sandbox-key")
-        api, transfer = WaveSpeed(endpoint), Transfer(endpoint)
+        api, transfer = WaveSpeed(transport, endpoint), Transfer(transport, endpoint)
         yield Scene(sandbox, api, Uploader(transfer, api, reach, ShortMemory()), Downloader(transfer, reach))
-        await transfer.aclose()
-        await api.aclose()
         assert sandbox.leaks == []
 
 

@@ -11,9 +11,10 @@ import anyio.lowlevel
 import pytest
 from anyio.abc import AnyByteStream
 
-from wavespeed_mcp_server.api.connection import Endpoint
+from wavespeed_mcp_server.api.endpoint import Endpoint
 from wavespeed_mcp_server.api.guard import TransferFailed
 from wavespeed_mcp_server.api.transfer import Incoming, Transfer
+from wavespeed_mcp_server.api.transport import Transport
 from wavespeed_mcp_server.files import Downloader, DownloadFailed, FileRefused, Reach, output_urls
 
 from .conftest import no_pause
@@ -181,7 +182,7 @@ class Held(Transfer):
     """Every download begins, and waits to be let go."""
 
     def __init__(self) -> None:
-        super().__init__(Endpoint())
+        super().__init__(Transport(), Endpoint())
         self.begun = self.most = 0
         self.go_on = anyio.Event()
 

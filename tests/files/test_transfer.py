@@ -10,9 +10,11 @@ import pytest
 from anyio.abc import AnyByteStream
 
 from wavespeed_mcp_server.api import transfer as transfer_module
-from wavespeed_mcp_server.api.connection import Endpoint
+from wavespeed_mcp_server.api.endpoint import Endpoint
+from wavespeed_mcp_server.api.forms import multipart_form
 from wavespeed_mcp_server.api.guard import AddressRefused, TransferFailed
-from wavespeed_mcp_server.api.transfer import Transfer, multipart_form
+from wavespeed_mcp_server.api.transfer import Transfer
+from wavespeed_mcp_server.api.transport import Transport
 
 from .authority import Authority
 from .conftest import KEY, no_pause
@@ -75,13 +77,12 @@ async def test_an_international_name_is_asked_for_in_ascii(
 async def test_loopback_is_not_connected_to_unless_the_api_is_there(storage: Storage, host: str) -> None:
     storage.serve("/a.png", PNG)
     port = storage.url.rpartition(":")[2]
-    public = Transfer(Endpoint(key=KEY))
+    public = Transfer(Transport(), Endpoint(key=KEY))
     with pytest.raises(AddressRefused):
         await fetched(public, f"http://{host}:{port}/a.png")
     with pytest.raises(AddressRefused):
         await public.put(f"https://{host}:{port}/a.png", {}, 0, no_body)
     assert storage.connections == 0
-    await public.aclose()
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -276,10 +277,9 @@ async def test_a_body_that_fails_halfway_ends_the_put_with_its_own_error(
 
 
 async def test_a_plain_http_storage_elsewhere_gets_nothing(storage: Storage) -> None:
-    public = Transfer(Endpoint(key=KEY))
+    public = Transfer(Transport(), Endpoint(key=KEY))
     with pytest.raises(AddressRefused, match="https"):
         await public.put("http://8.8.8.8/put", {}, 6, letters)
-    await public.aclose()
 
 
 async def test_a_form_has_the_length_it_announces(storage: Storage) -> None:
@@ -298,10 +298,9 @@ async def files_test(authority: Authority, shown: str, folder: Path) -> AsyncIte
     async with running(authority.server_context(shown, folder)) as storage:
         storage.serve("/a.png", PNG)
         port = storage.url.rpartition(":")[2]
-        endpoint = Endpoint(base_url="http://127.0.0.1", ca_file=str(authority.write(folder)))
-        transfer = Transfer(endpoint, pause=no_pause)
-        yield transfer, f"https://files.test:{port}/a.png"
-        await transfer.aclose()
+        async with Transport(ca_file=str(authority.write(folder))) as transport:
+            transfer = Transfer(transport, Endpoint(base_url="http://127.0.0.1"), pause=no_pause)
+            yield transfer, f"https://files.test:{port}/a.png"
 
 
 async def test_the_certificate_must_be_the_names_though_the_connection_goes_to_an_address(

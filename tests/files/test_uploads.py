@@ -11,8 +11,9 @@ import pytest
 from anyio.abc import AnyByteStream
 
 from wavespeed_mcp_server.api.errors import BadRequest, NotFound, Rejected
+from wavespeed_mcp_server.api.forms import MultipartForm
 from wavespeed_mcp_server.api.guard import TransferFailed
-from wavespeed_mcp_server.api.transfer import MultipartForm, Transfer
+from wavespeed_mcp_server.api.transfer import Transfer
 from wavespeed_mcp_server.api.wire import Ticket
 from wavespeed_mcp_server.files import FileRefused, Reach, ShortMemory, Upload, Uploader, uploads
 from wavespeed_mcp_server.files.reach import OpenFile

@@ -431,7 +431,7 @@ async def while_held(client: Client, sandbox: Sandbox, others: Callable[[], Any]
 
 def shift_clock(monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
     """The API lives `hours` ahead of this machine."""
-    from wavespeed_mcp_server.api import connection
+    from wavespeed_mcp_server.api import connection, envelope
     from wavespeed_mcp_server.sandbox import predictions
 
     ahead = hours * 3600
@@ -439,7 +439,7 @@ def shift_clock(monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
     monkeypatch.setattr(predictions, "printed_time", lambda ns: printed(ns + ahead * 1_000_000_000))
     seen = connection.Connection._seen
 
-    def shifted(self: connection.Connection, response: Any) -> connection.Answer:
+    def shifted(self: connection.Connection, response: Any) -> envelope.Answer:
         response.headers["date"] = format_datetime(
             datetime.fromtimestamp(time.time() + ahead, UTC), usegmt=True
         )

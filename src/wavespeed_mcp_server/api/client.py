@@ -10,9 +10,11 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from .connection import Connection, Endpoint
+from .connection import Connection
+from .endpoint import Endpoint
 from .errors import BadRequest, NotFound, Unanswered
-from .transfer import MultipartForm
+from .forms import MultipartForm
+from .transport import Transport
 from .wire import PREDICTION_ID, Balance, Charge, History, Prediction, Price, Ticket, Usage, Wire
 
 SUBMIT_SECONDS = 30.0
@@ -30,15 +32,11 @@ WireT = TypeVar("WireT", bound=Wire)
 
 
 class WaveSpeed:
-    """The API of one account. Close it with `aclose` in the event loop that used it."""
+    """The API of one account. Cheap to make: what it needs to be connected, it shares through `transport`."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, transport: Transport, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
-        self.connection = Connection(endpoint)
-
-    async def aclose(self) -> None:
-        """Close the connection pool."""
-        await self.connection.aclose()
+        self.connection = Connection(transport, endpoint)
 
     @property
     def clock_offset(self) -> float:

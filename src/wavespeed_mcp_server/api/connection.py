@@ -1,30 +1,26 @@
-"""One HTTP connection pool to the API: what a request carries, and what an answer means."""
+"""Requests of one account to the API: the key they carry, the pace they keep, what their faults prove."""
 
 from __future__ import annotations
 
 import json
-import platform
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 import anyio
 import anyio.to_thread
 
-from ..json_text import read_json
-from .errors import KEY_PAGE, ApiError, NotConfigured, RateLimited, Unanswered, Unreachable, refusal
-from .lanes import Lanes
+from .endpoint import Endpoint
+from .envelope import Answer, unwrap
+from .errors import RateLimited, Unanswered, Unreachable
+from .forms import MultipartForm
 from .pace import Pace
+from .transport import Transport
 
 if TYPE_CHECKING:
     import httpx
-
-    from .transfer import MultipartForm
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
@@ -41,69 +37,18 @@ SHORTEST_SECRET = 10
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Endpoint:
-    """Where the API is and who calls it.
-
-    `problem` says why the base URL cannot be used, `key_problem` why the key cannot; calls then raise
-    `NotConfigured`.
-    """
-
-    base_url: str = "https://api.wavespeed.ai"
-    key: str = field(default="", repr=False)
-    client_name: str = "wavespeed-mcp-server"
-    client_version: str = ""
-    proxy: str | None = field(default=None, repr=False)
-    ca_file: str | None = None
-    problem: str = ""
-    key_problem: str = ""
-
-    @property
-    def on_loopback(self) -> bool:
-        """The API itself is on this machine, as the sandbox is."""
-        return is_loopback(urlsplit(self.base_url).hostname or "")
-
-
-def is_loopback(host: str) -> bool:
-    """`host` names this machine without asking a resolver."""
-    import ipaddress
-
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-@dataclass
-class Answer:
-    """An HTTP answer before its envelope is opened. `retry_after` is in seconds."""
-
-    status: int
-    body: bytes
-    retry_after: float | None = None
-
-
 class Connection:
-    """Sends requests to one API host with the key; opens its pool on first use.
+    """Sends requests to one API host with one key, over the connections that the process has.
 
     `clock_offset` is the API's clock minus this machine's, in seconds, from the newest `Date` header.
     """
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, transport: Transport, endpoint: Endpoint) -> None:
+        self.transport = transport
         self.endpoint = endpoint
         self.pace = Pace()
         self.clock_offset = 0.0
-        self._lanes: Lanes | None = None
-        self._headers: dict[str, str] = {}
-        self._opening = anyio.Lock()
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        if self._lanes is not None:
-            lanes, self._lanes = self._lanes, None
-            await lanes.aclose()
+        self._headers = endpoint.headers()
 
     async def read(self, method: str, path: str, **request: Any) -> Any:
         """A call that may be repeated: asked up to three times while it fails fast. Returns the data.
@@ -183,9 +128,9 @@ class Connection:
         params: dict[str, str] | None = None,
         content: bytes | AsyncIterator[bytes] | None = None,
     ) -> Answer:
+        self.endpoint.check()
         import httpx
 
-        lanes = await self._open()
         request = httpx.Request(
             method,
             self.endpoint.base_url.rstrip("/") + path,
@@ -197,7 +142,7 @@ class Connection:
         await self.pace.turn()
         try:
             with anyio.fail_after(CONNECT_SECONDS + seconds):
-                response = await lanes.send(request)
+                response = await self.transport.send(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             raise Unreachable(
                 f"The API at {self.endpoint.base_url} cannot be reached ({_why(error)}); nothing was sent."
@@ -222,101 +167,6 @@ class Connection:
         """An API that quotes the key in an error must not get it into a conversation."""
         key = self.endpoint.key.encode()
         return body.replace(key, b"(key)") if len(key) >= SHORTEST_SECRET else body
-
-    async def _open(self) -> Lanes:
-        if self.endpoint.problem:
-            raise NotConfigured(self.endpoint.problem)
-        if not self.endpoint.key:
-            raise NotConfigured(
-                self.endpoint.key_problem
-                or "No API key: set WAVESPEED_API_KEY in this server's configuration. "
-                f"Keys are made at {KEY_PAGE} and work after a first top-up. Nothing was sent."
-            )
-        if self._lanes is None:
-            async with self._opening:
-                if self._lanes is None:
-                    with usable_network():
-                        self._lanes = await anyio.to_thread.run_sync(self._build)
-        return self._lanes
-
-    def _build(self) -> Lanes:
-        endpoint = self.endpoint
-        systems = {"Darwin": "darwin", "Windows": "windows"}
-        self._headers = {
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip, deflate",
-            "Authorization": f"Bearer {endpoint.key}",
-            "Content-Type": "application/json",
-            "User-Agent": f"{endpoint.client_name}/{endpoint.client_version}",
-            "X-Client-Name": endpoint.client_name,
-            "X-Client-OS": systems.get(platform.system(), "linux"),
-            "X-Client-Version": endpoint.client_version,
-        }
-        # Plain HTTP goes to this machine alone: nothing is verified, and reading certificates takes its time.
-        plain_http = endpoint.base_url.startswith("http:")
-        verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain_http else verifying(endpoint.ca_file)
-        return Lanes(verify, None if endpoint.on_loopback else endpoint.proxy)
-
-
-def verifying(ca_file: str | None) -> ssl.SSLContext:
-    """A context that trusts the certificates in `ca_file`, or else those that certifi brings. Blocks."""
-    import certifi
-
-    return ssl.create_default_context(cafile=ca_file or certifi.where())
-
-
-@contextmanager
-def usable_network() -> Iterator[None]:
-    """What the environment says of certificates and proxies may not be usable: then the call says so.
-
-    Raises:
-        NotConfigured: no file of certificates, a proxy of an unknown kind, or SOCKS without `socksio`.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise NotConfigured(
-            f"The certificates in SSL_CERT_FILE cannot be read ({error.strerror or error}). Nothing was "
-            "sent; mend the variable or unset it."
-        ) from error
-    except (ValueError, ImportError) as error:
-        raise NotConfigured(
-            "The proxy that the environment names (HTTPS_PROXY or ALL_PROXY) is of a kind that cannot be "
-            "used here. Nothing was sent; name an http:// proxy, or set NO_PROXY for the API's host."
-        ) from error
-
-
-def unwrap(answer: Answer) -> Any:
-    """The data of an envelope.
-
-    A code other than 200 is an error even under HTTP 200 (official SDKs); a body that is no envelope, such
-    as a gateway's page, tells nothing about what was done.
-
-    Raises:
-        ApiError: see the tree in `errors`.
-    """
-    try:
-        envelope = read_json(answer.body)
-    except (ValueError, RecursionError):
-        envelope = None
-    known = envelope if isinstance(envelope, dict) else {}
-    reason = known.get("message") or known.get("error") or ""
-    if not 200 <= answer.status < 300:
-        raise _refused(answer.status, reason, answer)
-    if not known or ("data" not in known and "code" not in known):
-        raise Unanswered("The API's answer could not be read (no JSON envelope).", status=answer.status)
-    code = known.get("code", 200)
-    if isinstance(code, int) and code not in {0, 200}:
-        raise _refused(code if 400 <= code < 600 else 500, reason or f"code {code}", answer)
-    return known.get("data")
-
-
-def _refused(status: int, reason: Any, answer: Answer) -> ApiError:
-    if 300 <= status < 400:
-        return Unanswered(
-            f"The API answered with a redirect ({status}), which is not followed.", status=status
-        )
-    return refusal(status, str(reason), answer.retry_after)
 
 
 def _why(error: BaseException) -> str:

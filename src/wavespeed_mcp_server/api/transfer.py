@@ -6,19 +6,19 @@ proxy configured the proxy resolves names itself, so only what this machine can 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import anyio
-import anyio.to_thread
 
 from ..text import one_line
-from .connection import Endpoint, usable_network, verifying
+from .endpoint import Endpoint
 from .errors import NotConfigured
+from .forms import Body
 from .guard import AddressRefused, TransferFailed, checked_addresses
+from .transport import Transport
 
 if TYPE_CHECKING:
     import httpx
@@ -32,9 +32,6 @@ CHUNK_BYTES = 512 * 1024
 MAX_REDIRECTS = 5
 PUT_TRIES = 3
 BACKOFF_SECONDS = 1.0
-
-Body = Callable[[], AsyncIterator[bytes]]
-"""Begins the bytes of a file anew each time it is called."""
 
 # 409 is object storage's word for a conditional write that met another one under way.
 _TRANSIENT = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
@@ -63,52 +60,19 @@ class Incoming:
     chunks: AsyncGenerator[bytes, None]
 
 
-@dataclass(frozen=True)
-class MultipartForm:
-    """A form with one file in it, for `POST /api/v3/media/upload/binary` (desktop client, older docs).
-
-    Send `stream()` with `content_type` and `content_length` (bytes) as its headers.
-    """
-
-    content_type: str
-    content_length: int
-    stream: Body
-
-
-def multipart_form(filename: str, media_type: str, size: int, body: Body) -> MultipartForm:
-    """A form whose field `file` is `body`, of `size` bytes. `filename` must be plain (see `files.names`)."""
-    boundary = secrets.token_hex(16)
-    disposition = f'form-data; name="file"; filename="{filename}"'
-    head = (
-        f"--{boundary}\r\nContent-Disposition: {disposition}\r\nContent-Type: {media_type}\r\n\r\n".encode()
-    )
-    tail = f"\r\n--{boundary}--\r\n".encode()
-
-    async def stream() -> AsyncIterator[bytes]:
-        yield head
-        async for chunk in body():
-            yield chunk
-        yield tail
-
-    return MultipartForm(f"multipart/form-data; boundary={boundary}", len(head) + size + len(tail), stream)
-
-
 class Transfer:
-    """Moves files from and to the API's storage. Opens its client on first use; close it with `aclose`."""
+    """Moves files from and to the API's storage, each over a connection of its own."""
 
     def __init__(
-        self, endpoint: Endpoint, *, pause: Callable[[float], Awaitable[None]] = anyio.sleep
+        self,
+        transport: Transport,
+        endpoint: Endpoint,
+        *,
+        pause: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
         self.endpoint = endpoint
+        self._transport = transport
         self._pause = pause
-        self._client: httpx.AsyncClient | None = None
-        self._opening = anyio.Lock()
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        if self._client is not None:
-            client, self._client = self._client, None
-            await client.aclose()
 
     @asynccontextmanager
     async def get(self, url: str) -> AsyncIterator[Incoming]:
@@ -200,71 +164,40 @@ class Transfer:
 
         if url.scheme not in {"http", "https"} or not url.host:
             raise AddressRefused("Only http and https URLs are fetched.")
-        client = await self._open()
-        timeout = httpx.Timeout(IDLE_SECONDS, connect=CONNECT_SECONDS, read=seconds, pool=None)
+        timeout = {"connect": CONNECT_SECONDS, "read": seconds, "write": IDLE_SECONDS, "pool": None}
         url = url.copy_with(username=None, password=None, fragment=None)
         name = url.raw_host.decode("ascii")
-        headers = {"Host": url.netloc.decode("ascii"), **headers}
+        headers = {"Host": url.netloc.decode("ascii"), "User-Agent": self.endpoint.user_agent, **headers}
         tried: httpx.HTTPError | None = None
         for address in await self._addresses(url):
-            request = client.build_request(
+            request = httpx.Request(
                 method,
                 url if address is None else url.copy_with(host=address),
                 headers=headers,
                 content=body() if body else None,
-                timeout=timeout,
                 # The connection goes to a checked address; the certificate must still be the name's.
-                extensions={} if address is None else {"sni_hostname": name},
+                extensions={"timeout": timeout} | ({"sni_hostname": name} if address else {}),
             )
             try:
-                return await client.send(request, stream=True)
+                return await self._transport.stream(request)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 tried = error
         raise tried or TransferFailed(f"{url.host} has no address.", transient=True)
 
     async def _addresses(self, url: httpx.URL) -> list[str] | list[None]:
+        """Where to connect; None where the proxy looks the name up."""
         port = url.port or (443 if url.scheme == "https" else 80)
+        proxied = self._transport.proxied(url.host)
         loopback_ok = self.endpoint.on_loopback
         try:
             found = await checked_addresses(url.raw_host.decode("ascii"), port, loopback_ok=loopback_ok)
         except AddressRefused:
             raise
         except TransferFailed:
-            if not self._proxy:
+            if not proxied:
                 raise
             return [None]
-        return [None] if self._proxy else found
-
-    @property
-    def _proxy(self) -> str | None:
-        return None if self.endpoint.on_loopback else self.endpoint.proxy
-
-    async def _open(self) -> httpx.AsyncClient:
-        async with self._opening:
-            if self._client is None:
-                try:
-                    with usable_network():
-                        self._client = await anyio.to_thread.run_sync(self._build)
-                except NotConfigured as error:
-                    raise TransferFailed(str(error)) from error
-            return self._client
-
-    def _build(self) -> httpx.AsyncClient:
-        from http.cookiejar import CookieJar, DefaultCookiePolicy
-
-        import httpx
-
-        endpoint = self.endpoint
-        return httpx.AsyncClient(
-            headers={"User-Agent": f"{endpoint.client_name}/{endpoint.client_version}"},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            verify=verifying(endpoint.ca_file),
-            proxy=self._proxy,
-            trust_env=False,
-            follow_redirects=False,
-            # Connections are kept by address here; one made for a name must not serve another name.
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
-        )
+        return [None] if proxied else found
 
 
 def _plain_url(url: str) -> str:
@@ -286,6 +219,8 @@ async def _translated(what: str) -> AsyncIterator[None]:
 
     try:
         yield
+    except NotConfigured as error:
+        raise TransferFailed(str(error)) from error
     except httpx.InvalidURL as error:
         raise TransferFailed(f"{what} has no usable URL.") from error
     except httpx.TimeoutException as error:

@@ -32,15 +32,15 @@ KEPT_RUN_TIMES = 12
 class Watch:
     """One task being waited for: what the last polls said.
 
-    `started` is the moment of the submit on the event loop's clock. `unfinished_at` is the last moment the
-    task was known to run, in seconds since the submit; None where it was never seen running. `seconds` is
-    how long it ran, once it has completed while being watched.
+    `started` is the moment of the submit on the event loop's clock. `last_seen_running` is when
+    the task was last known to run, in seconds since the submit; None where it was never seen running.
+    `seconds` is how long it ran, once it has completed while being watched.
     """
 
     prediction: Prediction
     started: float
     fault: ApiError | None = None
-    unfinished_at: float | None = 0.0
+    last_seen_running: float | None = 0.0
     seconds: float | None = None
 
     @property
@@ -193,11 +193,11 @@ class Waiting:
         watch.prediction = answer
         scouts = looks.scouts
         if not answer.ended:
-            watch.unfinished_at = looks.asked_at
+            watch.last_seen_running = looks.asked_at
             if scouts is not None:
                 scouts.running_at = max(scouts.running_at, looks.asked_at)
-        elif answer.status == COMPLETED and watch.unfinished_at is not None:
-            self._took(watch.unfinished_at, watch, looks)
+        elif answer.status == COMPLETED and watch.last_seen_running is not None:
+            self._took(watch.last_seen_running, watch, looks)
 
     def _took(self, after: float, watch: Watch, looks: _Looks) -> None:
         if after < looks.told_at:

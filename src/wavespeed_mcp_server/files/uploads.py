@@ -11,7 +11,8 @@ import anyio
 import anyio.to_thread
 
 from ..api.errors import Rejected
-from ..api.transfer import MultipartForm, Transfer, multipart_form
+from ..api.forms import MultipartForm, multipart_form
+from ..api.transfer import Transfer
 from ..api.wire import Ticket
 from .names import safe_stem
 from .reach import OpenFile, Reach

@@ -285,7 +285,7 @@ class Runs:
         if prediction.created_at is not None:
             age = time() + self.client.clock_offset - prediction.created_at.timestamp()
             started -= max(0.0, age)
-        return Watch(prediction, started, unfinished_at=None)
+        return Watch(prediction, started, last_seen_running=None)
 
     async def usual(self, model: str) -> float | None:
         """How long a run of `model` usually takes, seconds, where that is known."""

@@ -79,7 +79,7 @@ class Submission:
             if prediction is not None:
                 request.quote = row.price
                 started = anyio.current_time() - max(0.0, time() - row.attempted_at)
-                return Watch(prediction, started, unfinished_at=None), PICKED_UP
+                return Watch(prediction, started, last_seen_running=None), PICKED_UP
             call.keys.remove(row.key)
             await self._ledger.release([row.key])
             request.superseded.append(row.key)

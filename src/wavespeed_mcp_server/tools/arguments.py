@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from ..api.connection import is_loopback
+from ..api.endpoint import is_loopback
 
 ModelId = Annotated[
     str,

@@ -14,7 +14,7 @@ from mcp.server.apps import APP_MIME_TYPE, EXTENSION_ID, ResourceCsp, ResourcePe
 from mcp.server.extension import Extension
 from mcp.server.mcpserver.resources import FunctionResource
 
-from ...api.connection import is_loopback
+from ...api.endpoint import is_loopback
 
 GALLERY_URI = "ui://wavespeed/gallery.html"
 

@@ -13,28 +13,28 @@ if TYPE_CHECKING:
 
     import httpx
 
-LANES = 32
-CONNECTIONS_PER_LANE = 4
-KEPT_PER_LANE = 1
+POOLS = 32
+CONNECTIONS_PER_POOL = 4
+KEPT_PER_POOL = 1
 KEPT_SECONDS = 30.0
 
 
-class Lanes:
+class TransportPool:
     """Sends each request over the pool with the fewest under way, the first ones first: they are warm."""
 
     def __init__(self, verify: ssl.SSLContext, proxy: str | None) -> None:
         import httpx
 
         limits = httpx.Limits(
-            max_connections=CONNECTIONS_PER_LANE,
-            max_keepalive_connections=KEPT_PER_LANE,
+            max_connections=CONNECTIONS_PER_POOL,
+            max_keepalive_connections=KEPT_PER_POOL,
             keepalive_expiry=KEPT_SECONDS,
         )
-        self._lanes = [
+        self._pools = [
             httpx.AsyncHTTPTransport(verify=verify, proxy=proxy, trust_env=False, limits=limits)
-            for _ in range(LANES)
+            for _ in range(POOLS)
         ]
-        self._under_way = [0] * LANES
+        self._under_way = [0] * POOLS
 
     async def send(self, request: httpx.Request) -> httpx.Response:
         """The answer with its whole body. Redirects are answers like any other.
@@ -46,7 +46,7 @@ class Lanes:
         number = self._under_way.index(min(self._under_way))
         self._under_way[number] += 1
         try:
-            response = await self._lanes[number].handle_async_request(request)
+            response = await self._pools[number].handle_async_request(request)
             try:
                 await response.aread()
             finally:
@@ -57,5 +57,5 @@ class Lanes:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        for lane in self._lanes:
-            await lane.aclose()
+        for pool in self._pools:
+            await pool.aclose()
