@@ -50,6 +50,16 @@ async def test_outcomes_come_in_the_order_of_their_requests(client: Client, sand
     assert seeds == [0, 1, 2, 3, 4]
 
 
+async def test_what_was_put_into_another_notation_is_told_once(client: Client, sandbox: Sandbox) -> None:
+    requests = [
+        {"model": "sandbox/paint", "input": {"prompt": "a cat", "size": "1536x1024", "seed": seed}}
+        for seed in range(3)
+    ]
+    result = await ask(client, "generate_batch", requests=requests)
+    assert text_of(result).count("own notation") == 1
+    assert {dict(one.body or {})["size"] for one in sandbox.submissions} == {"1536*1024"}
+
+
 async def test_one_wrong_request_refuses_the_whole_batch(client: Client, sandbox: Sandbox) -> None:
     requests = [*wishes(3), {"model": "sandbox/paint", "input": {"promt": "x"}}]
     text = await refusal(client, "generate_batch", requests=requests)

@@ -135,6 +135,17 @@ async def test_local_files_are_uploaded_wherever_they_stand_in_the_input(
     assert kept == PICTURE
 
 
+async def test_a_value_in_another_notation_is_sent_in_the_models_own_and_told(
+    client: Client, sandbox: Sandbox
+) -> None:
+    given = {"prompt": "a cat", "size": "1536x1024", "num_images": "2", "output_format": "PNG"}
+    done = await call(client, "generate", model="sandbox/paint", input=given)
+    body = sandbox.submissions[0].body
+    assert isinstance(body, dict)
+    assert (body["size"], body["num_images"], body["output_format"]) == ("1536*1024", 2, "png")
+    assert 'size="1536*1024"' in done["next"]
+
+
 async def test_a_bare_path_in_a_media_input_is_told_to_write_at_before_it(
     client: Client, sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -24,7 +24,7 @@ WRONG_INPUTS = [
     pytest.param({"prompt": "x", "num_images": "two"}, ["num_images", "integer"], id="wrong-type"),
     pytest.param({"prompt": "x", "output_format": "gif"}, ["output_format", "png"], id="not-allowed"),
     pytest.param({"prompt": None}, ["prompt"], id="null"),
-    pytest.param({"prompt": ["x"]}, ["prompt", "string"], id="list-for-text"),
+    pytest.param({"prompt": ["x", "y"]}, ["prompt", "string"], id="list-for-text"),
 ]
 
 

@@ -4,6 +4,7 @@ from .catalog import Catalog, Found
 from .check import check_input
 from .errors import CatalogError, CatalogUnavailable, InputRefused, UnknownModel, UnknownType
 from .model import Model, parse_catalog
+from .notation import Restated, restate
 from .prices import price_inputs, unpriced_inputs
 from .row import row, short_description
 from .schema import compact_schema, defaults, example, has_sync_flag, media_inputs
@@ -16,6 +17,7 @@ __all__ = [
     "Found",
     "InputRefused",
     "Model",
+    "Restated",
     "UnknownModel",
     "UnknownType",
     "check_input",
@@ -26,6 +28,7 @@ __all__ = [
     "media_inputs",
     "parse_catalog",
     "price_inputs",
+    "restate",
     "row",
     "short_description",
     "signature",

@@ -35,7 +35,7 @@ def check_input(model: Model, given: dict[str, Any]) -> None:
     """Raise InputRefused naming every problem; a model without a schema takes anything."""
     schema = model.schema
     if not isinstance(given, dict):
-        raise InputRefused(model.model_id, [("", f"the input must be an object, not {_show(given)}")])
+        raise InputRefused(model.model_id, [("", f"the input must be an object, not {as_json(given)}")])
     if not properties(schema) or schema is None:
         return
     problems = list(_object_problems(given, schema, "", 0))
@@ -55,7 +55,7 @@ def _object_problems(
             yield _join(path, key), f"{_join(path, key)} is required: {_allowed(known[key])}"
     for key, value in given.items():
         if key in known:
-            yield from _value_problems(value, known[key], _join(path, key), depth + 1)
+            yield from value_problems(value, known[key], _join(path, key), depth + 1)
     yield from _combined_problems(given, schema, path, depth)
 
 
@@ -68,15 +68,16 @@ def _unknown_keys(
     listed = False
     for key in given:
         if key not in known:
-            yield _join(path, str(key)), _unknown_key(str(key), given[key], known, path, listed=listed)
+            yield _join(path, str(key)), _unknown_key(str(key), given, known, path, listed=listed)
             listed = True
 
 
-def _unknown_key(key: str, value: Any, known: dict[str, Any], path: str, *, listed: bool) -> str:
+def _unknown_key(key: str, given: dict[str, Any], known: dict[str, Any], path: str, *, listed: bool) -> str:
     shown = _join(path, clean(key, MAX_SHOWN) or ascii(key[:MAX_SHOWN]))
-    if not path and key in _WRAPPERS and isinstance(value, dict):
+    if not path and key in _WRAPPERS and isinstance(given.get(key), dict):
         return f'{shown} is not an input: give the keys directly, without wrapping them in "{key}"'
     close = closest_key(key, list(known))
+    close = None if close in given else close
     hint = f", did you mean {close}?" if close else ""
     if listed:
         return f"{shown} is not an input{hint}"
@@ -101,21 +102,21 @@ def closest_key(key: str, known: list[str]) -> str | None:
     return best[1] if best[0] else None
 
 
-def _value_problems(value: Any, rule: dict[str, Any], path: str, depth: int) -> Iterator[Problem]:
+def value_problems(value: Any, rule: dict[str, Any], path: str, depth: int) -> Iterator[Problem]:
     if depth > MAX_DEPTH or "$ref" in rule or (value is None and _nullable(rule)):
         return
-    if "default" in rule and _same(value, rule["default"]):
+    if "default" in rule and is_same(value, rule["default"]):
         return
-    wanted = _types(rule)
+    wanted = types_of(rule)
     if wanted and not any(_is_type(value, name) for name in wanted):
-        yield path, f"{path} must be {_allowed(rule)}, not {_show(value)}{_type_hint(value, wanted)}"
+        yield path, f"{path} must be {_allowed(rule)}, not {as_json(value)}{_type_hint(value)}"
         return
     choices = rule.get("enum")
-    if isinstance(choices, list) and choices and not any(_same(value, choice) for choice in choices):
-        yield path, f"{path} must be {_allowed(rule)}, not {_show(value)}{_choice_hint(value, choices)}"
+    if isinstance(choices, list) and choices and not any(is_same(value, choice) for choice in choices):
+        yield path, f"{path} must be {_allowed(rule)}, not {as_json(value)}{_choice_hint(value, choices)}"
         return
-    if "const" in rule and not _same(value, rule["const"]):
-        yield path, f"{path} must be {_show(rule['const'])}, not {_show(value)}"
+    if "const" in rule and not is_same(value, rule["const"]):
+        yield path, f"{path} must be {as_json(rule['const'])}, not {as_json(value)}"
         return
     yield from _limit_problems(value, rule, path)
     if isinstance(value, list):
@@ -144,7 +145,7 @@ def _pixel_problems(value: str, default: Any, path: str) -> Iterator[Problem]:
     if isinstance(default, str) and _PIXELS.fullmatch(default):
         sides = _SIDES.fullmatch(value)
         if sides and not _PIXELS.fullmatch(value):
-            yield path, f"{path} must be written {sides[1]}*{sides[2]}, not {_show(value)}"
+            yield path, f"{path} must be written {sides[1]}*{sides[2]}, not {as_json(value)}"
 
 
 def _number_problems(value: float, rule: dict[str, Any], path: str) -> Iterator[Problem]:
@@ -153,11 +154,11 @@ def _number_problems(value: float, rule: dict[str, Any], path: str) -> Iterator[
     outside = (low is not None and value < low) or (high is not None and value > high)
     outside |= (above is not None and value <= above) or (below is not None and value >= below)
     if outside or value != value:
-        yield path, f"{path} must be {_allowed(rule)}, not {_show(value)}"
+        yield path, f"{path} must be {_allowed(rule)}, not {as_json(value)}"
         return
     unit = number(rule.get("multipleOf"))
     if unit and not _is_multiple(value, unit):
-        yield path, f"{path} must be a multiple of {_show(unit)}, not {_show(value)}"
+        yield path, f"{path} must be a multiple of {as_json(unit)}, not {as_json(value)}"
 
 
 def _is_multiple(value: float, unit: float) -> bool:
@@ -187,8 +188,8 @@ def _item_problems(value: list[Any], rule: dict[str, Any], path: str, depth: int
     fine = default if isinstance(default, list) else []
     if isinstance(items, dict):
         for index, item in enumerate(value):
-            if not any(_same(item, known) for known in fine):
-                yield from _value_problems(item, items, f"{path}[{index}]", depth + 1)
+            if not any(is_same(item, known) for known in fine):
+                yield from value_problems(item, items, f"{path}[{index}]", depth + 1)
 
 
 def _combined_problems(value: Any, schema: dict[str, Any], path: str, depth: int) -> Iterator[Problem]:
@@ -219,7 +220,7 @@ def _part_problems(value: Any, part: dict[str, Any], path: str, depth: int) -> I
         for key in named if isinstance(named, list) else ():
             if isinstance(key, str) and key not in value and key not in properties(part):
                 yield _join(path, key), f"{_join(path, key)} is required with the other inputs given"
-    yield from _value_problems(value, part, path, depth + 1)
+    yield from value_problems(value, part, path, depth + 1)
 
 
 def _fits(value: Any, part: dict[str, Any], path: str, depth: int) -> bool:
@@ -257,7 +258,7 @@ def _schemas(parts: Any) -> list[dict[str, Any]]:
     return [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
 
 
-def _types(rule: dict[str, Any]) -> list[str]:
+def types_of(rule: dict[str, Any]) -> list[str]:
     kind = rule.get("type")
     names = kind if isinstance(kind, list) else [kind]
     return [name for name in names if isinstance(name, str) and name in _NAMES]
@@ -284,27 +285,27 @@ def _is_type(value: Any, name: str) -> bool:
 
 
 def _nullable(rule: dict[str, Any]) -> bool:
-    return rule.get("nullable") is True or "null" in _types(rule)
+    return rule.get("nullable") is True or "null" in types_of(rule)
 
 
-def _same(one: Any, other: Any) -> bool:
+def is_same(one: Any, other: Any) -> bool:
     """JSON equality: 1 is 1.0, true is not 1."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(map(is_same, one, other))
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
     return bool(one == other)
 
 
 def _allowed(rule: dict[str, Any]) -> str:
     choices = rule.get("enum")
     if isinstance(choices, list) and choices:
-        shown = ", ".join(_show(choice) for choice in choices[:MAX_CHOICES])
+        shown = ", ".join(as_json(choice) for choice in choices[:MAX_CHOICES])
         more = f", ... ({len(choices)} in all)" if len(choices) > MAX_CHOICES else ""
         return f"one of {shown}{more}" if len(choices) > 1 else shown
-    words = " or ".join(_NAMES[name] for name in _types(rule)) or "given"
+    words = " or ".join(_NAMES[name] for name in types_of(rule)) or "given"
     low, high = limits(rule)
     if low is not None and high is not None:
         return f"{words} from {figure(low)} to {figure(high)}"
@@ -313,24 +314,19 @@ def _allowed(rule: dict[str, Any]) -> str:
     return f"{words}, at most {figure(high)}" if high is not None else words
 
 
-def _type_hint(value: Any, wanted: list[str]) -> str:
-    if value is None:
-        return " (leave out what is not set)"
-    if isinstance(value, str) and {"integer", "number", "boolean"} & set(wanted):
-        return " (write it without quotes)" if re.fullmatch(r"-?\d+(\.\d+)?|true|false", value) else ""
-    return " (write it in brackets: [...])" if "array" in wanted and isinstance(value, str) else ""
+def _type_hint(value: Any) -> str:
+    return " (leave out what is not set)" if value is None else ""
 
 
 def _choice_hint(value: Any, choices: list[Any]) -> str:
     if not isinstance(value, str):
-        quoted = str(value) in [choice for choice in choices if isinstance(choice, str)]
-        return " (write it in quotes)" if quoted else ""
+        return ""
     texts = [str(choice) for choice in choices]
     close = _nearest(value, texts)
-    return f", did you mean {_show(close[0])}?" if close and len(choices) > MAX_CHOICES else ""
+    return f", did you mean {as_json(close[0])}?" if close and len(choices) > MAX_CHOICES else ""
 
 
-def _show(value: Any) -> str:
+def as_json(value: Any) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):

@@ -62,6 +62,7 @@ class Batch:
         self._slots = anyio.CapacityLimiter(at_once)
         self._progress = progress
         self._tally = Tally(total=0)
+        self._said: set[str] = set()
 
     async def run(self, requests: Sequence[Prepared]) -> list[Outcome]:
         """Every request's outcome, in order. A request that found no slot in time is `not_submitted`.
@@ -126,11 +127,18 @@ class Batch:
     async def _follow(self, watch: Watch, request: Prepared, note: str) -> Outcome:
         self._tally.running += 1
         await self._progress(str(self._tally), self._tally.share)
+        note = " ".join(filter(None, (note, self._said_once(request))))
         outcome = await self._runs.follow(watch, self._wish, note=note, price=request.quote)
         self._tally.running -= 1
         self._tally.ended += watch.prediction.ended
         await self._progress(str(self._tally), self._tally.share)
         return outcome
+
+    def _said_once(self, request: Prepared) -> str:
+        """What is to be said about a request, unless another of the batch has said the same."""
+        note = "" if request.note in self._said else request.note
+        self._said.add(note)
+        return note
 
     @asynccontextmanager
     async def _slot(self) -> AsyncIterator[bool]:

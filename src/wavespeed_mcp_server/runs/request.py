@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio
 
-from ..catalog import Catalog, InputRefused, Model, check_input, has_sync_flag, media_inputs
+from ..catalog import Catalog, InputRefused, Model, check_input, has_sync_flag, media_inputs, restate
 from ..files import Uploader, find_markers, looks_like_local_path, marked_path, replace_markers
 from ..together import together
 from .progress import Progress
@@ -17,6 +17,8 @@ from .progress import Progress
 class Prepared:
     """`body` is exactly what will be sent. `info` is None where the catalog cannot tell. `quote` is USD.
 
+    `given` is the input as the caller wrote it, `note` a sentence about what was put into the model's form.
+
     `started` is when its preparation began, on the event loop's clock. `superseded` are the keys of earlier
     equal requests whose tasks could not be found: submitting this one settles them.
     """
@@ -25,6 +27,8 @@ class Prepared:
     body: dict[str, Any]
     info: Model | None = None
     quote: float | None = None
+    given: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
     started: float = field(default_factory=anyio.current_time)
     superseded: list[int] = field(default_factory=list)
 
@@ -55,21 +59,26 @@ class Preparation:
         """
         started = anyio.current_time()
         info = await self._catalog.model(model)
+        given, note = inputs, ""
         if info is not None:
+            restated = restate(info, given)
+            inputs, note = restated.input, restated.note
             check_input(info, inputs)
             _refuse_bare_paths(info, inputs)
         body = replace_markers(inputs, await self._upload(inputs, progress))
         if info is not None and has_sync_flag(info):
             body["enable_sync_mode"] = sync
-        return Prepared(model, body, info, started=started)
+        return Prepared(model, body, info, given=given, note=note, started=started)
 
     async def estimate(self, model: str, inputs: dict[str, Any]) -> Prepared:
         """As `prepare`, for a price alone: required inputs may still be missing."""
         info = await self._catalog.model(model)
+        given = inputs
         if info is not None:
+            inputs = restate(info, inputs).input
             _check_given(info, inputs)
             _refuse_bare_paths(info, inputs)
-        return Prepared(model, replace_markers(inputs, await self._upload(inputs, None)), info)
+        return Prepared(model, replace_markers(inputs, await self._upload(inputs, None)), info, given=given)
 
     async def _upload(self, inputs: dict[str, Any], progress: Progress | None) -> dict[str, str]:
         paths = sorted({marker.path for marker in find_markers(inputs)})

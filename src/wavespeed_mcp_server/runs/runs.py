@@ -103,6 +103,7 @@ class Runs:
         watch, note = await self.submission.resume(call, request)
         if watch is None:
             watch = await self._buy(call, request, wish)
+        note = " ".join(filter(None, (note, request.note)))
         outcome = await self.follow(watch, wish, progress, note=note, price=request.quote)
         if outcome.status in FAILURES:
             await self.ledger.deliver(call.keys)

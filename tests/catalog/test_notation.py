@@ -1,0 +1,207 @@
+"""Values in another notation: taken where they have one meaning, left to the check otherwise."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import assume, event, given, settings
+from hypothesis import strategies as st
+
+from wavespeed_mcp_server.catalog import InputRefused, Model, check_input, media_inputs, restate
+from wavespeed_mcp_server.catalog.schema import properties
+
+from .conftest import model, real_models
+
+MODELS = [found for found in real_models() if properties(found.schema)]
+PIXELS = {"type": "string", "default": "1024*1024"}
+SIZES = {"type": "string", "enum": ["auto", "1024*1024", "1536*1024", "1024*1536"]}
+RATIOS = {"type": "string", "enum": ["16:9", "9:16", "1:1", "21:9"]}
+IMAGE = {"type": "string"}
+IMAGES = {"type": "array", "items": {"type": "string"}, "maxItems": 3}
+WHOLE = {"type": "integer", "minimum": 1, "maximum": 10}
+SWITCH = {"type": "boolean"}
+URL = "https://example.com/a.jpg"
+
+
+@pytest.mark.parametrize(
+    ("key", "rule", "written", "meant"),
+    [
+        ("size", PIXELS, "1536x1024", "1536*1024"),
+        ("size", PIXELS, "1536 X 1024", "1536*1024"),
+        ("size", PIXELS, "1536\u00d71024", "1536*1024"),
+        ("size", PIXELS, "1536 * 1024", "1536*1024"),
+        ("size", PIXELS, "1536px by 1024px", "1536*1024"),
+        ("size", PIXELS, {"width": 1536, "height": 1024}, "1536*1024"),
+        ("size", SIZES, "1536x1024", "1536*1024"),
+        ("size", SIZES, "AUTO", "auto"),
+        ("aspect_ratio", RATIOS, "16x9", "16:9"),
+        ("aspect_ratio", RATIOS, "16 / 9", "16:9"),
+        ("aspect_ratio", RATIOS, "\uff11\uff16\uff1a\uff19", "16:9"),
+        ("resolution", {"enum": ["2k", "4k"]}, "4K", "4k"),
+        ("resolution", {"enum": ["2K", "4K"]}, " 4k ", "4K"),
+        ("resolution", {"type": "string", "enum": ["480p", "720p"]}, 720, "720p"),
+        ("resolution", {"type": "string", "enum": ["480p", "720p"]}, "720", "720p"),
+        ("output_format", {"type": "string", "enum": ["jpeg", "png"]}, "JPG", "jpeg"),
+        ("scene", {"type": "string", "enum": ["box_of_joy", "top-down"]}, "Box of Joy", "box_of_joy"),
+        ("scene", {"type": "string", "enum": ["box_of_joy", "top-down"]}, "top down", "top-down"),
+        ("count", WHOLE, "2", 2),
+        ("count", WHOLE, " 2.0 ", 2),
+        ("count", WHOLE, 7.0, 7),
+        ("scale", {"type": "number"}, "0.5", 0.5),
+        ("scale", {"type": "number"}, "1e-3", 0.001),
+        ("duration", {"type": "integer", "enum": [5, 10]}, "5", 5),
+        ("duration", {"type": "integer", "enum": [5, 10]}, "5s", 5),
+        ("duration", {"type": "integer", "enum": [5, 10]}, "10 seconds", 10),
+        ("duration", {"type": "integer", "enum": [5, 10]}, 10.0, 10),
+        ("duration", {"type": "string", "enum": ["5", "10"]}, 5, "5"),
+        ("duration", {"type": "string", "enum": ["5", "10"]}, 5.0, "5"),
+        ("version", {"type": "string", "enum": ["6", "6.1"]}, 6.1, "6.1"),
+        ("upscale", SWITCH, "True", True),
+        ("upscale", SWITCH, "no", False),
+        ("upscale", {"type": "string", "enum": ["true", "false"]}, True, "true"),
+        ("images", IMAGES, URL, [URL]),
+        ("images", IMAGES, json.dumps([URL, URL]), [URL, URL]),
+        ("images", IMAGES, "@/a b.png", ["@/a b.png"]),
+        ("images", IMAGES, '["@/a.png", "@/b.png"]', ["@/a.png", "@/b.png"]),
+        ("images", IMAGES, '@["/a.png", "@/b.png"]', ["@/a.png", "@/b.png"]),
+        ("images", IMAGES, [f" {URL}\n", f'"{URL}"'], [URL, URL]),
+        ("image", IMAGE, [URL], URL),
+        ("image", IMAGE, json.dumps([URL]), URL),
+        ("image", IMAGE, f"<{URL}>", URL),
+        ("image", IMAGE, f"@{URL}", URL),
+        ("image", IMAGE, {"url": URL}, URL),
+        ("style", {"type": "object", "properties": {"n": WHOLE}}, '{"n": "3"}', {"n": 3}),
+        ("loras", {"type": "array", "items": {"type": "object"}}, {"path": "x"}, [{"path": "x"}]),
+        ("text", {"type": "string"}, 2026, "2026"),
+    ],
+)
+def test_a_value_of_certain_meaning_is_put_into_the_models_form_and_told(
+    key: str, rule: dict[str, Any], written: Any, meant: Any
+) -> None:
+    target = model({key: rule, "prompt": {"type": "string"}})
+    before = copy.deepcopy(written)
+    found = restate(target, {"prompt": "x", key: written})
+    assert found.input == {"prompt": "x", key: meant}
+    assert type(found.input[key]) is type(meant)
+    assert found.note.startswith("Sent in the model's own notation: ")
+    assert key in found.note
+    assert written == before
+    check_input(target, found.input)
+
+
+@pytest.mark.parametrize(
+    ("key", "rule", "written"),
+    [
+        ("shape", {"type": "string", "enum": ["16:9", "16*9"]}, "16x9"),
+        ("mode", {"type": "string", "enum": ["PBR", "pbr"]}, "Pbr"),
+        ("count", WHOLE, "1,5"),
+        ("count", WHOLE, "5s"),
+        ("count", WHOLE, "11"),
+        ("count", WHOLE, [1, 2]),
+        ("count", WHOLE, 2.5),
+        ("upscale", SWITCH, 1),
+        ("upscale", SWITCH, "maybe"),
+        ("prompt", {"type": "string"}, ["a", "b"]),
+        ("prompt", {"type": "string"}, 1.0),
+        ("prompt", {"type": "string"}, True),
+        ("images", IMAGES, '["cut off'),
+        ("images", {**IMAGES, "minItems": 2}, URL),
+        ("size", PIXELS, [1024, 768]),
+        ("aspect_ratio", RATIOS, "1920x1080"),
+    ],
+)
+def test_a_value_with_no_meaning_or_two_is_left_for_the_check(
+    key: str, rule: dict[str, Any], written: Any
+) -> None:
+    target = model({key: rule})
+    found = restate(target, {key: written})
+    assert found.input == {key: written}
+    assert found.note == ""
+
+
+def test_what_is_allowed_as_it_stands_is_not_touched() -> None:
+    texts = {"prompt": "1536x1024", "tag": '["a"]', "size": "1536*1024"}
+    target = model({"prompt": {"type": "string"}, "tag": {"type": "string"}, "size": PIXELS})
+    assert restate(target, texts).input == texts
+    assert restate(target, texts).note == ""
+
+
+def test_keys_are_never_guessed() -> None:
+    given_input = {"Prompt": "a", "num_image": "2"}
+    target = model({"prompt": {"type": "string"}, "num_images": WHOLE})
+    assert restate(target, given_input).input == given_input
+
+
+def test_null_for_what_need_not_be_given_is_left_out() -> None:
+    target = model({"prompt": {"type": "string"}, "seed": {"type": "integer"}}, required=["prompt"])
+    assert restate(target, {"prompt": "x", "seed": None}).input == {"prompt": "x"}
+    assert restate(target, {"prompt": None}).input == {"prompt": None}
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["5", "5s", "4K", "1024x768", "true", "[1]", '{"a": 1}', "@/a.png", "16x9", "720"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@pytest.mark.skipif(not MODELS, reason="needs the real catalogs, which are not part of the project")
+class TestRealSchemas:
+    """The rule, over every real model."""
+
+    @staticmethod
+    def passes(target: Model, sent: dict[str, Any]) -> bool:
+        """Whether the check takes it."""
+        try:
+            check_input(target, sent)
+        except InputRefused:
+            return False
+        return True
+
+    @settings(deadline=None, max_examples=300)
+    @given(st.sampled_from(MODELS or [model({})]), st.data())
+    def test_only_what_is_refused_changes_and_only_into_what_is_allowed(
+        self, target: Model, data: st.DataObject
+    ) -> None:
+        keys = st.sampled_from(list(properties(target.schema)))
+        sent = data.draw(st.dictionaries(keys, JSON, max_size=4))
+        before = copy.deepcopy(sent)
+        found = restate(target, sent)
+        assert repr(sent) == repr(before)
+        assert set(found.input) <= set(sent)
+        media = media_inputs(target)
+        for key, value in found.input.items():
+            alone = Model(target.model_id, "", "", None, {"properties": properties(target.schema)}, None, 0.0)
+            if repr(value) == repr(sent[key]):
+                continue
+            event("restated")
+            rule = properties(target.schema)[key]
+            pixels = isinstance(rule.get("default"), str) and "*" in rule["default"]
+            assert key in media or pixels or value == sent[key] or not self.passes(alone, {key: sent[key]})
+            assert self.passes(alone, {key: value})
+        assert repr(restate(target, found.input).input) == repr(found.input)
+        assert bool(found.note) == (repr(found.input) != repr(sent))
+
+    @settings(deadline=None, max_examples=300)
+    @given(st.sampled_from(MODELS or [model({})]), st.data())
+    def test_a_choice_in_another_notation_is_that_choice(self, target: Model, data: st.DataObject) -> None:
+        choices = {key: rule["enum"] for key, rule in properties(target.schema).items() if rule.get("enum")}
+        assume(choices)
+        key = data.draw(st.sampled_from(list(choices)))
+        choice = data.draw(st.sampled_from(choices[key]))
+        written = data.draw(st.sampled_from(_other_ways(choice)))
+        assume(sum(_other_ways(one)[-1] == _other_ways(choice)[-1] for one in choices[key]) == 1)
+        assert restate(target, {key: written}).input == {key: choice}
+
+
+def _other_ways(choice: Any) -> list[Any]:
+    if isinstance(choice, str):
+        number = [float(choice)] if choice.isdigit() else []
+        return [*number, f" {choice} ", choice.upper(), choice.title(), choice.lower()]
+    return [float(choice), f"{choice}", f" {choice} "]
