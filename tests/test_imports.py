@@ -114,6 +114,10 @@ def test_http_is_spoken_in_the_api_layer_alone() -> None:
     assert {place.split("/")[0] for place in places("httpx")} == {"api"}
 
 
+def test_sqlite3_is_imported_in_one_file() -> None:
+    assert places("sqlite3") == {"ledger/sqlite.py"}
+
+
 def test_only_the_agents_side_knows_of_mcp() -> None:
     below = {"api", "catalog", "files", "ledger", "runs", "sandbox", "settings.py", "assembly.py", "cli.py"}
     assert not below & {place.split("/")[0] for place in places("mcp")}

@@ -17,7 +17,7 @@ from .api.transfer import Transfer
 from .api.transport import Transport
 from .catalog import Catalog
 from .files import Downloader, Reach, Upload, Uploader
-from .ledger import Ledger, Scope
+from .ledger import Ledger, Scope, SharedStore
 from .runs import Limits, Runs
 from .settings import Settings
 
@@ -93,7 +93,8 @@ async def open_runs(settings: Settings) -> AsyncIterator[Runs]:
     where = endpoint(settings)
     transport = Transport(proxy=settings.proxy, ca_file=settings.ca_file)
     client = WaveSpeed(transport, where)
-    ledger = Ledger(state_dir(settings), Scope(settings.origin, settings.account))
+    store = SharedStore(state_dir(settings))
+    ledger = Ledger(store, Scope(settings.origin, settings.account))
     transfer = Transfer(transport, where)
     limits = Limits(settings.max_price, settings.daily_budget, settings.confirm_above, settings.limit_problem)
     files = reach(settings)
@@ -127,4 +128,4 @@ async def open_runs(settings: Settings) -> AsyncIterator[Runs]:
             background.cancel_scope.cancel()
             with anyio.CancelScope(shield=True):
                 await transport.aclose()
-                await ledger.aclose()
+                await store.aclose()

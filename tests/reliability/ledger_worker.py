@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
-from wavespeed_mcp_server.ledger import Ledger, OverBudget, Scope
+from wavespeed_mcp_server.ledger import Ledger, OverBudget, Scope, SharedStore
 
 
 async def do(ledger: Ledger, what: str, arguments: list[Any]) -> object:
@@ -39,7 +39,7 @@ async def do(ledger: Ledger, what: str, arguments: list[Any]) -> object:
 
 async def work(directory: Path) -> None:
     """Do what standard input says until it ends."""
-    ledger = Ledger(directory, Scope("https://api.example.com", "account"))
+    ledger = Ledger(SharedStore(directory), Scope("https://api.example.com", "account"))
     print('"ready"', flush=True)
     while line := await anyio.to_thread.run_sync(sys.stdin.readline):
         what, *arguments = json.loads(line)

@@ -14,7 +14,8 @@ import anyio
 import pytest
 
 from calling import Connect, MakeSettings, call, refusal
-from wavespeed_mcp_server.ledger import Ledger, LedgerUnavailable, Scope, store
+from wavespeed_mcp_server.ledger import Ledger, LedgerUnavailable, Row, Scope, SharedStore, sqlite
+from wavespeed_mcp_server.ledger.store import StoreFault
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 
 from .process import environment
@@ -54,7 +55,7 @@ def a_newer_version(state: Path) -> None:
     state.mkdir()
     with closing(sqlite3.connect(state / "ledger.sqlite3")) as db, db:
         db.execute("CREATE TABLE tasks (something TEXT)")
-        db.execute(f"PRAGMA user_version={store.VERSION + 1}")
+        db.execute(f"PRAGMA user_version={sqlite.VERSION + 1}")
 
 
 def other_tables(state: Path) -> None:
@@ -146,34 +147,36 @@ async def test_a_disk_that_fills_up_in_the_middle_of_a_run_loses_nothing_of_this
 
 async def test_a_budget_ends_with_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full_at(monkeypatch, pages=3)
-    ledger = Ledger(tmp_path, SCOPE)
+    store = SharedStore(tmp_path)
+    ledger = Ledger(store, SCOPE)
     with pytest.raises(LedgerUnavailable, match="full"), anyio.fail_after(20):
         for number in range(200):
             await ledger.begin("vendor/model", {"prompt": f"{number} " * 150}, cost=0.0, budget=1.0)
-    await ledger.aclose()
+    await store.aclose()
 
 
 async def test_an_attempt_that_was_noted_counts_though_the_file_breaks_right_after(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object) -> list[Row]:
         raise sqlite3.OperationalError("disk I/O error")
 
-    ledger = Ledger(tmp_path, SCOPE)
+    store = SharedStore(tmp_path)
+    ledger = Ledger(store, SCOPE)
     keys: list[int] = []
 
     async def begin() -> None:
         keys.append(await ledger.begin("vendor/model", {"prompt": "a cat"}, cost=0.5, budget=1.0))
 
     async def break_it() -> None:
-        with pytest.raises(sqlite3.OperationalError):
+        with pytest.raises(StoreFault):
             await ledger.rivals(0, "vendor/model", None)
 
-    monkeypatch.setattr(store.Store, "rivals", broken)
+    monkeypatch.setattr(sqlite.SqliteTransaction, "without_id", broken)
     with anyio.fail_after(20):
         assert await ledger.spent() == 0.0
         # Both wait for the same way to the thread.
-        async with anyio.create_task_group() as group, ledger._steps._turn:
+        async with anyio.create_task_group() as group, store._thread._turn:
             group.start_soon(begin)
             await anyio.wait_all_tasks_blocked()
             group.start_soon(break_it)
@@ -181,7 +184,7 @@ async def test_an_attempt_that_was_noted_counts_though_the_file_breaks_right_aft
         assert await ledger.spent() == 0.5
         with pytest.raises(LedgerUnavailable):
             await ledger.begin("vendor/model", {"prompt": "a dog"}, cost=0.1, budget=1.0)
-        await ledger.aclose()
+        await store.aclose()
     assert len(keys) == 1
 
 
@@ -200,13 +203,13 @@ async def test_the_doctor_says_what_is_wrong_with_the_ledger(sandbox: Sandbox, t
 
 def full_at(monkeypatch: pytest.MonkeyPatch, *, pages: int) -> None:
     """From now on no ledger file grows by more than so many pages."""
-    prepare = store.Store._prepare
+    prepare = sqlite.SqliteStore._prepare
 
-    def prepared(self: store.Store) -> None:
+    def prepared(self: sqlite.SqliteStore) -> None:
         prepare(self)
         (used,) = self._db.execute("PRAGMA page_count").fetchone()
         in_memory = self._db.execute("PRAGMA database_list").fetchone()[2] == ""
         if not in_memory:
             self._db.execute(f"PRAGMA max_page_count={used + pages}")
 
-    monkeypatch.setattr(store.Store, "_prepare", prepared)
+    monkeypatch.setattr(sqlite.SqliteStore, "_prepare", prepared)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from threading import Barrier
 
@@ -21,8 +21,9 @@ import anyio
 import pytest
 from filelock import FileLock
 
-from wavespeed_mcp_server.ledger import Ledger, Row, Scope
-from wavespeed_mcp_server.ledger.store import Store
+from wavespeed_mcp_server.ledger import Ledger, Row, Scope, SharedStore
+from wavespeed_mcp_server.ledger.owners import Alone, LockFiles
+from wavespeed_mcp_server.ledger.sqlite import SqliteStore
 
 from .ledgers import select, states
 
@@ -163,29 +164,41 @@ def test_looking_around_never_hides_a_dead_processs_row(tmp_path: Path) -> None:
     assert len(set(map(str, picked))) == 30
 
 
-def test_whether_a_process_lives_is_asked_inside_a_write_transaction_only(tmp_path: Path) -> None:
+def test_whether_a_process_lives_is_asked_inside_a_write_transaction_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two who ask at once would find each other's lock, and take a dead process for a live one."""
-    asked: list[bool] = []
+    alone: list[bool] = []
+    path = tmp_path / "ledger.sqlite3"
 
-    def dead(_token: str) -> bool:
-        asked.append(one._db.in_transaction)
+    def lives(_self: LockFiles, _token: str) -> bool:
+        with closing(sqlite3.connect(path, timeout=0)) as other, suppress(sqlite3.OperationalError):
+            other.execute("BEGIN IMMEDIATE")
+            alone.append(False)
+            return False
+        alone.append(True)
         return False
 
-    one = Store(tmp_path / "ledger.sqlite3", SCOPE, "me", dead)
-    key = one.begin("vendor/model", CAT, 0.01, True, None, None)
-    one.hold(0.01, 1.0)
-    for question in (
-        one.open_rows,
-        one.spent,
-        lambda: one.rivals(key + 1, "vendor/model", None),
-        lambda: one.hold(0.01, 1.0),
-        lambda: one.pick_up("vendor/model", CAT, ()),
-    ):
-        asked.clear()
-        question()
-        assert asked
-        assert all(asked)
-    one.close()
+    async def ask_everything() -> None:
+        store = SharedStore(tmp_path)
+        ledger = Ledger(store, SCOPE)
+        key = await ledger.begin("vendor/model", CAT, cost=0.01)
+        await ledger.hold(0.01, 1.0)
+        monkeypatch.setattr(LockFiles, "lives", lives)
+        for question in (
+            ledger.open_rows,
+            ledger.spent,
+            lambda: ledger.rivals(key + 1, "vendor/model", None),
+            lambda: ledger.hold(0.01, 1.0),
+            lambda: ledger.pick_up("vendor/model", CAT),
+        ):
+            alone.clear()
+            await question()
+            assert alone
+            assert all(alone)
+        await store.aclose()
+
+    anyio.run(ask_everything)
 
 
 def test_a_ledger_that_many_make_at_the_same_moment_is_one_file_for_all(tmp_path: Path) -> None:
@@ -196,23 +209,25 @@ def test_a_ledger_that_many_make_at_the_same_moment_is_one_file_for_all(tmp_path
 
         def make(_: int, start: Barrier = start, path: Path = path) -> int:
             start.wait()
-            made = Store(path, SCOPE, "me", lambda token: True)
-            key = made.begin("vendor/model", CAT, 0.01, True, 1.0, None)
+            made = SqliteStore(path, Alone())
+            with made.transaction() as transaction:
+                key = transaction.add_hold("origin", "me", 0.01)
             made.close()
             return key
 
         with ThreadPoolExecutor(PROCESSES) as threads:
-            assert sorted(threads.map(make, range(PROCESSES))) == list(range(1, PROCESSES + 1))
+            assert sorted(threads.map(make, range(PROCESSES)))[0] == 1
 
 
 async def test_a_process_that_closed_its_ledger_counts_as_ended(tmp_path: Path) -> None:
-    first, second = Ledger(tmp_path, SCOPE), Ledger(tmp_path, SCOPE)
+    stores = SharedStore(tmp_path), SharedStore(tmp_path)
+    first, second = (Ledger(store, SCOPE) for store in stores)
     with anyio.fail_after(20):
         await first.begin("vendor/model", CAT, cost=0.01)
         assert await second.pick_up("vendor/model", CAT) is None
-        await first.aclose()
+        await stores[0].aclose()
         row = await second.pick_up("vendor/model", CAT)
-        await second.aclose()
+        await stores[1].aclose()
     assert isinstance(row, Row)
     assert select(tmp_path, "SELECT count(*) FROM tasks") == [(1,)]
 
@@ -220,8 +235,8 @@ async def test_a_process_that_closed_its_ledger_counts_as_ended(tmp_path: Path) 
 async def test_what_dead_processes_left_is_taken_away_when_the_ledger_opens(tmp_path: Path) -> None:
     old, young, mine = "a" * 32, "b" * 32, "c" * 32
     live = tmp_path / "live"
-    first = Ledger(tmp_path, SCOPE)
-    assert await first.hold(1.0, 10.0)
+    first = SharedStore(tmp_path)
+    assert await Ledger(first, SCOPE).hold(1.0, 10.0)
     await first.aclose()
     for token in (old, young):
         (live / f"{token}.lock").touch()
@@ -229,8 +244,8 @@ async def test_what_dead_processes_left_is_taken_away_when_the_ledger_opens(tmp_
     held = FileLock(live / f"{mine}.lock", thread_local=False)
     held.acquire()
     os.utime(live / f"{mine}.lock", (0, 0))
-    second = Ledger(tmp_path, SCOPE)
-    await second.spent()
+    second = SharedStore(tmp_path)
+    await Ledger(second, SCOPE).spent()
     left = {path.stem for path in live.iterdir()}
     assert old not in left and {young, mine} <= left
     with sqlite3.connect(second.path) as database:

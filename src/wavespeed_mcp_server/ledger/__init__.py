@@ -1,8 +1,8 @@
 """What was submitted, what became of it, what it cost."""
 
-from .ledger import Ledger, LedgerUnavailable
-from .rows import ATTEMPT, SUBMITTED, UNFINISHED, UNKNOWN, Row, kept
-from .store import OverBudget, Scope
+from .ledger import Ledger, OverBudget
+from .rows import ATTEMPT, SUBMITTED, UNFINISHED, UNKNOWN, Row, Scope, digest_long_texts
+from .shared_store import LedgerUnavailable, SharedStore
 
 __all__ = [
     "ATTEMPT",
@@ -14,5 +14,6 @@ __all__ = [
     "OverBudget",
     "Row",
     "Scope",
-    "kept",
+    "SharedStore",
+    "digest_long_texts",
 ]

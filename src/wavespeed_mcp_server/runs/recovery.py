@@ -11,7 +11,7 @@ import anyio
 from ..api.client import PAGE_SIZE, WaveSpeed
 from ..api.errors import ApiError, Unanswered
 from ..api.wire import Prediction
-from ..ledger import Ledger, kept
+from ..ledger import Ledger, digest_long_texts
 
 LOOK_SECONDS = 10.0
 LOOK_PAUSES = (0.5, 1.0, 2.0, 3.0, 3.5)
@@ -145,5 +145,5 @@ def _settled(lost: Lost) -> bool:
 
 def _same(lost: Lost, theirs: dict[str, Any]) -> bool:
     """Equal inputs, where one side may spell out the model's defaults."""
-    defaults = kept(lost.defaults)
-    return {**defaults, **kept(lost.inputs)} == {**defaults, **kept(theirs)}
+    defaults = digest_long_texts(lost.defaults)
+    return {**defaults, **digest_long_texts(lost.inputs)} == {**defaults, **digest_long_texts(theirs)}

@@ -15,7 +15,7 @@ import anyio.to_thread
 T = TypeVar("T")
 
 
-class Steps:
+class BatchedThread:
     """Runs blocking steps one at a time in a worker thread.
 
     Going to a thread and back costs more than a step of the ledger does, so what has been asked for

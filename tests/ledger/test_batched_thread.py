@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from wavespeed_mcp_server.ledger.steps import Steps
+from wavespeed_mcp_server.ledger.batched_thread import BatchedThread
 
 
 class Held:
@@ -24,7 +24,7 @@ class Held:
 
 
 async def test_what_is_asked_for_at_once_is_done_in_that_order_on_one_thread() -> None:
-    steps, done, threads = Steps(), list[int](), set[int]()
+    steps, done, threads = BatchedThread(), list[int](), set[int]()
 
     async def ask(number: int) -> None:
         def step() -> int:
@@ -43,7 +43,7 @@ async def test_what_is_asked_for_at_once_is_done_in_that_order_on_one_thread() -
 
 
 async def test_what_waits_meanwhile_is_done_in_one_go() -> None:
-    steps, first = Steps(), Held()
+    steps, first = BatchedThread(), Held()
     alone: list[bool] = []
 
     def later() -> None:
@@ -67,7 +67,7 @@ async def test_what_waits_meanwhile_is_done_in_one_go() -> None:
 
 
 async def test_a_step_that_fails_fails_for_its_own_caller_alone() -> None:
-    steps = Steps()
+    steps = BatchedThread()
     outcomes: list[object] = []
 
     def broken() -> None:
@@ -89,7 +89,7 @@ async def test_a_step_that_fails_fails_for_its_own_caller_alone() -> None:
 async def test_where_no_thread_can_start_the_next_caller_takes_the_rest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    steps, outcomes, done = Steps(), list[object](), list[int]()
+    steps, outcomes, done = BatchedThread(), list[object](), list[int]()
     run_sync = anyio.to_thread.run_sync
     refusals = [RuntimeError("can't start new thread")]
 
@@ -119,7 +119,7 @@ async def test_where_no_thread_can_start_the_next_caller_takes_the_rest(
 
 
 async def test_a_caller_that_is_cancelled_leaves_the_others_their_answers() -> None:
-    steps, first = Steps(), Held()
+    steps, first = BatchedThread(), Held()
     outcomes: list[int] = []
 
     async def ask(number: int) -> None:
