@@ -8,7 +8,8 @@ from pathlib import Path, PureWindowsPath
 import pytest
 
 from wavespeed_mcp_server.files import FileRefused, Reach
-from wavespeed_mcp_server.files.reach import MAX_UPLOAD_BYTES, _walk, reject_windows_path
+from wavespeed_mcp_server.files.opening import MAX_UPLOAD_BYTES, _walk
+from wavespeed_mcp_server.files.reach import reject_windows_path
 
 from .storage import PNG
 
@@ -146,10 +147,10 @@ def test_only_regular_files_are_read_and_a_fifo_does_not_hang(reach: Reach, tmp_
     os.mkfifo(tmp_path / "in" / "fifo.png")
     assert "regular" in refusal(reach, tmp_path / "in" / "fifo.png")
     (tmp_path / "in" / "dir.png").mkdir()
-    assert "regular" in refusal(reach, tmp_path / "in" / "dir.png")
+    assert "is a directory" in refusal(reach, tmp_path / "in" / "dir.png")
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(os.path.relpath(tmp_path / "in" / "socket.png"))
-        assert "cannot be opened" in refusal(reach, tmp_path / "in" / "socket.png")
+        assert "cannot be read" in refusal(reach, tmp_path / "in" / "socket.png")
 
 
 @posix_only

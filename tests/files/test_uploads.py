@@ -16,7 +16,7 @@ from wavespeed_mcp_server.api.guard import TransferFailed
 from wavespeed_mcp_server.api.transfer import Transfer
 from wavespeed_mcp_server.api.wire import Ticket
 from wavespeed_mcp_server.files import FileRefused, Reach, ShortMemory, Upload, Uploader, uploads
-from wavespeed_mcp_server.files.reach import OpenFile
+from wavespeed_mcp_server.files.opening import OpenFile
 
 from .storage import PNG, Request, Storage, answer
 

@@ -17,8 +17,8 @@ from .inline import Saved, is_inline, write_bytes, write_inline
 from .landing import Landing
 from .media import sniff
 from .names import safe_stem, suffix_for
-from .reach import Reach, unwritable
-from .refusal import FileRefused
+from .reach import Reach
+from .refusal import FileRefused, unwritable
 
 MAX_DOWNLOAD_BYTES = 2 * 1024**3
 MAX_SECONDS = 3600

@@ -16,7 +16,8 @@ import anyio.to_thread
 from .landing import Landing
 from .media import sniff
 from .names import safe_stem, suffix_for
-from .reach import Reach, unwritable
+from .reach import Reach
+from .refusal import unwritable
 
 _DATA_URI = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[\w.+-]+=[\w.+\"-]+)*)(;base64)?,", re.IGNORECASE)
 _SHORTEST = 64

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .media import MEDIA_SUFFIXES
+from .spelling import unquoted
 
-_MARKER = re.compile(r"@((?:/|\.{1,2}/|~/|[A-Za-z]:[\\/]).*)", re.DOTALL)
-_PATH_START = re.compile(r"/|\.{1,2}[\\/]|~[\\/]|[A-Za-z]:[\\/]|\\\\|file:/", re.IGNORECASE)
+_PATH_START = re.compile(r"/|\.{1,2}[\\/]|~[\\/]|[A-Za-z]:[\\/]|\\\\|file:/|sandbox:/", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _JPEG_IN_BASE64 = "/9j/"
@@ -26,8 +26,10 @@ class Marker:
 
 def marked_path(text: str) -> str | None:
     """The path in `@PATH`, or None if the text is no marker (`@Image1`, `@john` and addresses are text)."""
-    found = _MARKER.fullmatch(text)
-    return found[1] if found else None
+    if not text.startswith("@"):
+        return None
+    path = text[1:]
+    return path if _PATH_START.match(unquoted(path)) else None
 
 
 def find_markers(value: object) -> list[Marker]:
@@ -70,7 +72,7 @@ def looks_like_local_path(text: str) -> bool:
     """
     if not text or len(text) > _LONGEST_PATH or "\n" in text or _is_base64(text):
         return False
-    if _PATH_START.match(text):
+    if _PATH_START.match(unquoted(text)):
         return True
     return not _SCHEME.match(text) and text.lower().endswith(tuple(MEDIA_SUFFIXES))
 

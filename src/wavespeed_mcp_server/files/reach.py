@@ -6,63 +6,22 @@ between.
 """
 
 import difflib
-import io
 import os
 import re
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PureWindowsPath
-from typing import Self
 
-from .media import HEAD_BYTES, MediaType, sniff
-from .refusal import FileRefused
-
-MAX_UPLOAD_BYTES = 200 * 1024 * 1024
-"""The upload endpoint's limit (official Python SDK)."""
+from .opening import OpenFile, open_media
+from .refusal import FileRefused, is_directory, not_brought_down, on_the_chats_machine, unwritable
+from .spelling import folded, is_chats_own, is_windows_path, ways_to_read
 
 DEFAULT_FOLDERS = ("Desktop", "Documents", "Downloads", "Movies", "Music", "Pictures", "Videos")
 
 _SYSTEM_TREES = ("/proc", "/sys", "/dev")
-_WINDOWS_ROOT = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_LISTED_NAMES = 2000
-_WALKS = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
-_OPEN_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)  # opening a FIFO must not wait for its writer
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_NOCTTY", 0)
-)
-
-
-@dataclass(frozen=True)
-class OpenFile:
-    """A media file that may be read, open. `size` is in bytes, as it was when it was opened."""
-
-    path: Path
-    file: io.FileIO
-    size: int
-    media: MediaType
-
-    @property
-    def mark(self) -> tuple[int, int, int]:
-        """Size in bytes, and times of the last changes in nanoseconds, as they are now."""
-        now = os.fstat(self.file.fileno())
-        return now.st_size, now.st_mtime_ns, now.st_ctime_ns
-
-    def close(self) -> None:
-        """Give the descriptor back."""
-        self.file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+_LISTED_NAMES = 5000
 
 
 @dataclass(frozen=True)
@@ -114,22 +73,29 @@ class Reach:
         Raises:
             FileRefused: see `readable`.
         """
-        path = self._resolved(path_text)
-        root = self._root_of(path)
-        try:
-            file = io.FileIO(_walk(root, path) if _WALKS else _open_and_compare(path), "rb")
-        except FileNotFoundError as error:
-            raise self._missing(path, path_text) from error
-        except OSError as error:
-            raise FileRefused(f"{path} cannot be opened ({error.strerror or error}).") from error
-        try:
-            return _checked(path, file)
-        except FileRefused:
-            file.close()
-            raise
-        except OSError as error:
-            file.close()
-            raise FileRefused(f"{path} cannot be read ({error.strerror or error}).") from error
+        return open_media(*self._found(path_text))
+
+    def _found(self, path_text: str) -> tuple[Path, Path]:
+        """The file that `path_text` means, resolved, and the allowed directory it is in."""
+        places: dict[Path, Path] = {}
+        refusal: FileRefused | None = None
+        for way in ways_to_read(path_text, windows=os.name == "nt"):
+            try:
+                path = self._resolved(way)
+                places.setdefault(path, self._root_of(path))
+            except FileRefused as error:
+                refusal = refusal or error
+        if not places:
+            raise refusal or FileRefused("The path is empty.")
+        there = [path for path in places if os.path.lexists(path)]
+        if there:
+            return places[there[0]], there[0]
+        alike = sorted({fit for path, root in places.items() for fit in _alike(root, path)})
+        if len(alike) == 1:
+            # It may be a link, or have changed: decided about like any other path.
+            path = _resolve(alike[0])
+            return self._root_of(path), path
+        raise self._missing(next(iter(places)), path_text, alike)
 
     def writable_dir(self, directory: str = "") -> Path:
         """The directory that outputs go to, made if need be: `output_dir` itself, or one below it.
@@ -168,14 +134,17 @@ class Reach:
         """The path meant by `text`: `~/` at home, relative ones at `base`."""
         if not text or _CONTROL.search(text):
             raise FileRefused("The path is empty or holds control characters.")
-        if text.lower().startswith("file:"):
-            raise FileRefused("Give the path itself, not a file: URL.")
         if text.lower().startswith(("http://", "https://")):
             raise FileRefused("That is a URL, not a path: models take it as it is, without an upload.")
+        if text.lower().startswith("sandbox:"):
+            raise on_the_chats_machine(text, self._listed())
         if os.name == "nt":
             reject_windows_path(text)
-        elif _WINDOWS_ROOT.match(text):
-            raise FileRefused(f"{text} is a Windows path; this server does not run on Windows.")
+        elif is_windows_path(text):
+            raise FileRefused(
+                f"{text} is a path of a Windows machine, and this server runs on another one: give the path "
+                "that the file has here, or a URL."
+            )
         if text == "~" or text.startswith(("~/", "~\\")):
             if self.home is None:
                 raise FileRefused("~ cannot be resolved here: give the whole path.")
@@ -183,6 +152,7 @@ class Reach:
         return base / text
 
     def _resolved(self, path_text: str) -> Path:
+        """The path meant, resolved, not yet held against what is allowed."""
         base = self.relative_to or self.output_dir
         path = self._host_path(path_text, base)
         if not path.is_absolute():
@@ -200,7 +170,7 @@ class Reach:
         hidden = False
         for root in self._roots():
             if path == root:
-                raise FileRefused(f"{path} is a directory; name a file in it.")
+                raise is_directory(path)
             if not path.is_relative_to(root):
                 continue
             if not any(part.startswith(".") for part in path.relative_to(root).parts):
@@ -209,11 +179,15 @@ class Reach:
         else:
             if hidden:
                 raise FileRefused(f"{path} is hidden or in a hidden directory, so it is not read.")
+            if _is_system(path):
+                raise FileRefused(f"{path} belongs to the system, so it is not read.")
+            if is_chats_own(path.as_posix()):
+                raise on_the_chats_machine(path.as_posix(), self._listed())
             raise FileRefused(
                 f"That path is outside the directories that may be read ({self._listed()}). Move the file "
                 "into one of them, or add its directory to WAVESPEED_ALLOWED_DIRS."
             )
-        if path.as_posix().startswith(tuple(f"{tree}/" for tree in _SYSTEM_TREES)):
+        if _is_system(path):
             raise FileRefused(f"{path} belongs to the system, so it is not read.")
         return root
 
@@ -226,11 +200,26 @@ class Reach:
             )
         return ", ".join(shown[:10]) + (f" and {len(shown) - 10} more" if len(shown) > 10 else "")
 
-    def _missing(self, path: Path, path_text: str) -> FileRefused:
+    def _is_readable(self, path: Path) -> bool:
+        resolved = _resolve(path)
+        try:
+            open_media(self._root_of(resolved), resolved).close()
+        except FileRefused:
+            return False
+        return True
+
+    def _missing(self, path: Path, path_text: str, alike: Sequence[Path]) -> FileRefused:
+        if alike:
+            names = ", ".join(ascii(found.name) for found in alike[:5])
+            return FileRefused(
+                f"There is no file {path}, and more than one whose name looks like it: {names}."
+            )
+        if os.path.lexists(path.with_name(f".{path.name}.icloud")):
+            return not_brought_down(path)
         text = f"There is no file {path}."
-        close = _close_name(path)
+        close = next(filter(self._is_readable, _close_names(path)), None)
         if close:
-            text += f" Did you mean {path.with_name(close)}?"
+            text += f" Did you mean {close}?"
         if not path_text.startswith("~") and not Path(path_text).is_absolute():
             text += (
                 f" Relative paths begin at {self.relative_to or self.output_dir}, not at the server's "
@@ -239,12 +228,8 @@ class Reach:
         return FileRefused(text)
 
 
-def unwritable(directory: Path, error: OSError) -> FileRefused:
-    """The refusal for a directory that cannot be written to."""
-    return FileRefused(
-        f"{directory} cannot be written to ({error.strerror or error}). Set WAVESPEED_OUTPUT_DIR to a "
-        "directory that can."
-    )
+def _is_system(path: Path) -> bool:
+    return path.as_posix().startswith(tuple(f"{tree}/" for tree in _SYSTEM_TREES))
 
 
 def reject_windows_path(text: str) -> None:
@@ -272,65 +257,32 @@ def _resolve(path: Path) -> Path:
         raise FileRefused("That path cannot be resolved.") from error
 
 
-def _walk(root: Path, path: Path) -> int:
-    """`path` (resolved, below `root`) open for reading, with no link followed on the way."""
-    directory_flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-    *folders, name = path.relative_to(root).parts
-    here = os.open(root, directory_flags)
-    try:
-        for folder in folders:
-            there = os.open(folder, directory_flags, dir_fd=here)
-            os.close(here)
-            here = there
-        return os.open(name, _OPEN_FLAGS, dir_fd=here)
-    finally:
-        os.close(here)
+def _alike(root: Path, path: Path) -> list[Path]:
+    """Every path below `root` that looks as `path` does; nothing hidden, and no link followed on the way."""
+    found = [root]
+    *folders, last = path.relative_to(root).parts
+    for part in folders:
+        found = [one for here in found for one in _looking_like(here, part) if not one.is_symlink()]
+    return [one for here in found for one in _looking_like(here, last)]
 
 
-def _open_and_compare(path: Path) -> int:
-    """Where directories cannot be walked by descriptor: open, then see that the path still leads to it."""
-    descriptor = os.open(path, _OPEN_FLAGS)
+def _looking_like(directory: Path, name: str) -> list[Path]:
+    if os.path.lexists(directory / name):
+        return [directory / name]
+    look = folded(name)
+    return [directory / one for one in _names(directory) if folded(one) == look]
+
+
+def _names(directory: Path) -> list[str]:
+    """What is in a directory, without what is hidden; nothing where it cannot be listed."""
     try:
-        if path.resolve() != path or not os.path.samestat(path.stat(), os.fstat(descriptor)):
-            raise OSError("it changed while it was opened")
+        with os.scandir(directory) as entries:
+            return [entry.name for entry in islice(entries, _LISTED_NAMES) if not entry.name.startswith(".")]
     except OSError:
-        os.close(descriptor)
-        raise
-    return descriptor
+        return []
 
 
-def _checked(path: Path, file: io.FileIO) -> OpenFile:
-    """The open file, once its kind, its size and its content are found to be what may be sent."""
-    found = os.fstat(file.fileno())
-    if not stat.S_ISREG(found.st_mode):
-        raise FileRefused(f"{path} is not a regular file, so it is not read.")
-    size = found.st_size
-    if size > MAX_UPLOAD_BYTES:
-        raise FileRefused(
-            f"{path} has {size:,} bytes; the upload limit is {MAX_UPLOAD_BYTES:,} (200 MiB). Give a public "
-            "URL for a larger file."
-        )
-    head = file.read(HEAD_BYTES)
-    file.seek(0)
-    media = sniff(head, size)
-    if media is None or (media.weak and not media.named_by(path.name)):
-        raise FileRefused(
-            f"{path} is not recognised as an image, video, audio, 3D file or zip archive by its content, so "
-            "it is not read."
-        )
-    return OpenFile(path, file, size, media)
-
-
-def _close_name(path: Path) -> str | None:
-    """A file beside the missing one with nearly its name. `path` is known to be in an allowed directory."""
-    try:
-        with os.scandir(path.parent) as entries:
-            names = [
-                entry.name
-                for entry in islice(entries, _LISTED_NAMES)
-                if not entry.name.startswith(".") and entry.is_file(follow_symlinks=False)
-            ]
-    except OSError:
-        return None
-    close = difflib.get_close_matches(path.name, names, n=1)
-    return close[0] if close else None
+def _close_names(path: Path) -> list[Path]:
+    """What is beside the missing file and has nearly its name; its directory is known to be allowed."""
+    close = difflib.get_close_matches(path.name, _names(path.parent), n=3)
+    return [path.with_name(name) for name in close]

@@ -15,8 +15,9 @@ from ..api.forms import MultipartForm, multipart_form
 from ..api.transfer import Transfer
 from ..api.wire import Ticket
 from .names import safe_stem
-from .reach import OpenFile, Reach
-from .refusal import FileRefused
+from .opening import OpenFile, read_some
+from .reach import Reach
+from .refusal import FileRefused, unreadable
 
 CHUNK_BYTES = 1024 * 1024
 AT_ONCE = 4
@@ -181,7 +182,7 @@ class _Content:
         try:
             self._mark = opened.mark
         except OSError as error:
-            raise _unreadable(opened, error) from error
+            raise unreadable(opened.path, error) from error
         self.opened = opened
         self.size = self._mark[0]
         self.digest = ""
@@ -192,11 +193,14 @@ class _Content:
 
     def hash(self) -> str:
         """Read the whole file for its digest. Blocks."""
+        digest = hashlib.sha256()
         try:
             self.opened.file.seek(0)
-            self.digest = hashlib.file_digest(self.opened.file, "sha256").hexdigest()
+            while chunk := read_some(self.opened.file, CHUNK_BYTES):
+                digest.update(chunk)
         except OSError as error:
-            raise _unreadable(self.opened, error) from error
+            raise unreadable(self.opened.path, error) from error
+        self.digest = digest.hexdigest()
         return self.digest
 
     async def stream(self, on_progress: Progress | None) -> AsyncIterator[bytes]:
@@ -231,13 +235,9 @@ class _Content:
 def _read_at(opened: OpenFile, offset: int, wanted: int, seen: "hashlib._Hash | None") -> bytes:
     try:
         opened.file.seek(offset)
-        chunk = opened.file.read(wanted)
+        chunk = read_some(opened.file, wanted)
     except OSError as error:
-        raise _unreadable(opened, error) from error
+        raise unreadable(opened.path, error) from error
     if seen is not None:
         seen.update(chunk)
     return chunk
-
-
-def _unreadable(opened: OpenFile, error: OSError) -> FileRefused:
-    return FileRefused(f"{opened.path} cannot be read ({error.strerror or error}).")
