@@ -16,6 +16,7 @@ import pytest
 from mcp.client import Client
 
 from calling import Connect, MakeSettings
+from wavespeed_mcp_server.accounts import one_account
 from wavespeed_mcp_server.sandbox import Sandbox, running
 from wavespeed_mcp_server.server import build_server
 from wavespeed_mcp_server.settings import Settings
@@ -87,7 +88,7 @@ def connect() -> Connect:
 
     @asynccontextmanager
     async def connected(settings: Settings, mode: str = "auto", **client: Any) -> AsyncIterator[Client]:
-        async with Client(build_server(settings), mode=mode, **client) as connected:
+        async with Client(build_server(settings, one_account(settings)), mode=mode, **client) as connected:
             yield connected
 
     return connected

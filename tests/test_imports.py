@@ -90,7 +90,7 @@ def allowed(cell: str, rows: list[tuple[set[str], str]]) -> set[str]:
 
 ROWS = table()
 # What any room may know: the version, the settings' names, and how several things are done at once.
-KNOWN_TO_ALL = {"__init__", "json_text", "settings", "text", "together"}
+KNOWN_TO_ALL = {"__init__", "json_text", "gather", "settings", "text"}
 
 
 def test_every_room_is_in_the_table_of_the_architecture() -> None:
@@ -119,7 +119,18 @@ def test_sqlite3_is_imported_in_one_file() -> None:
 
 
 def test_only_the_agents_side_knows_of_mcp() -> None:
-    below = {"api", "catalog", "files", "ledger", "runs", "sandbox", "settings.py", "assembly.py", "cli.py"}
+    below = {
+        "api",
+        "catalog",
+        "files",
+        "ledger",
+        "runs",
+        "sandbox",
+        "settings.py",
+        "accounts.py",
+        "process.py",
+        "cli.py",
+    }
     assert not below & {place.split("/")[0] for place in places("mcp")}
 
 
@@ -180,11 +191,12 @@ def test_reading_the_arguments_loads_nothing_heavy() -> None:
 LISTING = """
 import anyio
 from mcp.client import Client
+from wavespeed_mcp_server.accounts import one_account
 from wavespeed_mcp_server.server import build_server
 from wavespeed_mcp_server.settings import Settings
 
 async def listing():
-    async with Client(build_server(Settings())) as client:
+    async with Client(build_server(Settings(), one_account(Settings()))) as client:
         assert (await client.list_tools()).tools
 
 anyio.run(listing)

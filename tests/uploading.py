@@ -9,7 +9,7 @@ from pathlib import Path
 
 import anyio
 
-from wavespeed_mcp_server.assembly import open_runs
+from wavespeed_mcp_server.accounts import open_account
 from wavespeed_mcp_server.settings import Settings
 
 MP4_START = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41"
@@ -32,8 +32,8 @@ async def upload(url: str, directory: Path, size: int) -> None:
         output_dir=directory / "out",
         state_dir=directory / "state",
     )
-    async with open_runs(settings) as runs:
-        done = await runs.uploader.upload(str(path))
+    async with open_account(settings) as account:
+        done = await account.media.upload(str(path))
     # Kibibytes on Linux, bytes on macOS: getrusage(2).
     unit = 1 if sys.platform == "darwin" else 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

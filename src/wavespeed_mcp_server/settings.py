@@ -14,6 +14,7 @@ from . import __version__
 
 DEFAULT_BASE_URL = "https://api.wavespeed.ai"
 MAX_WAIT_SECONDS = 600.0
+DEFAULT_CLIENT_NAME = "wavespeed-mcp-server"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 T = TypeVar("T")
 
@@ -36,8 +37,27 @@ MEANINGS = {
 
 
 @dataclass(frozen=True)
-class Settings:
-    """The settings of one server. Amounts are USD, times seconds.
+class ProcessSettings:
+    """What is the same for every account of a process."""
+
+    state_dir: Path | None = None
+    client_name: str = DEFAULT_CLIENT_NAME
+    tools: tuple[str, ...] = ()
+    tasks: bool = True
+    log_level: str = "WARNING"
+    proxy: str | None = field(default=None, repr=False)
+    ca_file: str | None = None
+    sandbox: bool = False
+
+    @property
+    def user_agent_version(self) -> str:
+        """This package's version."""
+        return __version__
+
+
+@dataclass(frozen=True)
+class AccountSettings:
+    """What one account may do. Amounts are USD, times seconds.
 
     `problems` names every setting that could not be used, each with what to do; the first call that needs one
     of them says so, and the server starts all the same.
@@ -51,17 +71,9 @@ class Settings:
     confirm_above: float | None = None
     allowed_dirs: tuple[Path, ...] | None = None
     output_dir: Path | None = None
-    state_dir: Path | None = None
     max_in_flight: int = 8
-    client_name: str = "wavespeed-mcp-server"
-    tools: tuple[str, ...] = ()
-    tasks: bool = True
-    log_level: str = "WARNING"
     project_dir: Path | None = None
     home: Path = field(default_factory=Path.home)
-    proxy: str | None = field(default=None, repr=False)
-    ca_file: str | None = None
-    sandbox: bool = False
     problems: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -86,10 +98,10 @@ class Settings:
         digest = hashlib.pbkdf2_hmac("sha256", self.api_key.encode(), self.origin.encode(), 1000)
         return digest.hex()[:16]
 
-    @property
-    def user_agent_version(self) -> str:
-        """This package's version."""
-        return __version__
+
+@dataclass(frozen=True)
+class Settings(AccountSettings, ProcessSettings):
+    """The settings of a process that serves one account, as the environment and the flags give them."""
 
 
 def base_url_problem(url: str) -> str:
@@ -137,7 +149,7 @@ class _Reader:
     def path(self, name: str, home: Path) -> Path | None:
         return self.read(name, lambda value: _directory(value, home), None, "an absolute path")
 
-    def reach(self, name: str, home: Path, separator: str | None = None) -> tuple[Path, ...] | None:
+    def paths(self, name: str, home: Path, separator: str | None = None) -> tuple[Path, ...] | None:
         """Paths that bound what may be read or written.
 
         One that is not absolute is noted and kept: the call that needs it is refused, where the default
@@ -166,11 +178,11 @@ def read_settings(values: Mapping[str, str], *, home: Path | None = None) -> Set
         max_price=reader.read("WAVESPEED_MAX_PRICE", _amount, None, amount),
         daily_budget=reader.read("WAVESPEED_DAILY_BUDGET", _amount, None, amount),
         confirm_above=reader.read("WAVESPEED_CONFIRM_ABOVE", _amount, None, amount),
-        allowed_dirs=reader.reach("WAVESPEED_ALLOWED_DIRS", home, os.pathsep),
-        output_dir=next(iter(reader.reach("WAVESPEED_OUTPUT_DIR", home) or ()), None),
+        allowed_dirs=reader.paths("WAVESPEED_ALLOWED_DIRS", home, os.pathsep),
+        output_dir=next(iter(reader.paths("WAVESPEED_OUTPUT_DIR", home) or ()), None),
         state_dir=reader.path("WAVESPEED_STATE_DIR", home),
         max_in_flight=reader.read("WAVESPEED_MAX_IN_FLIGHT", _count, 8, "1 to 100"),
-        client_name=reader.read("WAVESPEED_CLIENT_NAME", _name, "wavespeed-mcp-server", "a short plain name"),
+        client_name=reader.read("WAVESPEED_CLIENT_NAME", _name, DEFAULT_CLIENT_NAME, "a short plain name"),
         tools=tuple(part for part in reader.text("WAVESPEED_TOOLS").replace(",", " ").split()),
         tasks=reader.text("WAVESPEED_TASKS").lower() not in {"off", "0", "false", "no"},
         log_level=reader.read("WAVESPEED_LOG_LEVEL", _level, "WARNING", "one of " + ", ".join(LOG_LEVELS)),

@@ -5,6 +5,7 @@ import pytest
 
 from hosts.conftest import Conform
 from hosts.fixtures import fixture_server
+from wavespeed_mcp_server.accounts import one_account
 from wavespeed_mcp_server.server import build_server
 from wavespeed_mcp_server.settings import Settings
 
@@ -47,7 +48,7 @@ def unmet(checks: list[dict[str, str]]) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("scenario", REAL)
 async def test_the_server_conforms(conform: Conform, settings: Settings, scenario: str) -> None:
-    checks = await conform(build_server(settings), scenario)
+    checks = await conform(build_server(settings, one_account(settings)), scenario)
     assert any(check["status"] == "SUCCESS" for check in checks)
     assert unmet(checks) == []
 

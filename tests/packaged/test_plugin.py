@@ -13,6 +13,7 @@ import pytest
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters
 
+from wavespeed_mcp_server.accounts import one_account
 from wavespeed_mcp_server.server import build_server
 from wavespeed_mcp_server.settings import Settings
 
@@ -53,7 +54,7 @@ def test_the_subagent_reads_the_skill_of_the_plugin() -> None:
 
 @pytest.mark.parametrize("name", PROSE)
 async def test_what_skill_and_subagent_teach_exists(name: str) -> None:
-    async with Client(build_server(Settings())) as client:
+    async with Client(build_server(Settings(), one_account(Settings()))) as client:
         tools = (await client.list_tools()).tools
     known = {tool.name for tool in tools}
     for tool in tools:

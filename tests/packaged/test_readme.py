@@ -18,6 +18,7 @@ import pytest
 from mcp.client import Client
 
 from wavespeed_mcp_server import cli
+from wavespeed_mcp_server.accounts import one_account
 from wavespeed_mcp_server.hosts import HOSTS, Server, changes
 from wavespeed_mcp_server.hosts.launch import Launch
 from wavespeed_mcp_server.sandbox import Sandbox, running
@@ -59,14 +60,14 @@ def link(label: str) -> dict[str, str]:
 
 
 async def test_the_tool_table_is_what_the_server_offers() -> None:
-    async with Client(build_server(Settings())) as client:
+    async with Client(build_server(Settings(), one_account(Settings()))) as client:
         tools = (await client.list_tools()).tools
     offered = [[tool.name, *tool.input_schema.get("properties", {})] for tool in tools]
     assert [re.findall(r"`(\w+)`", row[0] + row[1]) for row in rows("Tools")] == offered
 
 
 async def test_the_prompts_named_are_those_of_the_server() -> None:
-    async with Client(build_server(Settings())) as client:
+    async with Client(build_server(Settings(), one_account(Settings()))) as client:
         offered = {prompt.name for prompt in (await client.list_prompts()).prompts}
     said = re.search(r"slash commands.*?: (.*?)\.\n", section("Tools"), re.DOTALL)
     assert said is not None

@@ -13,11 +13,12 @@ import anyio
 import anyio.to_thread
 
 from .. import __version__
+from ..accounts import open_account, path_policy
 from ..api.errors import ApiError
-from ..assembly import open_runs, reach, state_dir
 from ..catalog import CatalogError
 from ..files import FileRefused
-from ..runs import Runs, dollars
+from ..process import state_dir
+from ..runs import Account, dollars
 from ..settings import Settings
 from .serving import on_sandbox
 from .terminal import show
@@ -45,7 +46,7 @@ def doctor(settings: Settings, *, sandbox: bool = False, as_json: bool = False) 
 
 
 async def _examine(settings: Settings, sandbox: bool) -> list[Finding]:
-    async with _chosen(settings, sandbox) as chosen, open_runs(chosen) as runs:
+    async with _chosen(settings, sandbox) as chosen, open_account(chosen) as account:
         findings = [
             Finding(
                 "version", True, f"{__version__}, Python {platform.python_version()} on {platform.system()}"
@@ -54,14 +55,14 @@ async def _examine(settings: Settings, sandbox: bool) -> list[Finding]:
         findings += [Finding("setting", False, problem) for problem in chosen.problems.values()]
         findings.append(_key(chosen))
         if chosen.api_key:
-            findings.append(await _network(chosen, runs))
+            findings.append(await _network(chosen, account))
         if findings[-1].good:
             # Without a key or an answer, the catalog has the same to say.
-            findings.append(await _try("catalog", lambda: _catalog(runs)))
+            findings.append(await _try("catalog", lambda: _catalog(account)))
         findings.append(await anyio.to_thread.run_sync(_output, chosen))
         findings.append(await anyio.to_thread.run_sync(_readable, chosen))
-        findings.append(await _ledger(chosen, runs))
-        findings.append(await _limits(chosen, runs))
+        findings.append(await _ledger(chosen, account))
+        findings.append(await _limits(chosen, account))
         return findings
 
 
@@ -82,15 +83,15 @@ def _key(settings: Settings) -> Finding:
     )
 
 
-async def _network(settings: Settings, runs: Runs) -> Finding:
+async def _network(settings: Settings, account: Account) -> Finding:
     async def ask() -> str:
-        return f"{settings.base_url} answers; the balance is {dollars(await runs.client.balance())}"
+        return f"{settings.base_url} answers; the balance is {dollars(await account.client.balance())}"
 
     return await _try("network", ask)
 
 
-async def _catalog(runs: Runs) -> str:
-    found = await runs.catalog.search(limit=1)
+async def _catalog(account: Account) -> str:
+    found = await account.catalog.search(limit=1)
     return f"{found.total} models{' (an old copy)' if found.stale else ''}"
 
 
@@ -102,7 +103,7 @@ async def _try(name: str, ask: Callable[[], Awaitable[str]]) -> Finding:
 
 
 def _output(settings: Settings) -> Finding:
-    place = reach(settings)
+    place = path_policy(settings)
     try:
         directory = place.writable_dir("")
     except FileRefused as error:
@@ -111,21 +112,21 @@ def _output(settings: Settings) -> Finding:
 
 
 def _readable(settings: Settings) -> Finding:
-    place = reach(settings)
+    place = path_policy(settings)
     found = [str(one) for one in (place.output_dir, *place.allowed) if Path(one).is_dir()]
     if not found:
         return Finding("uploads", False, "from nowhere: no directory of WAVESPEED_ALLOWED_DIRS is there")
     return Finding("uploads", True, "from " + ", ".join(dict.fromkeys(found)))
 
 
-async def _ledger(settings: Settings, runs: Runs) -> Finding:
-    rows = await runs.ledger.open_rows()
-    if runs.ledger.fault:
-        return Finding("ledger", False, runs.ledger.fault)
+async def _ledger(settings: Settings, account: Account) -> Finding:
+    rows = await account.ledger.open_rows()
+    if account.ledger.fault:
+        return Finding("ledger", False, account.ledger.fault)
     return Finding("ledger", True, f"{state_dir(settings)}; {len(rows)} open")
 
 
-async def _limits(settings: Settings, runs: Runs) -> Finding:
+async def _limits(settings: Settings, account: Account) -> Finding:
     if settings.limit_problem:
         return Finding("limits", False, "one cannot be read (see above), so every run is refused")
     limits = (
@@ -134,5 +135,5 @@ async def _limits(settings: Settings, runs: Runs) -> Finding:
         ("asks above", settings.confirm_above),
     )
     set_ones = [f"{dollars(amount)} {name}" for name, amount in limits if amount is not None]
-    spent = dollars(await runs.ledger.spent())
+    spent = dollars(await account.ledger.spent())
     return Finding("limits", True, f"{', '.join(set_ones) or 'none set'}; {spent} in the last 24 hours")

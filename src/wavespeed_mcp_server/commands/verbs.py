@@ -15,16 +15,16 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
+from ..accounts import open_account
 from ..api.wire import TERMINAL
-from ..assembly import open_runs
 from ..catalog import CatalogUnavailable, row, unpriced_inputs
 from ..files import looks_like_local_path
-from ..runs import EXPECTED, Outcome, RunError, Runs, Status, Wish, dollars
+from ..runs import EXPECTED, Account, Outcome, RunError, RunOptions, Status, dollars, price_to_agree, run
 from ..settings import Settings
 from .serving import on_sandbox
 from .terminal import ProgressLine, agrees, complain, show
 
-Verb = Callable[[Runs, argparse.Namespace], Awaitable[int]]
+Verb = Callable[[Account, argparse.Namespace], Awaitable[int]]
 
 
 class BadInput(RunError):
@@ -35,9 +35,9 @@ def run_verb(name: str, settings: Settings, arguments: argparse.Namespace) -> in
     """Run one verb; returns its exit code."""
 
     async def run() -> int:
-        async with _account(settings, sandbox=arguments.sandbox) as runs:
+        async with _account(settings, sandbox=arguments.sandbox) as account:
             try:
-                return await VERBS[name](runs, arguments)
+                return await VERBS[name](account, arguments)
             except CatalogUnavailable as error:
                 complain(error.__cause__ or error)
             except EXPECTED as error:
@@ -55,65 +55,65 @@ def run_verb(name: str, settings: Settings, arguments: argparse.Namespace) -> in
 
 
 @asynccontextmanager
-async def _account(settings: Settings, *, sandbox: bool) -> AsyncIterator[Runs]:
+async def _account(settings: Settings, *, sandbox: bool) -> AsyncIterator[Account]:
     if sandbox:
-        async with on_sandbox(settings) as stand_in, open_runs(stand_in) as runs:
-            yield runs
+        async with on_sandbox(settings) as stand_in, open_account(stand_in) as account:
+            yield account
     else:
-        async with open_runs(settings) as runs:
-            yield runs
+        async with open_account(settings) as account:
+            yield account
 
 
-async def generate(runs: Runs, arguments: argparse.Namespace) -> int:
+async def generate(account: Account, arguments: argparse.Namespace) -> int:
     """Run a model and print its outputs."""
     line = ProgressLine()
     inputs = _inputs(arguments)
     started = anyio.current_time()
-    request = await runs.preparation.prepare(arguments.model, inputs, sync=arguments.sync, progress=line)
-    total = await runs.foresee([request], None)
+    request = await account.preparation.prepare(arguments.model, inputs, sync=arguments.sync, progress=line)
+    total = await price_to_agree(account, [request], None)
     asked = f"This costs {dollars(total or 0.0)}. Run it?"
     consented = total is not None and await anyio.to_thread.run_sync(agrees, asked)
-    wish = Wish(
+    options = RunOptions(
         arguments.timeout,
         save=arguments.save,
         sync=arguments.sync,
         consented=consented,
         started=started,
     )
-    async with runs.call() as call:
+    async with account.own_rows() as rows:
         try:
-            outcome = await runs.generate(call, request, wish, line)
+            outcome = await run(account, request, options, rows, line)
         finally:
             line.clear()
         lines = _lines(outcome)
         if outcome.status not in TERMINAL:
             lines.append(f"    It goes on: wavespeed-mcp-server status {outcome.id} --timeout 600")
         show(outcome.facts(), lines, as_json=arguments.json)
-        await runs.ledger.deliver(call.keys)
+        await rows.deliver()
     return 0
 
 
-async def status(runs: Runs, arguments: argparse.Namespace) -> int:
+async def status(account: Account, arguments: argparse.Namespace) -> int:
     """Print what became of runs."""
     line = ProgressLine()
-    wish = Wish(arguments.timeout, save=arguments.save)
-    async with runs.call() as call:
-        looked = Status(runs)
+    options = RunOptions(arguments.timeout, save=arguments.save)
+    async with account.own_rows() as rows:
+        looked = Status(account)
         try:
             if arguments.ids:
-                outcomes = await looked.of(call, arguments.ids, wish, line)
+                outcomes = await looked.of(rows, arguments.ids, options, line)
             else:
-                outcomes, _ = await looked.open(call, wish, line)
+                outcomes, _ = await looked.open(rows, options, line)
         finally:
             line.clear()
         _show_all(outcomes, arguments, "Nothing is open.")
-        await runs.ledger.deliver(call.keys)
+        await rows.deliver()
     return 0
 
 
-async def models(runs: Runs, arguments: argparse.Namespace) -> int:
+async def models(account: Account, arguments: argparse.Namespace) -> int:
     """Print models that fit a wish."""
-    found = await runs.catalog.search(" ".join(arguments.query), arguments.type, limit=arguments.limit)
+    found = await account.catalog.search(" ".join(arguments.query), arguments.type, limit=arguments.limit)
     rows = [row(model) for model in found.models]
     lines = []
     for one in rows:
@@ -124,12 +124,12 @@ async def models(runs: Runs, arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def upload(runs: Runs, arguments: argparse.Namespace) -> int:
+async def upload(account: Account, arguments: argparse.Namespace) -> int:
     """Upload a file and print its URL."""
     line = ProgressLine()
     path = _absolute(arguments.file.removeprefix("@"))
     try:
-        done = await runs.uploader.upload(path, line.megabytes)
+        done = await account.media.upload(path, line.megabytes)
     finally:
         line.clear()
     facts = {
@@ -142,17 +142,17 @@ async def upload(runs: Runs, arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def balance(runs: Runs, arguments: argparse.Namespace) -> int:
+async def balance(account: Account, arguments: argparse.Namespace) -> int:
     """Print what is left to spend."""
-    left = await runs.client.balance()
+    left = await account.client.balance()
     show({"balance": left, "currency": "USD"}, [dollars(left)], as_json=arguments.json)
     return 0
 
 
-async def usage(runs: Runs, arguments: argparse.Namespace) -> int:
+async def usage(account: Account, arguments: argparse.Namespace) -> int:
     """Print what was spent."""
     end = datetime.now(UTC)
-    spent = await runs.client.usage(end - timedelta(days=arguments.days), end)
+    spent = await account.client.usage(end - timedelta(days=arguments.days), end)
     total = spent.summary.total_cost or 0.0
     lines = [f"{dollars(total)} in {arguments.days} days, {spent.summary.total_requests} runs"]
     lines += [
@@ -163,10 +163,10 @@ async def usage(runs: Runs, arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def price(runs: Runs, arguments: argparse.Namespace) -> int:
+async def price(account: Account, arguments: argparse.Namespace) -> int:
     """Print what a run will cost."""
-    request = await runs.preparation.estimate(arguments.model, _inputs(arguments))
-    quote = await runs.client.price(request.model, request.body)
+    request = await account.preparation.estimate(arguments.model, _inputs(arguments))
+    quote = await account.client.price(request.model, request.body)
     missing = unpriced_inputs(request.info, request.body) if request.info else []
     facts = {"model": request.model, "price": quote.listed, "discounted_price": quote.due}
     lines = [dollars(quote.due) if quote.due is not None else "The API gave no price."]
@@ -176,20 +176,20 @@ async def price(runs: Runs, arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def history(runs: Runs, arguments: argparse.Namespace) -> int:
+async def history(account: Account, arguments: argparse.Namespace) -> int:
     """Print the account's past runs."""
-    async with runs.call() as call:
-        outcomes, _ = await Status(runs).history(
-            call, page=1, page_size=arguments.limit, model=arguments.model, status=arguments.status
+    async with account.own_rows() as rows:
+        outcomes, _ = await Status(account).history(
+            rows, page=1, page_size=arguments.limit, model=arguments.model, status=arguments.status
         )
         _show_all(outcomes, arguments, "No such runs in the last 7 days.")
-        await runs.ledger.deliver(call.keys)
+        await rows.deliver()
     return 0
 
 
-async def delete(runs: Runs, arguments: argparse.Namespace) -> int:
+async def delete(account: Account, arguments: argparse.Namespace) -> int:
     """Delete runs for good."""
-    count = await runs.client.delete(arguments.ids)
+    count = await account.client.delete(arguments.ids)
     show({"deleted": count, "ids": arguments.ids}, [f"{count} deleted."], as_json=arguments.json)
     return 0
 

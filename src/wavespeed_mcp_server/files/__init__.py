@@ -1,5 +1,6 @@
 """What may be read and written, what a file really is, uploads and downloads."""
 
+from .access import LocalMedia, Media
 from .downloads import Downloader, DownloadFailed, output_urls
 from .inline import Saved, is_inline, replace_inline, write_inline
 from .markers import Marker, find_markers, looks_like_local_path, marked_path, replace_markers
@@ -13,7 +14,9 @@ __all__ = [
     "DownloadFailed",
     "Downloader",
     "FileRefused",
+    "LocalMedia",
     "Marker",
+    "Media",
     "MediaType",
     "Reach",
     "Saved",

@@ -1,32 +1,33 @@
 """One run from request to result, many at once, and what became of them."""
 
+from .account import Account
 from .batch import Batch
 from .faults import EXPECTED, MaybeSubmitted, NotRun, RunError, TaskFailed
-from .limits import Limits, dollars, unconfirmed
+from .generate import price_to_agree, run
+from .limits import dollars
+from .options import OwnedRows, RunOptions
 from .outcome import NOT_FOUND, NOT_SUBMITTED, UNKNOWN, Outcome, room_for
 from .request import Prepared
-from .runs import Runs, Wish
 from .status import Status
-from .submission import Call
 
 __all__ = [
     "EXPECTED",
     "NOT_FOUND",
     "NOT_SUBMITTED",
     "UNKNOWN",
+    "Account",
     "Batch",
-    "Call",
-    "Limits",
     "MaybeSubmitted",
     "NotRun",
     "Outcome",
+    "OwnedRows",
     "Prepared",
     "RunError",
-    "Runs",
+    "RunOptions",
     "Status",
     "TaskFailed",
-    "Wish",
     "dollars",
+    "price_to_agree",
     "room_for",
-    "unconfirmed",
+    "run",
 ]

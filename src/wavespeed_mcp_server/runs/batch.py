@@ -10,15 +10,16 @@ import anyio
 
 from ..api.errors import ApiError
 from ..api.waiting import Watch
+from ..gather import gather_first_error
 from ..ledger import LedgerUnavailable, OverBudget
-from ..together import together
+from .account import Account
 from .faults import MaybeSubmitted, NotRun
 from .limits import over_budget
+from .options import OwnedRows, RunOptions
 from .outcome import NOT_SUBMITTED, UNKNOWN, Outcome
 from .progress import Progress, silent
 from .request import Prepared
-from .runs import Runs, Wish
-from .submission import Call, Terms
+from .submission import Terms
 
 
 @dataclass
@@ -55,10 +56,17 @@ class Earlier:
 class Batch:
     """Runs prepared requests together, at most `at_once` tasks at a time."""
 
-    def __init__(self, runs: Runs, call: Call, wish: Wish, at_once: int, progress: Progress = silent) -> None:
-        self._runs = runs
-        self._call = call
-        self._wish = wish
+    def __init__(
+        self,
+        account: Account,
+        rows: OwnedRows,
+        options: RunOptions,
+        at_once: int,
+        progress: Progress = silent,
+    ) -> None:
+        self._account = account
+        self._rows = rows
+        self._options = options
         self._slots = anyio.CapacityLimiter(at_once)
         self._progress = progress
         self._tally = Tally(total=0)
@@ -72,7 +80,7 @@ class Batch:
             LedgerUnavailable: there is a budget and no ledger to keep it.
         """
         self._tally.total = len(requests)
-        earlier = await together([lambda r=one: self._resume(r) for one in requests])  # type: ignore[misc]
+        earlier = await gather_first_error(self._resume, requests)
         fresh = [one for one, found in zip(requests, earlier, strict=True) if found.is_new]
         hold = await self._afford(fresh) if fresh else None
         outcomes: dict[int, Outcome] = {}
@@ -86,28 +94,25 @@ class Batch:
                     group.start_soon(one, index, request, found)
         finally:
             if hold is not None:
-                await self._runs.ledger.unhold(hold)
+                await self._account.ledger.unhold(hold)
         return [outcomes[index] for index in range(len(requests))]
 
     async def _resume(self, request: Prepared) -> Earlier:
         """Each request hears of its own earlier task: what is told of one must not be lost with another."""
         try:
-            watch, note = await self._runs.submission.resume(self._call, request)
+            watch, note = await self._account.submission.resume(self._rows, request)
         except (MaybeSubmitted, NotRun) as error:
             return Earlier(refusal=_refused(request, error))
         return Earlier(watch, note)
 
     async def _afford(self, fresh: Sequence[Prepared]) -> int | None:
         """Quote what is to be bought and set the sum aside where there is a budget."""
-        purse = self._runs.purse
-        if not purse.needs_quote(self._wish.max_price):
-            return None
-        total = await purse.quote(fresh)
-        await self._runs.afford(total, self._wish)
-        if purse.limits.daily is None:
+        limits = self._account.limits
+        total = await limits.check(fresh, self._options)
+        if total is None or limits.daily is None:
             return None
         try:
-            return await self._runs.ledger.hold(total, purse.limits.daily)
+            return await self._account.ledger.hold(total, limits.daily)
         except OverBudget as error:
             raise over_budget(error, total) from error
 
@@ -118,8 +123,8 @@ class Batch:
             async with self._slot() as free:
                 if not free:
                     return Outcome(model=request.model, status=NOT_SUBMITTED, error="no free slot in time")
-                terms = Terms(self._wish.deadline, self._runs.purse.limits.daily, hold)
-                watch = await self._runs.submission.submit(self._call, request, terms)
+                terms = Terms(self._options.deadline, self._account.limits.daily, hold)
+                watch = await self._account.submission.submit(self._rows, request, terms)
                 return await self._follow(watch, request, note)
         except (MaybeSubmitted, NotRun, ApiError, LedgerUnavailable) as error:
             return _refused(request, error)
@@ -128,7 +133,8 @@ class Batch:
         self._tally.running += 1
         await self._progress(str(self._tally), self._tally.share)
         note = " ".join(filter(None, (note, self._said_once(request))))
-        outcome = await self._runs.follow(watch, self._wish, note=note, price=request.quote)
+        await self._account.watching.until_ended(watch, self._options.deadline)
+        outcome = await self._account.results.of(watch, self._options, note=note, price=request.quote)
         self._tally.running -= 1
         self._tally.ended += watch.prediction.ended
         await self._progress(str(self._tally), self._tally.share)
@@ -150,12 +156,12 @@ class Batch:
         try:
             self._slots.acquire_on_behalf_of_nowait(mine)
         except anyio.WouldBlock:
-            with anyio.CancelScope(deadline=self._wish.deadline):
+            with anyio.CancelScope(deadline=self._options.deadline):
                 await self._slots.acquire_on_behalf_of(mine)
             if mine not in self._slots.statistics().borrowers:
                 yield False
                 return
-            if anyio.current_time() >= self._wish.deadline:
+            if anyio.current_time() >= self._options.deadline:
                 self._slots.release_on_behalf_of(mine)
                 yield False
                 return

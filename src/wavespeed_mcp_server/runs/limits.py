@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..api.client import WaveSpeed
 from ..api.errors import ApiError, NotConfigured, Unauthorized
-from ..api.wire import Price
+from ..gather import gather_first_error
 from ..ledger import Ledger, LedgerUnavailable, OverBudget
-from ..together import together
+from ..settings import AccountSettings
 from .faults import NotRun
+from .options import RunOptions
 from .request import Prepared
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The person's own limits; None where there is none.
-
-    `per_call` caps what one tool call may buy, `daily` any 24 hours, and above `confirm_above` the person is
-    asked. `problem` says which limit cannot be read; nothing runs then.
-    """
-
-    per_call: float | None = None
-    daily: float | None = None
-    confirm_above: float | None = None
-    problem: str = ""
 
 
 def dollars(amount: float) -> str:
@@ -34,28 +20,40 @@ def dollars(amount: float) -> str:
     return "$" + text + "0" * (2 - len(text.split(".")[1])) if "." in text else f"${text}"
 
 
-class Purse:
-    """Quotes runs, and refuses those that are over a limit."""
+class SpendingLimits:
+    """The person's own limits, USD: quotes runs, and refuses those that are over one.
 
-    def __init__(self, client: WaveSpeed, ledger: Ledger, limits: Limits) -> None:
-        self.limits = limits
+    `per_call` caps what one tool call may buy, `daily` any 24 hours, and above `confirm_above` the person is
+    asked; None where there is none.
+    """
+
+    def __init__(self, settings: AccountSettings, client: WaveSpeed, ledger: Ledger) -> None:
+        self.per_call = settings.max_price
+        self.daily = settings.daily_budget
+        self.confirm_above = settings.confirm_above
+        self._problem = settings.limit_problem
         self._client = client
         self._ledger = ledger
 
-    def needs_quote(self, max_price: float | None) -> bool:
-        """Some limit applies, so the price has to be asked for.
+    async def check(self, requests: Sequence[Prepared], options: RunOptions) -> float | None:
+        """Quote runs where a limit applies, and hold the sum against the limits and what the person said.
+
+        Returns the sum, or None where no limit applies.
 
         Raises:
-            NotRun: a limit was set that cannot be read.
+            NotRun: a limit cannot be read, a price cannot be learned, it is over a limit, or not agreed to.
+            LedgerUnavailable: there is a budget and no ledger to keep it.
         """
-        if self.limits.problem:
-            raise NotRun(f"A spending limit cannot be read: {self.limits.problem}")
-        limits = (max_price, self.limits.per_call, self.limits.daily, self.limits.confirm_above)
-        return any(limit is not None for limit in limits)
-
-    async def price(self, model: str, inputs: dict[str, object]) -> Price:
-        """The API's quote. Raises `ApiError`."""
-        return await self._client.price(model, inputs)
+        if self._problem:
+            raise NotRun(f"A spending limit cannot be read: {self._problem}")
+        limits = (options.max_price, self.per_call, self.daily, self.confirm_above)
+        if all(limit is None for limit in limits):
+            return None
+        total = await self.quote(requests)
+        await self.check_total(total, options.max_price)
+        if self.must_be_agreed(total) and not options.consented:
+            raise unconfirmed(total, self.confirm_above or 0.0, asked=options.can_ask)
+        return total
 
     async def quote(self, requests: Sequence[Prepared]) -> float:
         """The sum of what these runs will cost; each is noted on its request.
@@ -63,7 +61,7 @@ class Purse:
         Raises:
             NotRun: a price cannot be learned.
         """
-        await together([lambda r=request: self._quote(r) for request in requests])  # type: ignore[misc]
+        await gather_first_error(self._quote, requests)
         return sum(request.quote or 0.0 for request in requests)
 
     async def _quote(self, request: Prepared) -> None:
@@ -81,7 +79,7 @@ class Purse:
             raise NotRun(f"A spending limit is set and the API gave no price for {request.model}.")
         request.quote = due
 
-    async def hold_against_limits(self, total: float, max_price: float | None) -> None:
+    async def check_total(self, total: float, max_price: float | None) -> None:
         """Compare a quote with every limit.
 
         Raises:
@@ -90,21 +88,21 @@ class Purse:
         """
         capped = (
             (max_price, "max_price of this call", "Pick a cheaper model or input, or raise max_price."),
-            (self.limits.per_call, "WAVESPEED_MAX_PRICE", "Only the person can change this setting."),
+            (self.per_call, "WAVESPEED_MAX_PRICE", "Only the person can change this setting."),
         )
         for limit, name, advice in capped:
             if limit is not None and total > limit + 1e-9:
                 raise NotRun(f"This costs {dollars(total)}, over the {dollars(limit)} of {name}. {advice}")
-        if self.limits.daily is not None:
+        if self.daily is not None:
             if self._ledger.fault:
                 raise LedgerUnavailable(self._ledger.fault)
             spent = await self._ledger.spent()
-            if spent + total > self.limits.daily + 1e-9:
-                raise over_budget(OverBudget(spent, self.limits.daily), total)
+            if spent + total > self.daily + 1e-9:
+                raise over_budget(OverBudget(spent, self.daily), total)
 
-    def asks_above(self, total: float) -> bool:
+    def must_be_agreed(self, total: float) -> bool:
         """The person has to agree to spend `total`."""
-        return self.limits.confirm_above is not None and total > self.limits.confirm_above + 1e-9
+        return self.confirm_above is not None and total > self.confirm_above + 1e-9
 
 
 def over_budget(error: OverBudget, cost: float) -> NotRun:

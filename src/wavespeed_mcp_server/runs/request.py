@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import anyio
-
 from ..catalog import Catalog, InputRefused, Model, check_input, has_sync_flag, media_inputs, restate
-from ..files import Uploader, find_markers, looks_like_local_path, marked_path, replace_markers
-from ..together import together
+from ..files import Media, find_markers, looks_like_local_path, marked_path, replace_markers
+from ..gather import gather_first_error
 from .progress import Progress
 
 
@@ -18,9 +16,8 @@ class Prepared:
     """`body` is exactly what will be sent. `info` is None where the catalog cannot tell. `quote` is USD.
 
     `given` is the input as the caller wrote it, `note` a sentence about what was put into the model's form.
-
-    `started` is when its preparation began, on the event loop's clock. `superseded` are the keys of earlier
-    equal requests whose tasks could not be found: submitting this one settles them.
+    `superseded` are the keys of earlier equal requests whose tasks could not be found: submitting this one
+    settles them.
     """
 
     model: str
@@ -29,7 +26,6 @@ class Prepared:
     quote: float | None = None
     given: dict[str, Any] = field(default_factory=dict)
     note: str = ""
-    started: float = field(default_factory=anyio.current_time)
     superseded: list[int] = field(default_factory=list)
 
     @property
@@ -43,9 +39,9 @@ class Prepared:
 class Preparation:
     """Steps 1 and 2 of a run: the model exists, the input is legal, `@` files are uploaded."""
 
-    def __init__(self, catalog: Catalog, uploader: Uploader) -> None:
+    def __init__(self, catalog: Catalog, media: Media) -> None:
         self._catalog = catalog
-        self._uploader = uploader
+        self._media = media
 
     async def prepare(
         self, model: str, inputs: dict[str, Any], *, sync: bool = False, progress: Progress | None = None
@@ -57,7 +53,6 @@ class Preparation:
             FileRefused: a file may not be read, or is no media.
             ApiError: an upload did not work.
         """
-        started = anyio.current_time()
         info = await self._catalog.model(model)
         given, note = inputs, ""
         if info is not None:
@@ -68,7 +63,7 @@ class Preparation:
         body = replace_markers(inputs, await self._upload(inputs, progress))
         if info is not None and has_sync_flag(info):
             body["enable_sync_mode"] = sync
-        return Prepared(model, body, info, given=given, note=note, started=started)
+        return Prepared(model, body, info, given=given, note=note)
 
     async def estimate(self, model: str, inputs: dict[str, Any]) -> Prepared:
         """As `prepare`, for a price alone: required inputs may still be missing."""
@@ -86,7 +81,7 @@ class Preparation:
             return {}
         if progress is not None:
             await progress(f"uploading {len(paths)} file{'s' if len(paths) > 1 else ''}")
-        uploads = await together([lambda p=path: self._uploader.upload(p) for path in paths])  # type: ignore[misc]
+        uploads = await gather_first_error(self._media.upload, paths)
         return {path: upload.url for path, upload in zip(paths, uploads, strict=True)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import time
 
 import anyio
@@ -24,6 +24,7 @@ from ..catalog import defaults
 from ..ledger import Ledger, OverBudget, Row
 from .faults import MaybeSubmitted, NotRun
 from .limits import over_budget
+from .options import OwnedRows
 from .recovery import Lost, Recovery
 from .request import Prepared
 
@@ -52,13 +53,6 @@ class Terms:
     sync: bool = False
 
 
-@dataclass
-class Call:
-    """The ledger rows of one tool call, from the moment they are its own until its caller has them."""
-
-    keys: list[int] = field(default_factory=list)
-
-
 class Submission:
     """Turns a prepared request into a task that runs."""
 
@@ -67,20 +61,20 @@ class Submission:
         self._ledger = ledger
         self._recovery = recovery
 
-    async def resume(self, call: Call, request: Prepared) -> tuple[Watch | None, str]:
+    async def resume(self, rows: OwnedRows, request: Prepared) -> tuple[Watch | None, str]:
         """The task of an earlier equal request whose caller never saw it, if there is one.
 
         Returns what to watch, or None, and a note for the caller.
         """
         note = ""
         while row := await self._ledger.pick_up(request.model, request.body, request.superseded):
-            call.keys.append(row.key)
+            rows.keys.append(row.key)
             prediction = await self._known(row, request) if row.id else await self._find(row, request)
             if prediction is not None:
                 request.quote = row.price
                 started = anyio.current_time() - max(0.0, time() - row.attempted_at)
                 return Watch(prediction, started, last_seen_running=None), PICKED_UP
-            call.keys.remove(row.key)
+            rows.keys.remove(row.key)
             await self._ledger.release([row.key])
             request.superseded.append(row.key)
             note = (
@@ -119,7 +113,7 @@ class Submission:
             )
         return finding.prediction
 
-    async def submit(self, call: Call, request: Prepared, terms: Terms) -> Watch:
+    async def submit(self, rows: OwnedRows, request: Prepared, terms: Terms) -> Watch:
         """Note the attempt and submit it, once. The id is in the ledger when this returns.
 
         Raises:
@@ -137,20 +131,20 @@ class Submission:
             )
         except OverBudget as error:
             raise over_budget(error, request.cost or 0.0) from error
-        call.keys.append(key)
+        rows.keys.append(key)
         attempted_at = time()
         started = anyio.current_time()
         try:
             prediction = await self._send(key, request, terms)
         except (Rejected, Unreachable, NotConfigured) as error:
             await self._ledger.refused(key)
-            call.keys.remove(key)
+            rows.keys.remove(key)
             raise NotRun(_closed(error, request.model)) from error
         except Unanswered as error:
             finding = await self._recovery.find(_lost(key, request, attempted_at))
             if finding.prediction is None:
                 # Nothing of it reaches the caller, so that the repeat looks first.
-                call.keys.remove(key)
+                rows.keys.remove(key)
                 await self._ledger.release([key])
                 raise MaybeSubmitted(request.model, error, finding) from error
             await self._ledger.deliver(request.superseded)

@@ -1,4 +1,4 @@
-"""Builds the MCP server of one account."""
+"""Builds the MCP server."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from mcp.server import CacheHint, MCPServer
 
 from .. import __version__
-from ..assembly import open_runs
+from ..accounts import OpenAccounts
 from ..settings import Settings
 from ..tools import TOOLS
-from ..tools.desk import Desk, Receipts
+from ..tools.call import AppState, Receipts
 from .apps import UiCapability, gallery
 from .generate_tasks import GenerateTasks
 from .prompts import add_prompts
@@ -39,16 +39,18 @@ get_model has all inputs of a model, download_outputs keeps results past 7 days.
 SANDBOX_NOTE = "This server runs on a sandbox: everything is invented and nothing costs money.\n"
 
 
-def build_server(settings: Settings, *, receipts: Receipts | None = None) -> Toolbox:
-    """The server for `settings`, with no file, connection or task opened yet.
+def build_server(
+    settings: Settings, open_accounts: OpenAccounts, *, receipts: Receipts | None = None
+) -> Toolbox:
+    """The server of these accounts, with no file, connection or task opened yet.
 
     `receipts` is given by a transport that knows when an answer has reached its caller.
     """
 
     @asynccontextmanager
-    async def lifespan(server: MCPServer[Desk]) -> AsyncIterator[Desk]:
-        async with open_runs(settings) as runs:
-            yield Desk(runs, settings, receipts)
+    async def lifespan(server: MCPServer[AppState]) -> AsyncIterator[AppState]:
+        async with open_accounts() as accounts:
+            yield AppState(accounts, receipts)
 
     unknown = [name for name in settings.tools if name not in {spec.name for spec in TOOLS}]
     if unknown:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from time import time
-from typing import Any, cast
+from typing import Any
 
 import anyio
 from mcp import MCPError
@@ -23,8 +23,8 @@ from ..api.errors import ApiError, BadRequest, NotConfigured, NotFound, lasting
 from ..api.waiting import Watch
 from ..api.wire import FAILURES, TERMINAL
 from ..ledger import Row
-from ..runs import Outcome, Runs, TaskFailed
-from ..tools.desk import Desk
+from ..runs import Account, Outcome, RunOptions, TaskFailed
+from ..tools.call import Call, open_call
 from ..tools.results import facts
 from .task_extension import Context, Task, UnknownTask
 
@@ -66,28 +66,32 @@ class GenerateTasks:
             return result
         if TypeAdapter(bool).validate_python(arguments.get("save") or False):
             self._remember(outcome.id)
-        at = cast(Desk, ctx.lifespan_context)
-        row = (await at.runs.ledger.by_ids([outcome.id])).get(outcome.id)
-        return await _working(at.runs, outcome.id, row, outcome.model, outcome.status)
+        async with open_call(ctx) as call:
+            row = (await call.account.ledger.by_ids([outcome.id])).get(outcome.id)
+            return await _working(call.account, outcome.id, row, outcome.model, outcome.status)
 
     async def look(self, ctx: Context, task_id: str) -> Task:
         """Ask the API. Only what no later look can mend is an error; the rest is still working."""
-        at = cast(Desk, ctx.lifespan_context)
-        row = (await at.runs.ledger.by_ids([task_id])).get(task_id)
+        async with open_call(ctx) as call:
+            return await self._look(call, task_id)
+
+    async def _look(self, call: Call, task_id: str) -> Task:
+        account = call.account
+        row = (await account.ledger.by_ids([task_id])).get(task_id)
         try:
-            watch = await at.runs.look_up(task_id)
+            watch = await account.watching.look_up(task_id)
         except (NotFound, BadRequest) as error:
             if row is None or time() - row.attempted_at > NEW_SECONDS:
                 raise UnknownTask(task_id) from error
-            return await _working(at.runs, task_id, row, row.model, "created")
+            return await _working(account, task_id, row, row.model, "created")
         except ApiError as error:
             if isinstance(error, NotConfigured) or lasting(error):
                 raise MCPError(code=INTERNAL_ERROR, message=str(error)) from error
             model = row.model if row else ""
-            return await _working(at.runs, task_id, row, model, f"the last look failed: {error}")
+            return await _working(account, task_id, row, model, f"the last look failed: {error}")
         if row is not None and not watch.prediction.model:
             watch.prediction = watch.prediction.model_copy(update={"model": row.model})
-        return await self._task(ctx, at, watch, row)
+        return await self._task(call, watch, row)
 
     async def answer(self, ctx: Context, task_id: str, responses: Mapping[str, Any]) -> None:
         """A run asks for nothing once it is submitted."""
@@ -97,21 +101,19 @@ class GenerateTasks:
         """The API has no way to stop a run: it goes on, is paid for, and stays readable."""
         await self.look(ctx, task_id)
 
-    async def _task(self, ctx: Context, at: Desk, watch: Watch, row: Row | None) -> Task:
+    async def _task(self, call: Call, watch: Watch, row: Row | None) -> Task:
         said: list[str] = []
 
         async def hear(message: str, share: float | None = None) -> None:
             said.append(message)
 
-        await at.runs.watch(watch, anyio.current_time(), hear)
+        await call.account.watching.until_ended(watch, anyio.current_time(), hear)
         prediction = watch.prediction
         if not prediction.ended:
-            return await _working(at.runs, prediction.id, row, prediction.model, said[-1], watch)
-        async with at.runs.call() as call:
-            result = await self._result(at.runs, watch, row)
-            if row is not None:
-                call.keys.append(row.key)
-            await at.hand_over(ctx.request_id, call)
+            return await _working(call.account, prediction.id, row, prediction.model, said[-1], watch)
+        result = await self._result(call.account, watch, row)
+        if row is not None:
+            call.rows.keys.append(row.key)
         details = {"result": result.model_dump(by_alias=True, mode="json", exclude_none=True)}
         return Task(
             prediction.id,
@@ -122,7 +124,7 @@ class GenerateTasks:
             details,
         )
 
-    async def _result(self, runs: Runs, watch: Watch, row: Row | None) -> CallToolResult:
+    async def _result(self, account: Account, watch: Watch, row: Row | None) -> CallToolResult:
         """What `generate` would have answered."""
         if watch.prediction.status in FAILURES:
             text = str(TaskFailed(watch.prediction))
@@ -130,11 +132,11 @@ class GenerateTasks:
         saving = self._saving.get(watch.prediction.id)
         price = row.price if row else None
         if saving is None:
-            return facts((await runs.outcome(watch, price=price)).facts())
+            return facts((await account.results.of(watch, RunOptions(0), price=price)).facts())
         async with saving.lock:
             if saving.outcome is None:
-                until = anyio.current_time() + SAVE_SECONDS
-                saving.outcome = await runs.outcome(watch, save=True, deadline=until, price=price)
+                options = RunOptions(SAVE_SECONDS, save=True)
+                saving.outcome = await account.results.of(watch, options, price=price)
             return facts(saving.outcome.facts())
 
     def _remember(self, task_id: str) -> None:
@@ -144,9 +146,9 @@ class GenerateTasks:
 
 
 async def _working(
-    runs: Runs, task_id: str, row: Row | None, model: str, said: str, watch: Watch | None = None
+    account: Account, task_id: str, row: Row | None, model: str, said: str, watch: Watch | None = None
 ) -> Task:
-    usual = await runs.usual(model) if model else None
+    usual = await account.watching.usual(model) if model else None
     poll_ms = LONG_POLL_MS if (usual or 0.0) >= LONG_RUN_SECONDS else SHORT_POLL_MS
     return Task(task_id, "working", _created(row, watch), poll_ms, said)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from mcp.server.mcpserver import MCPServer
 from pydantic import Field
 
-from ..tools.desk import Desk
+from ..tools.call import AppState
 
 Image = Annotated[str, Field(description="URL, or path of a local file")]
 ModelId = Annotated[str, Field(description="model id; empty: the best fitting one")]
@@ -75,7 +75,7 @@ def animate_image(
     )
 
 
-def add_prompts(server: MCPServer[Desk]) -> None:
+def add_prompts(server: MCPServer[AppState]) -> None:
     """Offer them on `server`."""
     server.prompt(title="Storyboard")(storyboard)
     server.prompt(title="Product photos")(product_photos)

@@ -5,7 +5,6 @@ A bonus for hosts that show resources; everything here is also a tool.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from mcp.server.context import ServerRequestContext
@@ -16,8 +15,10 @@ from mcp.types import CompleteRequestParams, CompleteResult, Completion
 from ..api.errors import ApiError, NotFound
 from ..api.wire import PREDICTION_ID
 from ..catalog import Catalog, CatalogError, CatalogUnavailable, UnknownModel
-from ..tools.desk import Desk, desk
+from ..runs import RunOptions
+from ..tools.call import AppState, open_call
 from ..tools.models import sheet
+from ..tools.results import compact
 from .sdk import lowlevel_server
 
 MODEL_URI = "wavespeed://models/{+model_id}"
@@ -26,28 +27,30 @@ MOST_VALUES = 100
 """The protocol's own limit for one completion."""
 
 
-async def model_sheet(model_id: str, ctx: Context[Desk, Any]) -> str:
+async def model_sheet(model_id: str, ctx: Context[AppState, Any]) -> str:
     """All inputs of a model with limits, defaults and price, as get_model gives them."""
     try:
-        return _compact(await sheet(desk(ctx).runs.catalog, model_id))
+        async with open_call(ctx.request_context) as call:
+            return compact(await sheet(call.account.catalog, model_id))
     except UnknownModel as error:
         raise ResourceNotFoundError(str(error)) from error
     except (CatalogError, ApiError) as error:
         raise ResourceError(str(error)) from error
 
 
-async def prediction_state(id: str, ctx: Context[Desk, Any]) -> str:
+async def prediction_state(id: str, ctx: Context[AppState, Any]) -> str:
     """Status and outputs of a run, as check_status gives them. Looking here does not count as delivery."""
     if not PREDICTION_ID.fullmatch(id):
         raise ResourceNotFoundError(f"{id[:60]!r} is not a prediction id.")
-    runs = desk(ctx).runs
     try:
-        outcome = await runs.outcome(await runs.look_up(id))
+        async with open_call(ctx.request_context) as call:
+            watch = await call.account.watching.look_up(id)
+            outcome = await call.account.results.of(watch, RunOptions(0))
     except NotFound as error:
         raise ResourceNotFoundError(f"No prediction {id}; they are kept 7 days.") from error
     except ApiError as error:
         raise ResourceError(str(error)) from error
-    return _compact(outcome.facts())
+    return compact(outcome.facts())
 
 
 async def model_ids(catalog: Catalog, typed: str) -> Completion:
@@ -69,7 +72,7 @@ async def model_ids(catalog: Catalog, typed: str) -> Completion:
     return Completion(values=fitting[:MOST_VALUES], total=len(fitting), has_more=len(fitting) > MOST_VALUES)
 
 
-def add_resources(server: MCPServer[Desk]) -> None:
+def add_resources(server: MCPServer[AppState]) -> None:
     """Offer them on `server`, with completion for model ids wherever one is asked for."""
     for uri, name, title, fn in (
         (MODEL_URI, "model", "Model inputs", model_sheet),
@@ -77,15 +80,13 @@ def add_resources(server: MCPServer[Desk]) -> None:
     ):
         server.resource(uri, name=name, title=title, mime_type="application/json")(fn)
 
-    async def complete(ctx: ServerRequestContext[Desk, Any], params: CompleteRequestParams) -> CompleteResult:
+    async def complete(
+        ctx: ServerRequestContext[AppState, Any], params: CompleteRequestParams
+    ) -> CompleteResult:
         if params.argument.name not in {"model_id", "model"}:
             return CompleteResult(completion=Completion(values=[]))
-        catalog = ctx.lifespan_context.runs.catalog
-        return CompleteResult(completion=await model_ids(catalog, params.argument.value))
+        async with open_call(ctx) as call:
+            return CompleteResult(completion=await model_ids(call.account.catalog, params.argument.value))
 
     # The SDK's own decorator does not hand the lifespan's state to the function.
     lowlevel_server(server).add_request_handler("completion/complete", CompleteRequestParams, complete)
-
-
-def _compact(values: dict[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))

@@ -27,7 +27,7 @@ from ..ledger import LedgerUnavailable
 from ..runs import EXPECTED
 from ..text import one_line
 from ..tools import ToolSpec
-from ..tools.desk import Desk
+from ..tools.call import AppState, open_call
 from .apps import TOOL_META
 
 logger = logging.getLogger(__name__)
@@ -127,11 +127,11 @@ def _undescribed(schema: Any) -> Any:
     return [_undescribed(part) for part in schema] if isinstance(schema, list) else schema
 
 
-class Toolbox(MCPServer[Desk]):
+class Toolbox(MCPServer[AppState]):
     """Refuses unknown arguments, and turns every failure into one short text for the model."""
 
     async def call_tool(
-        self, name: str, arguments: dict[str, Any], context: Context[Desk, Any] | None = None
+        self, name: str, arguments: dict[str, Any], context: Context[AppState, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Call a tool.
 
@@ -147,7 +147,7 @@ class Toolbox(MCPServer[Desk]):
         # Several hosts fill in null for what the model left out.
         arguments = {key: value for key, value in arguments.items() if value is not None or key in needed}
         try:
-            return await super().call_tool(name, arguments, context)
+            return await self._answer(name, arguments, context)
         except ToolError as error:
             raise _explained(name, error) from error.__cause__
         except MCPError as error:
@@ -158,11 +158,18 @@ class Toolbox(MCPServer[Desk]):
                 "Nothing was submitted, nothing is charged."
             ) from error
 
+    async def _answer(
+        self, name: str, arguments: dict[str, Any], context: Context[AppState, Any] | None
+    ) -> CallToolResult | InputRequiredResult:
+        assert context is not None, "a call belongs to a request"
+        async with open_call(context.request_context):
+            return await super().call_tool(name, arguments, context)
+
     async def get_prompt(
         self,
         name: str,
         arguments: dict[str, Any] | None = None,
-        context: Context[Desk, Any] | None = None,
+        context: Context[AppState, Any] | None = None,
     ) -> GetPromptResult | InputRequiredResult:
         """Render a prompt.
 

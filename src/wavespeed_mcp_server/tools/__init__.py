@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import account, files, models, pictures, predictions
+from . import account, files, generate, models, pictures, predictions
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ TOOLS = (
     ToolSpec(models.list_models, "Find models", reads=True),
     ToolSpec(models.get_model, "Model inputs", reads=True),
     ToolSpec(models.estimate_price, "Estimate price", reads=True),
-    ToolSpec(predictions.generate, "Generate", gallery=True),
-    ToolSpec(predictions.generate_batch, "Generate many", gallery=True),
+    ToolSpec(generate.generate, "Generate", gallery=True),
+    ToolSpec(generate.generate_batch, "Generate many", gallery=True),
     ToolSpec(predictions.check_status, "Check status", reads=True, gallery=True),
     ToolSpec(predictions.list_predictions, "List predictions", reads=True, gallery=True),
     ToolSpec(predictions.delete_predictions, "Delete predictions", destroys=True, repeatable=True),

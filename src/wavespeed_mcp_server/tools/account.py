@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from ..api.wire import Charge, Usage
 from .arguments import PredictionId, Since, Until, moment
-from .desk import CallContext, desk
+from .call import CurrentCall
 from .results import facts
 
 LONGEST_DAYS = 31
@@ -62,14 +62,14 @@ class UsageReport(BaseModel):
     charges: list[ChargeLine] = []
 
 
-async def get_balance(ctx: CallContext) -> Annotated[CallToolResult, Balance]:
+async def get_balance(call: CurrentCall) -> Annotated[CallToolResult, Balance]:
     """What the account has left to spend, USD."""
-    balance = await desk(ctx).runs.client.balance()
+    balance = await call.account.client.balance()
     return facts({"balance": round(balance, 6), "currency": "USD"})
 
 
 async def get_usage(
-    ctx: CallContext,
+    call: CurrentCall,
     since: Since = "",
     until: Until = "",
     model: Annotated[str, Field(max_length=200, description="only this model")] = "",
@@ -78,18 +78,18 @@ async def get_usage(
     ] = [],  # noqa: B006 - read only; the schema shows it
 ) -> Annotated[CallToolResult, UsageReport]:
     """What was spent, by model and day (the last 7 days unless since is given; at most 31 days)."""
-    runs = desk(ctx).runs
+    account = call.account
     if ids:
-        charges = await runs.client.charges(list(dict.fromkeys(ids)))
+        charges = await account.client.charges(list(dict.fromkeys(ids)))
         for charge in charges:
             if charge.price is not None and charge.billing_type in {"", "deduct"}:
-                await runs.ledger.charged(charge.prediction_id, abs(charge.price))
+                await account.ledger.charged(charge.prediction_id, abs(charge.price))
         return facts(_charges(charges))
     end = moment("until", until) or datetime.now(UTC)
     start = moment("since", since) or max(end, EARLIEST) - timedelta(days=DEFAULT_DAYS)
     if not timedelta(0) < end - start <= timedelta(days=LONGEST_DAYS):
         raise ToolError("since must be before until, and at most 31 days before it.")
-    return facts(_usage(await runs.client.usage(start, end, model)))
+    return facts(_usage(await account.client.usage(start, end, model)))
 
 
 def _charges(charges: list[Charge]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from ..files import DownloadFailed, Saved
 from ..runs import RunError
 from ..runs.outcome import next_step
 from .arguments import PredictionIds
-from .desk import CallContext, Progress, desk
+from .call import CurrentCall
 from .results import facts
 
 
@@ -42,21 +42,18 @@ class SavedFiles(BaseModel):
 
 
 async def upload_file(
-    ctx: CallContext,
+    call: CurrentCall,
     path: Annotated[str, Field(min_length=1, max_length=4000, description="absolute, ./ or ~/ path")],
 ) -> Annotated[CallToolResult, Uploaded]:
     """Upload a local image, video, audio, 3D file or zip; returns the URL to use as a model's input.
 
     Not needed before generate: there "@PATH" does the same.
     """
-    import anyio
-
-    progress = Progress(ctx, anyio.current_time())
 
     async def report(done: int, total: int) -> None:
-        await progress(f"uploaded {done / 1e6:.1f} of {total / 1e6:.1f} MB")
+        await call.progress(f"uploaded {done / 1e6:.1f} of {total / 1e6:.1f} MB")
 
-    uploaded = await desk(ctx).runs.uploader.upload(path.removeprefix("@"), report)
+    uploaded = await call.account.media.upload(path.removeprefix("@"), report)
     return facts(
         {
             "url": uploaded.url,
@@ -68,24 +65,21 @@ async def upload_file(
 
 
 async def download_outputs(
-    ctx: CallContext,
+    call: CurrentCall,
     ids: PredictionIds,
     directory: Annotated[str, Field(max_length=1000, description="folder below the output directory")] = "",
 ) -> Annotated[CallToolResult, SavedFiles]:
     """Save the outputs of completed runs to disk, where they outlive the API's 7 days."""
-    import anyio
-
-    runs = desk(ctx).runs
-    progress = Progress(ctx, anyio.current_time())
+    account = call.account
 
     async def report(done: int, total: int) -> None:
         of = f" of {total / 1e6:.1f}" if total else ""
-        await progress(f"downloaded {done / 1e6:.1f}{of} MB")
+        await call.progress(f"downloaded {done / 1e6:.1f}{of} MB")
 
     saved: list[dict[str, object]] = []
     for one in dict.fromkeys(ids):
         try:
-            prediction = await runs.client.result(one)
+            prediction = await account.client.result(one)
         except NotFound as error:
             raise RunError(
                 f"{one}: no such prediction on this account; they are kept 7 days. {_so_far(saved)}"
@@ -96,7 +90,7 @@ async def download_outputs(
                 + _so_far(saved)
             )
         try:
-            done = await runs.downloader.save(
+            done = await account.media.save(
                 one, prediction.outputs, directory, model=prediction.model, on_progress=report
             )
         except DownloadFailed as error:

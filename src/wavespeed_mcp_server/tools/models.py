@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from ..catalog import Catalog, CatalogUnavailable, compact_schema, example, price_inputs, row, unpriced_inputs
 from ..catalog import short_description as described
 from .arguments import ModelId, ModelInput
-from .desk import CallContext, desk
+from .call import CurrentCall
 from .results import facts
 
 DESCRIPTION_CHARS = 400
@@ -60,7 +60,7 @@ class Estimate(BaseModel):
 
 
 async def list_models(
-    ctx: CallContext,
+    call: CurrentCall,
     query: Annotated[str, Field(max_length=300, description="words in any order; empty: all")] = "",
     type: Annotated[str, Field(max_length=60, description="only this type, e.g. image-to-video")] = "",
     max_price: Annotated[float | None, Field(ge=0, description="base price at most, USD")] = None,
@@ -72,8 +72,7 @@ async def list_models(
 
     Start here. Each row has the model's inputs, mostly enough to call generate at once.
     """
-    catalog = desk(ctx).runs.catalog
-    found = await catalog.search(query, type, max_price, sort, limit, offset)
+    found = await call.account.catalog.search(query, type, max_price, sort, limit, offset)
     listed: dict[str, Any] = {"total": found.total, "models": [row(model) for model in found.models]}
     shown = offset + len(found.models)
     if not found.total:
@@ -83,9 +82,9 @@ async def list_models(
     return facts(listed)
 
 
-async def get_model(ctx: CallContext, model: ModelId) -> Annotated[CallToolResult, ModelSheet]:
+async def get_model(call: CurrentCall, model: ModelId) -> Annotated[CallToolResult, ModelSheet]:
     """All inputs of one model with limits and defaults, and an example. Use it when the row is not enough."""
-    return facts(await sheet(desk(ctx).runs.catalog, model))
+    return facts(await sheet(call.account.catalog, model))
 
 
 async def sheet(catalog: Catalog, model: str) -> dict[str, Any]:
@@ -115,14 +114,14 @@ async def sheet(catalog: Catalog, model: str) -> dict[str, Any]:
 
 
 async def estimate_price(
-    ctx: CallContext,
+    call: CurrentCall,
     model: ModelId,
     input: ModelInput = {},  # noqa: B006 - read only; the schema shows it
 ) -> Annotated[CallToolResult, Estimate]:
     """What a run with this input will cost. Free; nothing is submitted."""
-    runs = desk(ctx).runs
-    request = await runs.preparation.estimate(model, input)
-    price = await runs.client.price(request.model, request.body)
+    account = call.account
+    request = await account.preparation.estimate(model, input)
+    price = await account.client.price(request.model, request.body)
     quote = {
         "model": model,
         "price": price.listed,

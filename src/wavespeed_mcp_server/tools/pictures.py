@@ -17,7 +17,7 @@ from ..files import is_inline
 from ..files.preview import MAX_SOURCE_BYTES, NoPicture, Picture, from_text, preview
 from ..runs.outcome import is_url, tell
 from .arguments import PredictionId
-from .desk import CallContext, desk
+from .call import CurrentCall
 
 SHOWN_CHARS = 200
 OTHER_MEDIA = {
@@ -29,14 +29,13 @@ OTHER_MEDIA = {
 
 
 async def view_output(
-    ctx: CallContext,
+    call: CurrentCall,
     id: Annotated[PredictionId, Field(description="prediction id")],
     index: Annotated[int, Field(ge=0, le=999, description="which output")] = 0,
 ) -> CallToolResult:
     """Look at an image output yourself, scaled down. Not needed to show it to the person: URLs do that."""
-    runs = desk(ctx).runs
     try:
-        prediction = await runs.client.result(id)
+        prediction = await call.account.client.result(id)
     except NotFound as error:
         raise ToolError(f"{id}: no such prediction on this account; they are kept 7 days.") from error
     output = _chosen(prediction, index)
@@ -46,7 +45,7 @@ async def view_output(
         if other:
             raise ToolError(f"{which} is {other}, which cannot be looked at here: {output} {_instead(id)}")
         try:
-            content = await runs.downloader.fetch(output, MAX_SOURCE_BYTES)
+            content = await call.account.media.fetch(output, MAX_SOURCE_BYTES)
         except TransferFailed as error:
             raise ToolError(f"{which} could not be fetched: {error} Its URL: {output}") from error
     elif not is_inline(output):

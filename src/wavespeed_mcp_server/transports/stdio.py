@@ -22,11 +22,12 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from mcp.server.runner import serve_dual_era_loop
 from mcp.shared.message import SessionMessage
 
-from ..ledger import Ledger
+from ..accounts import one_account
+from ..runs import OwnedRows
 from ..server import build_server
 from ..server.sdk import lowlevel_server
 from ..settings import Settings
-from ..tools.desk import Desk
+from ..tools.call import AppState
 from .greeting import Greeter
 from .greeting.streams import write_line
 from .incoming import Unreadable, read_message
@@ -54,32 +55,31 @@ class WireReceipts:
     """Which rows wait for which answer to be written."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, list[int]] = {}
+        self._waiting: dict[str, OwnedRows] = {}
         self._given_up: deque[str] = deque(maxlen=GIVEN_UP_KEPT)
 
-    def expect(self, request_id: str | int, keys: list[int]) -> bool:
-        """See `tools.desk.Receipts`."""
-        # The SDK's context gives ids as text, the wire as they came.
+    def expect(self, request_id: str | int, rows: OwnedRows) -> bool:
+        """See `tools.call.Receipts`."""
         if str(request_id) in self._given_up:
             return False
-        self._waiting[str(request_id)] = keys
+        self._waiting[str(request_id)] = rows
         return True
 
-    async def written(self, message: types.JSONRPCMessage, ledger: Ledger) -> None:
+    async def written(self, message: types.JSONRPCMessage) -> None:
         """This message has reached the wire."""
         if isinstance(message, types.JSONRPCResponse):
-            keys = self._waiting.pop(str(message.id), None)
-            if keys:
-                await ledger.deliver(keys)
+            rows = self._waiting.pop(str(message.id), None)
+            if rows is not None:
+                await rows.deliver()
 
-    async def cancelled(self, message: types.JSONRPCMessage, ledger: Ledger) -> None:
+    async def cancelled(self, message: types.JSONRPCMessage) -> None:
         """The caller may have given up on an answer that was on its way."""
         if isinstance(message, types.JSONRPCNotification) and message.method == "notifications/cancelled":
             request_id = str((message.params or {}).get("requestId", ""))
             self._given_up.append(request_id)
-            keys = self._waiting.pop(request_id, None)
-            if keys:
-                await ledger.release(keys)
+            rows = self._waiting.pop(request_id, None)
+            if rows is not None:
+                await rows.release()
 
 
 class Wire:
@@ -87,39 +87,39 @@ class Wire:
 
     def __init__(self, settings: Settings, greeter: Greeter) -> None:
         self._receipts = WireReceipts()
-        self._server = lowlevel_server(build_server(settings, receipts=self._receipts))
+        self._server = lowlevel_server(build_server(settings, one_account(settings), receipts=self._receipts))
         self._greeter = greeter
         self._greeted = greeter.answered
         self._writing = anyio.Lock()
 
     async def serve(self) -> None:
         """Serve until the input ends or nobody reads the output any more."""
-        async with self._server.lifespan(self._server) as desk, anyio.create_task_group() as group:
-            feed = await self._start_loop(group, desk)
+        async with self._server.lifespan(self._server) as state, anyio.create_task_group() as group:
+            feed = await self._start_loop(group, state)
             probed_only = True
             probed = False
             async for item in self._messages():
                 message = item.message
-                await self._receipts.cancelled(message, desk.runs.ledger)
+                await self._receipts.cancelled(message)
                 if isinstance(message, types.JSONRPCRequest):
                     if message.method == "initialize" and probed and probed_only:
                         await feed.aclose()
-                        feed = await self._start_loop(group, desk)
+                        feed = await self._start_loop(group, state)
                     probed = probed or message.method == "server/discover"
                     probed_only = probed_only and message.method == "server/discover"
                 await feed.send(item)
             await feed.aclose()
             group.cancel_scope.cancel()
 
-    async def _start_loop(self, group: TaskGroup, desk: Desk) -> Feed:
+    async def _start_loop(self, group: TaskGroup, state: AppState) -> Feed:
         feed, inbox = anyio.create_memory_object_stream[SessionMessage | Exception]()
         outbox, answers = anyio.create_memory_object_stream[SessionMessage]()
 
         async def loop() -> None:
-            await serve_dual_era_loop(self._server, inbox, outbox, lifespan_state=desk)
+            await serve_dual_era_loop(self._server, inbox, outbox, lifespan_state=state)
 
         group.start_soon(loop)
-        group.start_soon(self._pump, answers, desk, group.cancel_scope.cancel)
+        group.start_soon(self._pump, answers, group.cancel_scope.cancel)
         return feed
 
     async def _messages(self) -> AsyncIterator[SessionMessage]:
@@ -136,7 +136,7 @@ class Wire:
                 yield SessionMessage(message)
 
     async def _pump(
-        self, answers: MemoryObjectReceiveStream[SessionMessage], desk: Desk, stop: Callable[[], None]
+        self, answers: MemoryObjectReceiveStream[SessionMessage], stop: Callable[[], None]
     ) -> None:
         async with answers:
             async for answer in answers:
@@ -145,7 +145,7 @@ class Wire:
                 except OSError:
                     stop()
                     return
-                await self._receipts.written(answer.message, desk.runs.ledger)
+                await self._receipts.written(answer.message)
 
     async def _write(self, message: types.JSONRPCMessage) -> None:
         if isinstance(message, types.JSONRPCResponse | types.JSONRPCError) and message.id in self._greeted:

@@ -16,6 +16,7 @@ from mcp.shared.message import SessionMessage
 from mcp.types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from ... import __version__
+from ...accounts import one_account
 from ...server import build_server
 from ...server.sdk import lowlevel_server
 from ...settings import Settings
@@ -45,12 +46,12 @@ def openings() -> dict[str, list[dict[str, Any]]]:
 
 async def converse(messages: list[dict[str, Any]]) -> dict[str, str]:
     """What the live server answers to `messages`: result texts by method."""
-    server = lowlevel_server(build_server(Settings()))
+    server = lowlevel_server(build_server(Settings(), one_account(Settings())))
     feed, inbox = anyio.create_memory_object_stream[SessionMessage | Exception]()
     outbox, answers = anyio.create_memory_object_stream[SessionMessage]()
     found: dict[str, str] = {}
     async with (
-        server.lifespan(server) as desk,
+        server.lifespan(server) as state,
         anyio.create_task_group() as group,
         feed,
         inbox,
@@ -59,7 +60,7 @@ async def converse(messages: list[dict[str, Any]]) -> dict[str, str]:
     ):
 
         async def loop() -> None:
-            await serve_dual_era_loop(server, inbox, outbox, lifespan_state=desk)
+            await serve_dual_era_loop(server, inbox, outbox, lifespan_state=state)
 
         group.start_soon(loop)
         for message in messages:

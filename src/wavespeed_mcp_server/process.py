@@ -1,0 +1,125 @@
+"""What all accounts of a process share. Made once."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from weakref import WeakSet
+
+import anyio
+from anyio.abc import TaskGroup
+
+from .api.client import WaveSpeed
+from .api.errors import ApiError, NotConfigured, lasting
+from .api.transport import Transport
+from .catalog import Catalog
+from .ledger import SharedStore
+from .settings import ProcessSettings
+
+logger = logging.getLogger(__name__)
+
+Spawn = Callable[[Callable[[], Awaitable[None]]], object]
+
+
+def state_dir(settings: ProcessSettings) -> Path:
+    """Where the ledger and the catalog copy are kept."""
+    if settings.state_dir is not None:
+        return settings.state_dir
+    import platformdirs
+
+    return platformdirs.user_state_path("wavespeed-mcp-server", appauthor=False)
+
+
+class Process:
+    """Settings, connections, catalogs and the store of this process. Opens nothing before it is needed.
+
+    `caller` is an opaque name of this process, for those who call it and have no name of their own.
+    """
+
+    def __init__(self, settings: ProcessSettings, spawn: Spawn) -> None:
+        self.settings = settings
+        self.caller = uuid.uuid4().hex
+        self.transport = Transport(proxy=settings.proxy, ca_file=settings.ca_file)
+        self.store = SharedStore(state_dir(settings))
+        self._spawn = spawn
+        self._catalogs: dict[str, tuple[Catalog, CatalogReaders]] = {}
+
+    def catalog(self, origin: str, reader: WaveSpeed) -> Catalog:
+        """The catalog of the API at `origin`, one for all accounts. `reader` may be asked to fetch it."""
+        if origin not in self._catalogs:
+            readers = CatalogReaders()
+            catalog = Catalog(
+                readers.fetch, state_dir(self.settings), self._spawn, origin, fetch_errors=(ApiError,)
+            )
+            self._catalogs[origin] = catalog, readers
+        catalog, readers = self._catalogs[origin]
+        readers.add(reader)
+        return catalog
+
+    async def aclose(self) -> None:
+        """Close every connection and file."""
+        await self.transport.aclose()
+        await self.store.aclose()
+
+
+class CatalogReaders:
+    """The accounts in use that a catalog can be fetched with: any one whose key the API takes."""
+
+    def __init__(self) -> None:
+        self._clients: WeakSet[WaveSpeed] = WeakSet()
+
+    def add(self, client: WaveSpeed) -> None:
+        """Ask this one, too, for as long as its account is in use."""
+        self._clients.add(client)
+
+    async def fetch(self) -> bytes:
+        """The body of the catalog's answer.
+
+        Raises:
+            ApiError: no account gets it.
+        """
+        refused: ApiError = NotConfigured("No account is in use.")
+        for client in list(self._clients):
+            try:
+                return await client.models()
+            except ApiError as error:
+                if not (isinstance(error, NotConfigured) or lasting(error)):
+                    raise
+                refused = error
+        raise refused
+
+
+@asynccontextmanager
+async def open_process(settings: ProcessSettings) -> AsyncIterator[Process]:
+    """The process's shared parts, for as long as somebody uses them."""
+    async with _owned_tasks() as background:
+
+        async def run(work: Callable[[], Awaitable[None]]) -> None:
+            try:
+                await work()
+            except Exception:
+                # Nobody waits for it, and it must not take the paid tasks under way with it.
+                logger.exception("Work in the background ended unexpectedly; the server goes on.")
+
+        process = Process(settings, lambda work: background.start_soon(run, work))
+        try:
+            yield process
+        finally:
+            background.cancel_scope.cancel()
+            with anyio.CancelScope(shield=True):
+                await process.aclose()
+
+
+@asynccontextmanager
+async def _owned_tasks() -> AsyncIterator[TaskGroup]:
+    """A task group that lets what its block raises come out as it was."""
+    try:
+        async with anyio.create_task_group() as group:
+            yield group
+    except BaseExceptionGroup as errors:
+        if len(errors.exceptions) == 1:
+            raise errors.exceptions[0] from None
+        raise

@@ -1,0 +1,60 @@
+"""One account: its key, its limits, its part of the ledger, its files, and the steps of a run with them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ..api.client import WaveSpeed
+from ..catalog import Catalog
+from ..files import Media
+from ..ledger import Ledger
+from ..settings import AccountSettings
+from .limits import SpendingLimits
+from .options import OwnedRows
+from .recovery import Recovery
+from .request import Preparation
+from .results import Results
+from .submission import Submission
+from .watching import Watching
+
+
+class Account:
+    """What runs of one key are made with. The step of a run that each part does stands in `runs.generate`.
+
+    Cheap to make, and nothing of it has to be closed: connections, catalog and store are the process's.
+    `caller` is an opaque name of who calls: equal names are the same caller.
+    """
+
+    def __init__(
+        self,
+        settings: AccountSettings,
+        client: WaveSpeed,
+        catalog: Catalog,
+        ledger: Ledger,
+        media: Media,
+        *,
+        caller: str = "",
+    ) -> None:
+        self.settings = settings
+        self.caller = caller
+        self.client = client
+        self.catalog = catalog
+        self.ledger = ledger
+        self.media = media
+        self.preparation = Preparation(catalog, media)
+        self.limits = SpendingLimits(settings, client, ledger)
+        self.recovery = Recovery(client, ledger)
+        self.submission = Submission(client, ledger, self.recovery)
+        self.watching = Watching(client, catalog, ledger)
+        self.results = Results(media)
+
+    @asynccontextmanager
+    async def own_rows(self) -> AsyncIterator[OwnedRows]:
+        """The rows of one call. Left by an error or a cancellation, they are anybody's to pick up."""
+        rows = OwnedRows(self.ledger, self.caller)
+        try:
+            yield rows
+        except BaseException:
+            await rows.release()
+            raise

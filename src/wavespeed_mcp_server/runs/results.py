@@ -1,0 +1,99 @@
+"""What a watched task came to: its files put where the caller can use them, and the call to make next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio
+
+from ..api.waiting import Watch
+from ..api.wire import COMPLETED, Prediction
+from ..files import DownloadFailed, FileRefused, Media, is_inline
+from .options import RunOptions
+from .outcome import Outcome, tell
+from .progress import Progress, silent
+
+REMEMBERED_FILES = 256
+SAVE_SECONDS = 10.0
+
+
+class Results:
+    """Tells what tasks of one account came to."""
+
+    def __init__(self, media: Media) -> None:
+        self._media = media
+        self._written: dict[str, tuple[list[Any], list[str]]] = {}
+
+    async def of(
+        self,
+        watch: Watch,
+        options: RunOptions,
+        progress: Progress = silent,
+        *,
+        note: str = "",
+        price: float | None = None,
+    ) -> Outcome:
+        """What a task came to so far; files inside its outputs are taken out, and all saved where asked for.
+
+        Saving may take until the deadline, and ten seconds at least. `price` is USD.
+        """
+        prediction = watch.prediction
+        notes = [note]
+        if watch.fault is not None and not prediction.ended:
+            notes.append(f"The last look failed: {watch.fault}")
+        saved: list[str] = []
+        trouble = ""
+        if prediction.status == COMPLETED:
+            outputs, saved = await self._without_inline(prediction)
+            if options.save:
+                downloaded, trouble = await self._save(
+                    prediction, options.deadline, progress, inline=bool(saved)
+                )
+                saved = saved + downloaded
+                notes.append(trouble)
+            prediction = prediction.model_copy(update={"outputs": outputs})
+        elapsed = watch.seconds if watch.seconds is not None else watch.elapsed
+        text = " ".join(filter(None, notes))
+        outcome = tell(prediction, elapsed=elapsed, price=price, note=text, room=options.room)
+        if options.save and saved and not trouble:
+            # Nothing is left to do: the files are on disk.
+            outcome = outcome.model_copy(update={"next": outcome.note})
+        return outcome.model_copy(update={"saved": saved}) if saved else outcome
+
+    async def _save(
+        self, prediction: Prediction, deadline: float, progress: Progress, *, inline: bool
+    ) -> tuple[list[str], str]:
+        """The paths of what could be saved in time, and what went wrong; the result itself is safe."""
+        rest = [output for output in prediction.outputs if not is_inline(output)]
+        if inline and not rest:
+            return [], ""
+
+        async def report(done: int, total: int) -> None:
+            await progress(f"saving, {done / 1e6:.1f} MB", done / total if total else None)
+
+        until = max(deadline, anyio.current_time() + SAVE_SECONDS)
+        try:
+            with anyio.fail_after(until - anyio.current_time()):
+                done = await self._media.save(prediction.id, rest, model=prediction.model, on_progress=report)
+        except TimeoutError:
+            return [], f'Saving took too long: call download_outputs with ids ["{prediction.id}"].'
+        except (FileRefused, DownloadFailed) as error:
+            done = error.saved if isinstance(error, DownloadFailed) else []
+            return [str(one.path) for one in done], f"Not everything was saved: {error}"
+        return [str(one.path) for one in done], ""
+
+    async def _without_inline(self, prediction: Prediction) -> tuple[list[Any], list[str]]:
+        """Outputs with an address in place of each file that was inside them, and the paths among those."""
+        if prediction.id in self._written:
+            return self._written[prediction.id]
+        try:
+            outputs, files = await self._media.take_out_inline(prediction.id, prediction.outputs)
+        except FileRefused as error:
+            lost = f"(a file that could not be written: {error})"
+            return [lost if is_inline(output) else output for output in prediction.outputs], []
+        written = outputs, [str(one.path) for one in files]
+        if files:
+            while len(self._written) >= REMEMBERED_FILES:
+                self._written.pop(next(iter(self._written)))
+            self._written[prediction.id] = written
+        return written

@@ -1,0 +1,180 @@
+"""Running models, in the order it happens: prepare, agree, then `run` (resume or buy, wait, tell).
+
+The first two steps are resolvers, which the SDK runs before the tool's body: so the person can be asked in
+both protocol eras, by a live question where the connection allows one, else by a round trip of the call
+itself. They may run again on each round, and everything in them is free.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
+from mcp.server.mcpserver import Elicit, Resolve
+from mcp.types import CallToolResult
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..api.wire import COMPLETED, FAILURES, TERMINAL
+from ..catalog import InputRefused, UnknownModel
+from ..files import FileRefused
+from ..gather import gather_first_error
+from ..runs import (
+    NOT_SUBMITTED,
+    UNKNOWN,
+    Batch,
+    NotRun,
+    Outcome,
+    Prepared,
+    RunOptions,
+    dollars,
+    price_to_agree,
+    room_for,
+    run,
+)
+from .arguments import MaxPrice, ModelId, ModelInput, Save, WaitSeconds, WebhookUrl
+from .call import Call, CurrentCall
+from .results import Predictions, facts, listing
+
+
+class Consent(BaseModel):
+    """The person's word on a price."""
+
+    approve: bool = Field(description="Spend this amount?")
+
+
+NOBODY_ASKED = Consent(approve=False)
+
+
+async def prepare(model: str, input: dict[str, Any], call: CurrentCall) -> Prepared:
+    """Check the input of `generate` and upload its files."""
+    return await call.account.preparation.prepare(model, input, progress=call.progress)
+
+
+async def agree(
+    request: Annotated[Prepared, Resolve(prepare)], max_price: float | None, call: CurrentCall
+) -> Consent | Elicit[Consent]:
+    """Ask the person about a run, where its price asks for it."""
+    return await _question(call, [request], max_price, request.model)
+
+
+async def generate(
+    model: ModelId,
+    call: CurrentCall,
+    request: Annotated[Prepared, Resolve(prepare)],
+    consent: Annotated[ElicitationResult[Consent], Resolve(agree)],
+    input: ModelInput = {},  # noqa: B006 - read only; the schema shows it
+    wait_seconds: WaitSeconds = None,
+    max_price: MaxPrice = None,
+    webhook_url: WebhookUrl = "",
+    save: Save = False,
+) -> Annotated[CallToolResult, Outcome]:
+    """Run a model (image, video, audio, 3D, text) and return its outputs. Costs money.
+
+    Find a model and its inputs with list_models first. If it is not done in time you get its id with status
+    processing: then call check_status, never generate again.
+    """
+    options = RunOptions(
+        call.wait_seconds(wait_seconds),
+        max_price,
+        webhook_url,
+        save,
+        consented=agreed(consent),
+        can_ask=call.can_ask,
+        started=call.started,
+    )
+    outcome = await run(call.account, request, options, call.rows, call.progress)
+    return facts(outcome.facts())
+
+
+class Request(BaseModel):
+    """One run of a batch."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: ModelId
+    input: ModelInput = {}
+
+
+class BatchResult(Predictions):
+    """What became of a batch."""
+
+    total: int
+    completed: int
+    failed: int
+    processing: int
+
+
+async def prepare_all(requests: list[Request], call: CurrentCall) -> list[Prepared]:
+    """Check the inputs of `generate_batch` and upload their files; one that is refused refuses all."""
+
+    async def prepare_at(index: int) -> Prepared:
+        one = requests[index]
+        try:
+            return await prepare(one.model, one.input, call)
+        except (InputRefused, UnknownModel, FileRefused) as error:
+            raise NotRun(f"requests[{index}]: {error}") from error
+
+    return await gather_first_error(prepare_at, range(len(requests)))
+
+
+async def agree_to_all(
+    prepared: Annotated[list[Prepared], Resolve(prepare_all)], max_price: float | None, call: CurrentCall
+) -> Consent | Elicit[Consent]:
+    """Ask the person about a whole batch, where its price asks for it."""
+    return await _question(call, prepared, max_price, f"This batch of {len(prepared)} runs")
+
+
+async def generate_batch(
+    requests: Annotated[
+        list[Request], Field(min_length=1, max_length=100, description="runs, each {model, input}")
+    ],
+    call: CurrentCall,
+    prepared: Annotated[list[Prepared], Resolve(prepare_all)],
+    consent: Annotated[ElicitationResult[Consent], Resolve(agree_to_all)],
+    wait_seconds: WaitSeconds = None,
+    max_price: Annotated[float | None, Field(ge=0, description="for all of it, USD")] = None,
+    max_in_flight: Annotated[
+        int | None, Field(ge=1, le=100, description="tasks at a time; unset: the setting (8)")
+    ] = None,
+    save: Save = False,
+) -> Annotated[CallToolResult, BatchResult]:
+    """Run many requests at once, for variations or several models. Costs money.
+
+    Refused as a whole if any input is wrong or the sum is over a limit. What found no free slot in time comes
+    back as not_submitted: send those again.
+    """
+    options = RunOptions(
+        call.wait_seconds(wait_seconds),
+        max_price,
+        save=save,
+        consented=agreed(consent),
+        can_ask=call.can_ask,
+        room=room_for(len(prepared)),
+        started=call.started,
+    )
+    at_once = call.max_in_flight(max_in_flight)
+    outcomes = await Batch(call.account, call.rows, options, at_once, call.progress).run(prepared)
+    ended = {*TERMINAL, NOT_SUBMITTED, UNKNOWN}
+    counts = {
+        "total": len(outcomes),
+        "completed": sum(one.status == COMPLETED for one in outcomes),
+        "failed": sum(one.status in FAILURES for one in outcomes),
+        "processing": sum(one.status not in ended for one in outcomes),
+    }
+    return facts(counts | listing(outcomes))
+
+
+async def _question(
+    call: Call, requests: list[Prepared], max_price: float | None, what: str
+) -> Consent | Elicit[Consent]:
+    if not call.can_ask:
+        return NOBODY_ASKED
+    total = await price_to_agree(call.account, requests, max_price)
+    if total is None:
+        return NOBODY_ASKED
+    return Elicit(f"{what} costs {dollars(total)}. Run it?", Consent)
+
+
+def agreed(consent: ElicitationResult[Consent]) -> bool:
+    """The person said yes. A decline, a closed dialog and an unticked box are all a no."""
+    return isinstance(consent, AcceptedElicitation) and consent.data.approve
