@@ -72,7 +72,7 @@ def make_account(process: Process, settings: AccountSettings, *, caller: str) ->
         Downloader(transfer, paths),
     )
     catalog = process.catalog(settings.origin, client)
-    return Account(settings, client, catalog, ledger, media, caller=caller)
+    return Account(settings, client, catalog, ledger, media, process.run_times, caller=caller)
 
 
 def path_policy(settings: AccountSettings) -> Reach:

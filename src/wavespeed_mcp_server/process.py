@@ -14,6 +14,7 @@ from anyio.abc import TaskGroup
 
 from .api.client import WaveSpeed
 from .api.errors import ApiError, NotConfigured, lasting
+from .api.run_times import RunTimes
 from .api.transport import Transport
 from .catalog import Catalog
 from .ledger import SharedStore
@@ -34,7 +35,7 @@ def state_dir(settings: ProcessSettings) -> Path:
 
 
 class Process:
-    """Settings, connections, catalogs and the store of this process. Opens nothing before it is needed.
+    """Connections, catalogs, store and run times of this process. Opens nothing before it is needed.
 
     `caller` is an opaque name of this process, for those who call it and have no name of their own.
     """
@@ -44,6 +45,7 @@ class Process:
         self.caller = uuid.uuid4().hex
         self.transport = Transport(proxy=settings.proxy, ca_file=settings.ca_file)
         self.store = SharedStore(state_dir(settings))
+        self.run_times = RunTimes()
         self._spawn = spawn
         self._catalogs: dict[str, tuple[Catalog, CatalogReaders]] = {}
 

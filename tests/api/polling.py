@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import ceil
 from statistics import mean
 
+from wavespeed_mcp_server.api.run_times import KEPT_RUNS
 from wavespeed_mcp_server.api.schedule import Span, gap
-from wavespeed_mcp_server.api.waiting import KEPT_RUN_TIMES
 
 ROUND_TRIP = 0.005
 
@@ -46,7 +46,7 @@ def history(took: float, runs: int, chance: random.Random, jitter: float = 0.0) 
     seen: list[Run] = []
     for _ in range(runs):
         run = watched(took * (1 + chance.uniform(-jitter, jitter)), known)
-        known = [*known, run.span][-KEPT_RUN_TIMES:]
+        known = [*known, run.span][-KEPT_RUNS:]
         seen.append(run)
     return seen
 

@@ -8,8 +8,8 @@ import anyio
 import pytest
 
 from wavespeed_mcp_server.api.client import WaveSpeed
+from wavespeed_mcp_server.api.run_times import POLLERS, RunTimes
 from wavespeed_mcp_server.api.schedule import LONGEST_GAP
-from wavespeed_mcp_server.api.scouts import SCOUTS
 from wavespeed_mcp_server.api.waiting import Waiting, Watch
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 
@@ -36,7 +36,9 @@ async def test_no_failed_look_ends_the_wait(api: WaveSpeed, sandbox: Sandbox, ki
     sandbox.faults.append(Fault("poll", kind, times=2))
     with anyio.fail_after(60):
         async with anyio.create_task_group() as group:
-            group.start_soon(Waiting(api).until_ended, watch, anyio.current_time() + SOON, nothing)
+            group.start_soon(
+                Waiting(api, RunTimes()).until_ended, watch, anyio.current_time() + SOON, nothing
+            )
             await sandbox.seen("poll", 3)
             sandbox.finish(watch.prediction.id)
     assert watch.prediction.status == "completed"
@@ -48,7 +50,7 @@ async def test_a_key_that_was_revoked_ends_the_wait_with_the_reason(api: WaveSpe
     watch = await begun(api, sandbox)
     sandbox.faults.append(Fault("poll", "401", times=None))
     with anyio.fail_after(60):
-        await Waiting(api).until_ended(watch, anyio.current_time() + SOON, nothing)
+        await Waiting(api, RunTimes()).until_ended(watch, anyio.current_time() + SOON, nothing)
     assert not watch.prediction.ended
     assert "WAVESPEED_API_KEY" in str(watch.fault)
 
@@ -56,7 +58,7 @@ async def test_a_key_that_was_revoked_ends_the_wait_with_the_reason(api: WaveSpe
 async def test_time_up_leaves_the_task_as_it_was_last_seen(api: WaveSpeed, sandbox: Sandbox) -> None:
     watch = await begun(api, sandbox)
     with anyio.fail_after(30):
-        await Waiting(api).until_ended(watch, anyio.current_time(), nothing)
+        await Waiting(api, RunTimes()).until_ended(watch, anyio.current_time(), nothing)
     assert watch.prediction.id in sandbox.predictions
     assert not watch.prediction.ended
 
@@ -71,21 +73,22 @@ async def test_every_look_is_reported(api: WaveSpeed, sandbox: Sandbox) -> None:
             sandbox.finish(watch.prediction.id)
 
     with anyio.fail_after(30):
-        await Waiting(api).until_ended(watch, anyio.current_time() + SOON, report)
+        await Waiting(api, RunTimes()).until_ended(watch, anyio.current_time() + SOON, report)
     assert reported[-1] == "completed"
     assert len(reported) == sandbox.counts["poll"]
 
 
 async def test_how_long_a_model_takes_is_learned(api: WaveSpeed, sandbox: Sandbox) -> None:
-    waiting = Waiting(api)
-    assert waiting.usual("sandbox/paint") is None
+    run_times = RunTimes()
+    waiting = Waiting(api, run_times)
+    assert run_times.usual("sandbox/paint") is None
     watch = await begun(api, sandbox)
     async with anyio.create_task_group() as group:
         group.start_soon(waiting.until_ended, watch, anyio.current_time() + SOON, nothing)
         await sandbox.seen("poll")
         sandbox.finish(watch.prediction.id)
     assert watch.seconds is not None
-    assert waiting.usual("sandbox/paint") == watch.seconds
+    assert run_times.usual("sandbox/paint") == watch.seconds
 
 
 def polls_of(sandbox: Sandbox, watches: list[Watch]) -> list[int]:
@@ -97,34 +100,34 @@ def polls_of(sandbox: Sandbox, watches: list[Watch]) -> list[int]:
 async def test_of_many_first_runs_a_few_look_for_the_end_and_the_others_hear_of_it(
     api: WaveSpeed, sandbox: Sandbox
 ) -> None:
-    waiting = Waiting(api)
+    waiting = Waiting(api, RunTimes())
     watches = [await begun(api, sandbox) for _ in range(20)]
     with anyio.fail_after(60):
         async with anyio.create_task_group() as group:
             for watch in watches:
                 group.start_soon(waiting.until_ended, watch, anyio.current_time() + SOON, nothing)
-            await sandbox.seen("poll", SCOUTS)
-            assert not any(polls_of(sandbox, watches)[SCOUTS:])
+            await sandbox.seen("poll", POLLERS)
+            assert not any(polls_of(sandbox, watches)[POLLERS:])
             for watch in watches:
                 sandbox.finish(watch.prediction.id)
     assert all(watch.prediction.status == "completed" for watch in watches)
-    assert polls_of(sandbox, watches)[SCOUTS:] == [1] * (len(watches) - SCOUTS)
+    assert polls_of(sandbox, watches)[POLLERS:] == [1] * (len(watches) - POLLERS)
     # Only who looked before knows how long it took.
-    assert any(watch.seconds for watch in watches[:SCOUTS])
-    assert all(watch.seconds is None for watch in watches[SCOUTS:])
+    assert any(watch.seconds for watch in watches[:POLLERS])
+    assert all(watch.seconds is None for watch in watches[POLLERS:])
 
 
-async def test_a_run_whose_scouts_were_given_up_is_seen_to_end_all_the_same(
+async def test_a_run_whose_pollers_were_given_up_is_seen_to_end_all_the_same(
     api: WaveSpeed, sandbox: Sandbox
 ) -> None:
-    waiting = Waiting(api)
-    watches = [await begun(api, sandbox) for _ in range(SCOUTS + 1)]
+    waiting = Waiting(api, RunTimes())
+    watches = [await begun(api, sandbox) for _ in range(POLLERS + 1)]
     left = watches[-1]
     with anyio.fail_after(60):
         async with anyio.create_task_group() as group, anyio.create_task_group() as given_up:
             for watch in watches[:-1]:
                 given_up.start_soon(waiting.until_ended, watch, anyio.current_time() + SOON, nothing)
-            await sandbox.seen("poll", SCOUTS)
+            await sandbox.seen("poll", POLLERS)
             group.start_soon(waiting.until_ended, left, anyio.current_time() + SOON, nothing)
             given_up.cancel_scope.cancel()
             sandbox.finish(left.prediction.id)
@@ -132,26 +135,27 @@ async def test_a_run_whose_scouts_were_given_up_is_seen_to_end_all_the_same(
 
 
 async def test_one_run_that_failed_tells_the_others_nothing(api: WaveSpeed, sandbox: Sandbox) -> None:
-    waiting = Waiting(api)
-    watches = [await begun(api, sandbox) for _ in range(SCOUTS + 1)]
+    run_times = RunTimes()
+    waiting = Waiting(api, run_times)
+    watches = [await begun(api, sandbox) for _ in range(POLLERS + 1)]
     with anyio.fail_after(60):
         async with anyio.create_task_group() as group:
             for watch in watches:
                 group.start_soon(waiting.until_ended, watch, anyio.current_time() + SOON, nothing)
-            await sandbox.seen("poll", SCOUTS)
+            await sandbox.seen("poll", POLLERS)
             sandbox.fail(watches[0].prediction.id)
-            await sandbox.seen("poll", 2 * SCOUTS)
-            assert waiting.usual("sandbox/paint") is None
+            await sandbox.seen("poll", 2 * POLLERS)
+            assert run_times.usual("sandbox/paint") is None
             for watch in watches[1:]:
                 sandbox.finish(watch.prediction.id)
-    assert [watch.prediction.status for watch in watches] == ["failed"] + ["completed"] * SCOUTS
+    assert [watch.prediction.status for watch in watches] == ["failed"] + ["completed"] * POLLERS
 
 
 async def test_a_wait_too_short_for_hearing_of_an_end_looks_for_itself(
     api: WaveSpeed, sandbox: Sandbox
 ) -> None:
-    waiting = Waiting(api)
-    watches = [await begun(api, sandbox) for _ in range(SCOUTS + 1)]
+    waiting = Waiting(api, RunTimes())
+    watches = [await begun(api, sandbox) for _ in range(POLLERS + 1)]
     sandbox.finish(watches[-1].prediction.id)
     with anyio.fail_after(60):
         async with anyio.create_task_group() as group:
@@ -166,12 +170,13 @@ async def test_a_wait_too_short_for_hearing_of_an_end_looks_for_itself(
 async def test_nothing_is_kept_of_first_runs_that_nobody_waits_for_any_more(
     api: WaveSpeed, sandbox: Sandbox
 ) -> None:
-    waiting = Waiting(api)
-    watches = [await begun(api, sandbox) for _ in range(SCOUTS + 1)]
+    run_times = RunTimes()
+    waiting = Waiting(api, run_times)
+    watches = [await begun(api, sandbox) for _ in range(POLLERS + 1)]
     async with anyio.create_task_group() as group:
         for watch in watches:
             group.start_soon(waiting.until_ended, watch, anyio.current_time() + SOON, nothing)
         await sandbox.seen("poll")
-        assert waiting._scouts
+        assert run_times.first_runs
         group.cancel_scope.cancel()
-    assert not waiting._scouts
+    assert not run_times.first_runs

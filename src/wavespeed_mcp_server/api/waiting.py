@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,8 +10,8 @@ import anyio
 
 from .client import WaveSpeed
 from .errors import ApiError, lasting
+from .run_times import POLLERS, FirstRunPollers, RunTimes
 from .schedule import LONGEST_GAP, Span, gap
-from .scouts import SCOUTS, Scouts
 from .wire import COMPLETED, Prediction
 
 # What all waits together may ask: looking for an end that could be any time is held to the highest rate an
@@ -25,7 +24,6 @@ LONGEST_FAILED_GAP = 2.0
 TICK_SECONDS = 5.0
 NEARLY = 0.5
 REFUSALS_TO_STOP = 8
-KEPT_RUN_TIMES = 12
 
 
 @dataclass
@@ -56,15 +54,15 @@ Report = Callable[[Watch], Awaitable[None]]
 class _Looks:
     """When a task is looked at, in seconds since its submit: the last time, and before when not again.
 
-    `scouts` is None where the model's run time was known from the beginning, `seat` None for a run that is
-    no scout. `hurried`: the wait is over before such a run would be looked at. `told_at`: when it heard of
-    the first end.
+    `pollers` is None where the model's run time was known from the beginning, `slot` None for a run that is
+    none of them. `hurried`: the wait is over before such a run would be looked at. `told_at`: when it heard
+    of the first end.
     """
 
     model: str
     asked_at: float
-    scouts: Scouts | None = None
-    seat: int | None = None
+    pollers: FirstRunPollers | None = None
+    slot: int | None = None
     hurried: bool = False
     told_at: float = 0.0
     not_before: float = 0.0
@@ -72,27 +70,15 @@ class _Looks:
 
 
 class Waiting:
-    """Polls the tasks of one client, sharing what their models' run times are and how often to ask."""
+    """Polls the tasks of one client, which share how often to ask."""
 
-    def __init__(self, client: WaveSpeed) -> None:
+    def __init__(self, client: WaveSpeed, run_times: RunTimes) -> None:
         self.client = client
+        self._run_times = run_times
         self._active = 0
         self._searching = 0
         self._limit = anyio.Semaphore(POLLS_AT_ONCE, fast_acquire=True)
         self._turn_at = 0.0
-        self._seen: dict[str, deque[Span]] = {}
-        self._scouts: dict[str, Scouts] = {}
-
-    def learn(self, model: str, span: Span) -> None:
-        """When a run of `model` ended."""
-        self._seen.setdefault(model, deque(maxlen=KEPT_RUN_TIMES)).append(span)
-        if scouts := self._scouts.pop(model, None):
-            scouts.learned.set()
-
-    def usual(self, model: str) -> float | None:
-        """The median run time of `model`, seconds, where one is known."""
-        seen = sorted(span.middle for span in self._seen.get(model, ()))
-        return seen[len(seen) // 2] if seen else None
 
     async def until_ended(self, watch: Watch, deadline: float, report: Report) -> None:
         """Poll until the task ends or the event loop's clock reaches `deadline`; `watch` holds the outcome.
@@ -113,21 +99,17 @@ class Waiting:
     def _looks(self, watch: Watch) -> Iterator[_Looks]:
         # A task whose model the API does not name is like no other.
         model = watch.prediction.model or watch.prediction.id
-        if model in self._seen:
+        if self._run_times.of(model):
             yield _Looks(model, watch.elapsed)
             return
-        scouts = self._scouts.setdefault(model, Scouts())
-        with scouts.seat() as seat:
-            self._searching += seat is not None
+        with self._run_times.first_run(model) as (pollers, slot):
+            self._searching += slot is not None
             try:
-                # Scouts of the same moment look one after the other, and see the end sooner together.
-                ahead = gap(0.0) * (seat or 0) / SCOUTS
-                yield _Looks(model, watch.elapsed - ahead, scouts, seat)
+                # Pollers of the same moment look one after the other, and see the end sooner together.
+                ahead = gap(0.0) * (slot or 0) / POLLERS
+                yield _Looks(model, watch.elapsed - ahead, pollers, slot)
             finally:
-                self._searching -= seat is not None
-                # The last one takes what it saw along: later runs may be quite different.
-                if scouts.runs == 1 and self._scouts.get(model) is scouts:
-                    del self._scouts[model]
+                self._searching -= slot is not None
 
     async def _poll_on(self, watch: Watch, looks: _Looks, report: Report) -> None:
         while not watch.prediction.ended:
@@ -162,22 +144,22 @@ class Waiting:
     def _gap(self, looks: _Looks) -> float:
         """Seconds from this task's last poll to its next, such that all tasks stay within their rate."""
         least = self._active / POLLS_PER_SECOND
-        if known := self._seen.get(looks.model):
+        if known := self._run_times.of(looks.model):
             return max(gap(looks.asked_at, known), least)
-        if looks.seat is None and not looks.hurried:
+        if looks.slot is None and not looks.hurried:
             return max(LONGEST_GAP, least)
         share = min(self._searching / SEARCHING_POLLS_PER_SECOND, LONGEST_GAP)
         return max(gap(looks.asked_at), share, least)
 
     async def _rest(self, seconds: float, watch: Watch, looks: _Looks) -> None:
-        if looks.scouts is None or looks.scouts.learned.is_set():
+        if looks.pollers is None or looks.pollers.learned.is_set():
             await anyio.sleep(seconds)
             return
         with anyio.move_on_after(seconds):
-            await looks.scouts.learned.wait()
+            await looks.pollers.learned.wait()
             looks.told_at = watch.elapsed
             # Equal runs take equal times: one that is nearly there is looked at when it is.
-            there = min(self._seen[looks.model][-1].before, looks.told_at + NEARLY)
+            there = min(self._run_times.of(looks.model)[-1].before, looks.told_at + NEARLY)
             looks.not_before = max(looks.not_before, there)
 
     async def _turn(self) -> None:
@@ -191,11 +173,11 @@ class Waiting:
         if not answer.model:
             answer = answer.model_copy(update={"model": watch.prediction.model})
         watch.prediction = answer
-        scouts = looks.scouts
+        pollers = looks.pollers
         if not answer.ended:
             watch.last_seen_running = looks.asked_at
-            if scouts is not None:
-                scouts.running_at = max(scouts.running_at, looks.asked_at)
+            if pollers is not None:
+                pollers.running_at = max(pollers.running_at, looks.asked_at)
         elif answer.status == COMPLETED and watch.last_seen_running is not None:
             self._took(watch.last_seen_running, watch, looks)
 
@@ -203,10 +185,10 @@ class Waiting:
         if after < looks.told_at:
             # It was told of another's end, and had ended by then: it shows nothing new of its own.
             return
-        before, scouts = watch.elapsed, looks.scouts
-        # Scouts look closely, and what one of them saw running a moment ago narrows it further.
-        if looks.seat is not None and scouts is not None and not scouts.learned.is_set():
-            after = max(after, scouts.running_at) if scouts.running_at < before else after
+        before, pollers = watch.elapsed, looks.pollers
+        # Pollers look closely, and what one of them saw running a moment ago narrows it further.
+        if looks.slot is not None and pollers is not None and not pollers.learned.is_set():
+            after = max(after, pollers.running_at) if pollers.running_at < before else after
         span = Span(after, before)
         watch.seconds = span.middle
-        self.learn(looks.model, span)
+        self._run_times.learn(looks.model, span)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ..api.client import WaveSpeed
+from ..api.run_times import RunTimes
 from ..catalog import Catalog
 from ..files import Media
 from ..ledger import Ledger
@@ -33,6 +34,7 @@ class Account:
         catalog: Catalog,
         ledger: Ledger,
         media: Media,
+        run_times: RunTimes,
         *,
         caller: str = "",
     ) -> None:
@@ -46,7 +48,7 @@ class Account:
         self.limits = SpendingLimits(settings, client, ledger)
         self.recovery = Recovery(client, ledger)
         self.submission = Submission(client, ledger, self.recovery)
-        self.watching = Watching(client, catalog, ledger)
+        self.watching = Watching(client, catalog, ledger, run_times)
         self.results = Results(media)
 
     @asynccontextmanager

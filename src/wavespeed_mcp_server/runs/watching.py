@@ -7,6 +7,7 @@ from time import time
 import anyio
 
 from ..api.client import WaveSpeed
+from ..api.run_times import RunTimes
 from ..api.schedule import TYPICAL_SECONDS, Span
 from ..api.waiting import Waiting, Watch
 from ..catalog import Catalog
@@ -17,12 +18,12 @@ from .progress import Progress, share_of, silent
 class Watching:
     """Waits for the tasks of one account, knowing how long runs of their models took before."""
 
-    def __init__(self, client: WaveSpeed, catalog: Catalog, ledger: Ledger) -> None:
+    def __init__(self, client: WaveSpeed, catalog: Catalog, ledger: Ledger, run_times: RunTimes) -> None:
         self._client = client
         self._catalog = catalog
         self._ledger = ledger
-        self._waiting = Waiting(client)
-        self._learned = False
+        self._run_times = run_times
+        self._waiting = Waiting(client, run_times)
 
     async def look_up(self, prediction_id: str) -> Watch:
         """A task by its id, as it is now.
@@ -43,7 +44,7 @@ class Watching:
         usual = await self.usual(watch.prediction.model)
 
         async def report(watch: Watch) -> None:
-            known = self._waiting.usual(watch.prediction.model) or usual
+            known = self._run_times.usual(watch.prediction.model) or usual
             usually = f", usually {known:.{known < 10:d}f} s" if known else ""
             prediction = watch.prediction
             message = f"{prediction.status}, {watch.elapsed:.0f} s{usually} ({prediction.id})"
@@ -59,7 +60,7 @@ class Watching:
     async def usual(self, model: str) -> float | None:
         """How long a run of `model` usually takes, seconds: as seen before, else as its type usually does."""
         await self._learn()
-        seen = self._waiting.usual(model)
+        seen = self._run_times.usual(model)
         if seen is not None:
             return seen
         info = await self._catalog.at_hand(model)
@@ -67,10 +68,10 @@ class Watching:
 
     async def _learn(self) -> None:
         """Take over the run times that earlier processes saw."""
-        if self._learned:
+        if self._run_times.loaded:
             return
         times = await self._ledger.run_times()
-        if not self._learned:
-            self._learned = True
+        if not self._run_times.loaded:
+            self._run_times.loaded = True
             for model, seconds in times:
-                self._waiting.learn(model, Span.around(seconds))
+                self._run_times.learn(model, Span.around(seconds))
