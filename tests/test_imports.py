@@ -169,7 +169,19 @@ def test_every_package_that_is_imported_is_declared() -> None:
     assert {PACKAGES.get(name, name) for name in imported} <= declared
 
 
-HEAVY = {"mcp", "httpx", "pydantic", "anyio", "starlette", "uvicorn", "PIL", "jsonschema", "sqlite3"}
+HEAVY = {
+    "mcp",
+    "httpx",
+    "pydantic",
+    "anyio",
+    "starlette",
+    "uvicorn",
+    "PIL",
+    "jsonschema",
+    "sqlite3",
+    "tomlkit",
+    "ruamel",
+}
 
 
 def loaded_after(statement: str) -> set[str]:

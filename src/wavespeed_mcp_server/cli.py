@@ -17,7 +17,21 @@ if TYPE_CHECKING:
 
 PREFIX = "WAVESPEED_"
 SECRET = "WAVESPEED_API_KEY"
-HOST_NAMES = ("claude-desktop", "claude-code", "cursor", "vscode")
+HOST_NAMES = (
+    "claude-desktop",
+    "claude-code",
+    "cursor",
+    "vscode",
+    "codex",
+    "gemini-cli",
+    "copilot-cli",
+    "opencode",
+    "windsurf",
+    "zed",
+    "goose",
+    "kiro",
+    "cline",
+)
 CHANGE_TOOLS = ("WAVESPEED_TOOLS", "WAVESPEED_TASKS")
 
 
@@ -66,6 +80,8 @@ def _run(command: str, settings: Settings, arguments: argparse.Namespace) -> int
         return doctor(settings, sandbox=arguments.sandbox, as_json=arguments.json)
     if command == "install":
         return _install(settings, arguments)
+    if command == "uninstall":
+        return _uninstall(arguments)
     from dataclasses import replace
     from pathlib import Path
 
@@ -82,9 +98,14 @@ def _run(command: str, settings: Settings, arguments: argparse.Namespace) -> int
 def _install(settings: Settings, arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from .commands.installing import install, machine
+    from .commands.installing import Wanted, install, install_all, machine
     from .commands.terminal import complain
 
+    here = machine(sys.platform, os.environ, Path.home())
+    if arguments.list:
+        from .commands.installed import list_installed
+
+        return list_installed(here, arguments.project)
     given = _given(arguments)
     for name, problem in settings.problems.items():
         if name in given or (arguments.with_key and name == SECRET):
@@ -93,15 +114,19 @@ def _install(settings: Settings, arguments: argparse.Namespace) -> int:
     if arguments.with_key and not settings.api_key:
         complain(f"--with-key writes the key that is in {SECRET}, and it is not set.")
         return 2
-    return install(
-        arguments.host,
-        machine(sys.platform, os.environ, Path.home()),
-        settings=given,
-        key=settings.api_key if arguments.with_key else "",
-        project=arguments.project,
-        sandbox=arguments.sandbox,
-        dry_run=arguments.dry_run,
-    )
+    key = settings.api_key if arguments.with_key else ""
+    wanted = Wanted(given, key, arguments.project, arguments.sandbox, arguments.dry_run)
+    return install_all(here, wanted) if arguments.all else install(arguments.host, here, wanted)
+
+
+def _uninstall(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from .commands.installing import Wanted, machine, uninstall, uninstall_all
+
+    here = machine(sys.platform, os.environ, Path.home())
+    wanted = Wanted(project=arguments.project, dry_run=arguments.dry_run)
+    return uninstall_all(here, wanted) if arguments.all else uninstall(arguments.host, here, wanted)
 
 
 def _given(arguments: argparse.Namespace) -> dict[str, str]:
@@ -194,17 +219,32 @@ def _verb(
 
 
 def _installing(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from pathlib import Path
-
     meaning = "write this server into the configuration of a host; settings given here are written with it"
-    command = verbs.add_parser("install", help=meaning.partition(";")[0], description=meaning)
-    command.add_argument("host", choices=HOST_NAMES)
-    command.add_argument("--project", type=Path, metavar="DIR", help="in this project's own file")
-    command.add_argument(
+    install = _of_hosts(verbs, "install", meaning, "every host that is found on this machine")
+    install.add_argument(
         "--with-key", action="store_true", help=f"write the key too, from {SECRET} (else: how to give it)"
     )
+    _common(install)
+    meaning = "take this server out of the configuration of a host; the rest stays as it was"
+    _of_hosts(verbs, "uninstall", meaning, "every host that has it")
+
+
+def _of_hosts(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, meaning: str, every: str
+) -> argparse.ArgumentParser:
+    from pathlib import Path
+
+    command = verbs.add_parser(name, help=meaning.partition(";")[0], description=meaning)
+    which = command.add_mutually_exclusive_group(required=True)
+    which.add_argument("host", nargs="?", choices=HOST_NAMES, metavar="HOST", help=", ".join(HOST_NAMES))
+    which.add_argument("--all", action="store_true", help=every)
+    if name == "install":
+        which.add_argument(
+            "--list", action="store_true", help="say where it is installed and whether it starts"
+        )
+    command.add_argument("--project", type=Path, metavar="DIR", help="in this project's own file")
     command.add_argument("--dry-run", action="store_true", help="show what would be written, write nothing")
-    _common(command)
+    return command
 
 
 def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

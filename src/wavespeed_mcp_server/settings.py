@@ -27,6 +27,7 @@ MEANINGS = {
     "WAVESPEED_CONFIRM_ABOVE": "above this price, USD, the person is asked first (never)",
     "WAVESPEED_ALLOWED_DIRS": "directories whose media may be uploaded, separated as in PATH",
     "WAVESPEED_OUTPUT_DIR": "where outputs are saved (the project, else ~/Downloads/wavespeed)",
+    "WAVESPEED_PROJECT_DIR": "the project's directory, where the host says it (CLAUDE_PROJECT_DIR)",
     "WAVESPEED_STATE_DIR": "where the ledger and the catalog copy are kept (the platform's own place)",
     "WAVESPEED_MAX_IN_FLIGHT": "how many tasks of one batch run at a time (8)",
     "WAVESPEED_CLIENT_NAME": "the name this client gives itself to the API (wavespeed-mcp-server)",
@@ -186,7 +187,7 @@ def read_settings(values: Mapping[str, str], *, home: Path | None = None) -> Set
         tools=tuple(part for part in reader.text("WAVESPEED_TOOLS").replace(",", " ").split()),
         tasks=reader.text("WAVESPEED_TASKS").lower() not in {"off", "0", "false", "no"},
         log_level=reader.read("WAVESPEED_LOG_LEVEL", _level, "WARNING", "one of " + ", ".join(LOG_LEVELS)),
-        project_dir=reader.path("CLAUDE_PROJECT_DIR", home),
+        project_dir=reader.path("WAVESPEED_PROJECT_DIR", home) or reader.path("CLAUDE_PROJECT_DIR", home),
         home=home,
         ca_file=reader.text("SSL_CERT_FILE") or None,
     )

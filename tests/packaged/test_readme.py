@@ -19,7 +19,7 @@ from mcp.client import Client
 
 from wavespeed_mcp_server import cli
 from wavespeed_mcp_server.accounts import one_account
-from wavespeed_mcp_server.hosts import HOSTS, Server, changes
+from wavespeed_mcp_server.hosts import HOSTS, Machine, Server, changes, config_files
 from wavespeed_mcp_server.hosts.launch import Launch
 from wavespeed_mcp_server.sandbox import Sandbox, running
 from wavespeed_mcp_server.sandbox.media import png
@@ -89,10 +89,24 @@ def test_the_example_configuration_is_the_one_in_the_readme_and_in_the_code() ->
     assert set(installed["env"]) <= set(entry["env"]) <= set(MEANINGS)
 
 
+def test_the_table_of_hosts_is_what_install_knows() -> None:
+    machine = Machine("darwin", {}, "~")
+    expected = [
+        [host.title, host.name, str(config_files(host, machine)[0]), (*host.project_files, "")[0]]
+        for host in HOSTS.values()
+    ]
+    assert [[cell.strip("`") for cell in row] for row in rows("Set-up")] == expected
+
+
+def test_an_agent_that_installs_is_told_every_host() -> None:
+    (said,) = re.findall(r"The names are (.*?);", text("llms-install.md"), re.DOTALL)
+    assert re.findall(r"`([a-z-]+)`", said) == list(HOSTS)
+
+
 def test_the_link_for_cursor_installs_the_same_entry() -> None:
     query = link("Add to Cursor")
     assert query["name"] == "wavespeed"
-    installed = json.loads(changes("", HOSTS["claude-desktop"], UVX))["mcpServers"]["wavespeed"]
+    installed = json.loads(changes("", HOSTS["cursor"], UVX))["mcpServers"]["wavespeed"]
     assert json.loads(base64.b64decode(query["config"])) == installed
 
 
@@ -124,7 +138,7 @@ def test_every_command_named_exists(page: str) -> None:
     named = set(re.findall(r"wavespeed-mcp-server ([a-z]+)\b", re.sub(r"docker run.*", "", text(page))))
     assert isinstance(verbs, dict)
     assert named - {"install"} <= set(verbs) | {"for"}
-    hosts = set(re.findall(r"install (claude-\w+|cursor|vscode)", text(page)))
+    hosts = set(re.findall(r"wavespeed-mcp-server (?:un)?install ([a-z][a-z-]+)", text(page)))
     assert hosts <= set(HOSTS)
 
 

@@ -1,4 +1,4 @@
-"""Writing this server into a host's configuration."""
+"""Writing this server into hosts' configurations, taking it out again, and saying where it is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import difflib
 import json
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,32 +15,46 @@ from ..hosts import (
     HOSTS,
     KEY,
     NAME,
-    BrokenJson,
     CannotSave,
     Host,
     Launch,
     Machine,
     NoSuchPlace,
     NotAnObject,
+    OtherServer,
     Server,
+    Unreadable,
     changes,
-    config_file,
+    config_files,
+    earlier_texts,
     entry_of,
+    environment_of,
     launch,
     read_text,
+    remove,
     save,
+    signs,
+    without,
 )
 from .terminal import complain
 
-# Editors on Windows begin a file with it; it is no JSON.
+# Editors on Windows begin a file with it; it is part of no syntax.
 MARK = "\ufeff"
-KEY_PLACES = {
-    "claude-desktop": f"Put your key between the quotes of {KEY} in that file.",
-    "claude-code": f"Claude Code passes on {KEY} from the environment that it is started in.",
-    "cursor": f"Cursor passes on {KEY} from the environment that it is started in; "
-    "or put the key there in its place.",
-    "vscode": "VS Code asks for your key when it starts the server, and keeps it encrypted.",
-}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be written: settings by the names of their environment variables, and the key if given.
+
+    With `sandbox` the host will talk to the stand-in: no key, no cost. `project` is a directory whose own
+    file is meant.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    key: str = field(default="", repr=False)
+    project: Path | None = None
+    sandbox: bool = False
+    dry_run: bool = False
 
 
 def machine(platform: str, environment: Mapping[str, str], home: Path) -> Machine:
@@ -52,56 +67,141 @@ def machine(platform: str, environment: Mapping[str, str], home: Path) -> Machin
     return Machine(platform, environment, str(home), packages)
 
 
-def install(
-    host_name: str,
-    here: Machine,
-    *,
-    settings: Mapping[str, str],
-    key: str = "",
-    project: Path | None = None,
-    sandbox: bool = False,
-    dry_run: bool = False,
-) -> int:
-    """Write the entry, or show it; 0 if it is there afterwards (or would be).
+def hosts_found(here: Machine, project: Path | None = None) -> list[Host]:
+    """The hosts that are used on this machine; with `project`, those whose own file is in that directory."""
+    if project is not None:
+        return [
+            host for host in HOSTS.values() if any((project / name).exists() for name in host.project_files)
+        ]
+    return [host for host in HOSTS.values() if any(Path(sign).exists() for sign in signs(host, here))]
 
-    `settings` are written as given, by the names of their environment variables, and `key` only if it is
-    given. With `sandbox` the host will talk to the stand-in: no key, no cost.
+
+def configuration(host: Host, here: Machine, project: Path | None) -> tuple[Path, str]:
+    """The file that is meant, and what is in it: the one with an entry, else the first there is.
+
+    Raises:
+        NoSuchPlace: the host has no such file.
+        CannotSave: it cannot be read.
     """
-    host = HOSTS[host_name]
+    files = [Path(one) for one in config_files(host, here, str(project.absolute()) if project else "")]
+    texts = {path: read_text(path) for path in files}
+    chosen = next((path for path in files if _has_entry(texts[path], host)), None)
+    chosen = chosen or next((path for path in files if path.exists()), None)
+    there = [Path(sign) for sign in signs(host, here) if Path(sign).exists()]
+    chosen = chosen or next((path for path in files if set(there) & set(path.parents)), files[0])
+    return chosen, texts[chosen]
+
+
+def install_all(here: Machine, wanted: Wanted) -> int:
+    """Write the entry for every host that is found; 0 if it is there afterwards in all of them."""
+    found = hosts_found(here, wanted.project)
+    if not found:
+        complain(f"No host was found. Name one: {', '.join(HOSTS)}.")
+        return 1
+    return _for_each(found, lambda name: install(name, here, wanted))
+
+
+def uninstall_all(here: Machine, wanted: Wanted) -> int:
+    """Take the entry out wherever it is, or may be; 0 if it is nowhere afterwards."""
+    found = [host for host in HOSTS.values() if not _is_absent(host, here, wanted.project)]
+    if not found:
+        print("It is installed nowhere.")
+    return _for_each(found, lambda name: uninstall(name, here, wanted))
+
+
+def install(name: str, here: Machine, wanted: Wanted) -> int:
+    """Write the entry for the host of that name, or show it; 0 if it is there afterwards (or would be)."""
+    host = HOSTS[name]
     try:
-        if project is not None and key:
-            raise CannotSave("A project's file is shared with others: --with-key is refused there.")
-        if project is not None and not project.is_dir():
-            raise CannotSave(f"{project} is no directory; nothing was written.")
-        path = Path(config_file(host, here, str(project.absolute()) if project else ""))
-        was = read_text(path)
+        _refuse_nonsense(wanted)
+        path, was = configuration(host, here, wanted.project)
         how = _launch(here)
-        how = Launch(how.command, (*how.args, "--sandbox")) if sandbox else how
-        now = _changed(was, host, Server(how, settings, key), path)
-        print(_difference(was, now, host, path))
+        how = Launch(how.command, (*how.args, "--sandbox")) if wanted.sandbox else how
+        now = _edited(path, was, lambda text: changes(text, host, Server(how, wanted.settings, wanted.key)))
+        print(_difference(was, now, host, path) or f"{path} has this server already.")
         if now == was:
             return 0
-        if dry_run:
+        if wanted.dry_run:
             print("Nothing was written (--dry-run).")
             return 0
-        backup = save(path, now, was=was, shared=project is not None)
+        backup = save(path, now, was=was, shared=wanted.project is not None)
     except (NoSuchPlace, CannotSave) as error:
         complain(error)
         return 1
     print(f"Written to {path}" + (f"; before, it was as in {backup.name}" if backup else ""))
-    if not sandbox and _keyless(now, host):
-        print(KEY_PLACES[host.name] + " Keys: https://wavespeed.ai/accesskey")
+    if not wanted.sandbox and _keyless(now, host):
+        print(host.key_advice + " Keys: https://wavespeed.ai/accesskey")
     print(host.reload)
     return 0
 
 
-def _changed(was: str, host: Host, server: Server, path: Path) -> str:
+def uninstall(name: str, here: Machine, wanted: Wanted) -> int:
+    """Take the entry out of that host's configuration, or show it; 0 if it is not there afterwards."""
+    host = HOSTS[name]
+    try:
+        path, was = configuration(host, here, wanted.project)
+        earlier = [text.removeprefix(MARK) for text in earlier_texts(path)]
+        now = _edited(path, was, lambda text: without(text, host, earlier))
+        if now == was:
+            print(f"{path} does not have this server.")
+            return 0
+        print(_difference(was, now, host, path))
+        if wanted.dry_run:
+            print("Nothing was written (--dry-run).")
+            return 0
+        if not now.removeprefix(MARK) and not earlier:
+            remove(path, was=was)
+            print(f"{path} held nothing else and was removed.")
+            return 0
+        backup = save(path, now, was=was, shared=wanted.project is not None)
+    except (NoSuchPlace, CannotSave) as error:
+        complain(error)
+        return 1
+    print(f"Taken out of {path}" + (f"; before, it was as in {backup.name}" if backup else ""))
+    return 0
+
+
+def _for_each(hosts: Iterable[Host], verb: Callable[[str], int]) -> int:
+    """Do `verb` for every host, and go on after a failure; 1 if any failed."""
+    results = []
+    for host in hosts:
+        print(f"{host.title}:")
+        results.append(verb(host.name))
+    return int(any(results))
+
+
+def _refuse_nonsense(wanted: Wanted) -> None:
+    if wanted.project is not None and wanted.key:
+        raise CannotSave("A project's file is shared with others: --with-key is refused there.")
+    if wanted.project is not None and not wanted.project.is_dir():
+        raise CannotSave(f"{wanted.project} is no directory; nothing was written.")
+
+
+def _has_entry(text: str, host: Host) -> bool:
+    try:
+        return entry_of(text.removeprefix(MARK), host) is not None
+    except (Unreadable, NotAnObject, OtherServer):
+        return False
+
+
+def _is_absent(host: Host, here: Machine, project: Path | None) -> bool:
+    try:
+        _, text = configuration(host, here, project)
+        return entry_of(text.removeprefix(MARK), host) is None
+    except NoSuchPlace:
+        return True
+    except (CannotSave, Unreadable, NotAnObject, OtherServer):
+        return False
+
+
+def _edited(path: Path, was: str, edit: Callable[[str], str]) -> str:
+    """`was` after `edit`, its mark kept."""
     try:
         text = was.removeprefix(MARK)
-        return was[: len(was) - len(text)] + changes(text, host, server)
-    except (BrokenJson, NotAnObject) as error:
+        return was[: len(was) - len(text)] + edit(text)
+    except (Unreadable, NotAnObject, OtherServer) as error:
         raise CannotSave(
-            f"{path} cannot be added to ({error}). Nothing was changed; mend it first."
+            f"{path} cannot be changed ({error}). Nothing was changed; mend it first."
         ) from error
 
 
@@ -114,8 +214,6 @@ def _launch(here: Machine) -> Launch:
 
 def _difference(was: str, now: str, host: Host, path: Path) -> str:
     """The entry before and after. The rest of the file is nobody's business: it may hold other keys."""
-    if now == was:
-        return f"{path} has this server already."
     before, after = (_shown(entry_of(text.removeprefix(MARK), host), host) for text in (was, now))
     lines = difflib.unified_diff(before, after, f"{path} now", f"{path} then", n=100, lineterm="")
     return "\n".join(lines)
@@ -124,7 +222,7 @@ def _difference(was: str, now: str, host: Host, path: Path) -> str:
 def _keyless(text: str, host: Host) -> bool:
     """Whether the key is not in the file, but has to come from somewhere."""
     entry = entry_of(text.removeprefix(MARK), host) or {}
-    return _open(KEY, str(entry.get("env", {}).get(KEY, "")))
+    return _is_public(KEY, environment_of(entry, host).get(KEY, ""))
 
 
 def _shown(entry: dict[str, Any] | None, host: Host) -> list[str]:
@@ -132,12 +230,14 @@ def _shown(entry: dict[str, Any] | None, host: Host) -> list[str]:
     if entry is None:
         return []
     environment = {
-        name: value if _open(name, str(value)) else "(not shown)"
-        for name, value in entry.get("env", {}).items()
+        name: value if _is_public(name, value) else "(not shown)"
+        for name, value in environment_of(entry, host).items()
     }
-    shown = {host.section: {NAME: {**entry, "env": environment}}}
-    return json.dumps(shown, indent=2, ensure_ascii=False).split("\n")
+    shown = {host.section: {NAME: {**entry, **({host.environment: environment} if environment else {})}}}
+    return json.dumps(shown, indent=2, ensure_ascii=False, default=str).split("\n")
 
 
-def _open(name: str, value: str) -> bool:
-    return not value or value.startswith("${") or (name.startswith("WAVESPEED_") and name != KEY)
+def _is_public(name: str, value: str) -> bool:
+    reference = value.startswith(("${", "{env:"))
+    secret = not name.startswith("WAVESPEED_") or name.endswith(("KEY", "SECRET", "DATABASE_URL"))
+    return not value or reference or not secret

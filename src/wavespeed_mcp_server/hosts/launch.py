@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 PACKAGE = "wavespeed-mcp-server"
+MODULE = "wavespeed_mcp_server"
 # The folders in uv's cache in which `uvx` runs a program, and which `uv cache prune` removes.
 PASSING = {"archive-v0", "environments-v2", "builds-v0"}
 
@@ -28,7 +29,7 @@ def launch(python: PurePath, script: PurePath | None, uvx: PurePath | None) -> L
         return Launch(str(uvx), (PACKAGE,))
     if script is not None:
         return Launch(str(script))
-    return Launch(str(python), ("-m", PACKAGE.replace("-", "_")))
+    return Launch(str(python), ("-m", MODULE))
 
 
 def passing(python: PurePath) -> bool:

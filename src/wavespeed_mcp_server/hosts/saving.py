@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -53,15 +54,42 @@ def save(path: Path, text: str, *, was: str, shared: bool = False) -> Path | Non
     return backup
 
 
+def earlier_texts(path: Path) -> Iterator[str]:
+    """What `save` found in `path`, the newest first. Backups that cannot be read are left out."""
+    for backup in reversed(_backups(path.resolve())):
+        with contextlib.suppress(CannotSave):
+            yield read_text(backup)
+
+
+def remove(path: Path, *, was: str) -> None:
+    """Remove a file that `save` made.
+
+    Raises:
+        CannotSave: it cannot be removed, or changed meanwhile.
+    """
+    target = path.resolve()
+    if read_text(target) != was:
+        raise CannotSave(f"{path} was changed by another program just now. Nothing was changed; try again.")
+    try:
+        target.unlink()
+    except OSError as error:
+        raise CannotSave(f"{path} cannot be removed: {error.strerror}.") from error
+
+
+def _backups(target: Path) -> list[Path]:
+    """The backups beside `target`, the oldest first."""
+    number, found = 1, []
+    while (backup := target.with_name(f"{target.name}.backup{number}")).exists():
+        found.append(backup)
+        number += 1
+    return found
+
+
 def _backup(target: Path) -> Path:
     """A copy beside `target`, under the first free name."""
-    number = 1
-    while True:
-        backup = target.with_name(f"{target.name}.backup{number}")
-        if not backup.exists():
-            shutil.copy2(target, backup)
-            return backup
-        number += 1
+    backup = target.with_name(f"{target.name}.backup{len(_backups(target)) + 1}")
+    shutil.copy2(target, backup)
+    return backup
 
 
 def _replace(target: Path, text: str, mode: int) -> None:

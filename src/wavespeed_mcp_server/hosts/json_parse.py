@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from .syntax import Unreadable
+
 _SPACE = re.compile(r"\s*")
 COMMENT = re.compile(r"//[^\r\n]*|/\*.*?\*/", re.DOTALL)
 _SCALAR = re.compile(r"-?\d[\d.eE+-]*|[A-Za-z]+")
@@ -18,7 +20,7 @@ _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
 MAX_DEPTH = 200
 
 
-class BrokenJson(Exception):
+class BrokenJson(Unreadable):
     """The text is no JSON; the message names line and column."""
 
     def __init__(self, text: str, at: int, what: str) -> None:
@@ -31,17 +33,29 @@ class BrokenJson(Exception):
 class Node:
     """A value, and the half-open range of characters it is written in.
 
-    `members` are an object's, `items` an array's; `last` is where the last of them ends (else after the
-    opening bracket) and `comma` whether a comma follows it.
+    `children` are an object's members or an array's items, in their order; `last` is where the last of them
+    ends (else after the opening bracket) and `comma` whether a comma follows it.
     """
 
     value: Any
     start: int
     end: int
-    members: dict[str, Node] = field(default_factory=dict)
-    items: list[Node] = field(default_factory=list)
+    children: list[Child] = field(default_factory=list)
     last: int = 0
     comma: bool = False
+
+    def child(self, name: str | int) -> Child | None:
+        """The member of that name (of several, the one that counts: the last), or the item of that index."""
+        return next((one for one in reversed(self.children) if one.name == name), None)
+
+
+@dataclass
+class Child:
+    """A member or an item; it begins at `start`, a member with its name."""
+
+    name: str | int
+    start: int
+    node: Node
 
 
 def parse(text: str, *, comments: bool = False) -> Node:
@@ -109,21 +123,21 @@ class _Reader:
         node = Node({} if mapping else [], self.at, self.at, last=self.at + 1)
         self.at += 1
         while not self.closes(node, "}" if mapping else "]"):
-            name = self.name() if mapping else None
+            start = self.at
+            name = self.name() if mapping else len(node.children)
             child = self.value()
-            if name is None:
-                node.items.append(child)
-                node.value.append(child.value)
-            else:
-                node.members[name] = child
+            node.children.append(Child(name, start if mapping else child.start, child))
+            if mapping:
                 node.value[name] = child.value
+            else:
+                node.value.append(child.value)
             node.last, node.comma = child.end, False
         return node
 
     def closes(self, node: Node, closing: str) -> bool:
         """Whether the container ends here; passes over the comma or the bracket."""
         self.skip()
-        first = not (node.members or node.items)
+        first = not node.children
         if not first and self.text.startswith(",", self.at):
             node.comma = True
             self.at += 1

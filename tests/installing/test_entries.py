@@ -1,0 +1,328 @@
+"""What an entry says, for a new one, for an older one that a person has changed, for one of somebody else."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+
+from wavespeed_mcp_server.hosts import (
+    HOSTS,
+    KEY,
+    Launch,
+    NotAnObject,
+    OtherServer,
+    Server,
+    Unreadable,
+    changes,
+    entry_of,
+    launch,
+    started,
+    without,
+)
+from wavespeed_mcp_server.hosts.json_edit import JsonText
+
+from .files import entry_in
+
+SECRET = "wsk_a-very-secret-key"
+COMMAND = "/opt/bin/wavespeed-mcp-server"
+SERVER = Server(Launch(COMMAND))
+JSONC = JsonText(comments=True)
+ANY_JSON = ("claude-desktop", "cursor", "gemini-cli", "kiro")
+# As each host's documentation shows a server that is started by a command.
+SHAPES: dict[str, dict[str, Any]] = {
+    "claude-desktop": {"command": COMMAND, "args": [], "env": {KEY: ""}},
+    "claude-code": {"type": "stdio", "command": COMMAND, "args": [], "env": {KEY: "${WAVESPEED_API_KEY:-}"}},
+    "cursor": {
+        "command": COMMAND,
+        "args": [],
+        "env": {KEY: "${env:WAVESPEED_API_KEY}", "WAVESPEED_PROJECT_DIR": "${workspaceFolder}"},
+    },
+    "vscode": {
+        "type": "stdio",
+        "command": COMMAND,
+        "args": [],
+        "env": {KEY: "${input:wavespeed-api-key}", "WAVESPEED_PROJECT_DIR": "${workspaceFolder}"},
+    },
+    "codex": {
+        "startup_timeout_sec": 60,
+        "tool_timeout_sec": 600,
+        "command": COMMAND,
+        "args": [],
+        "env_vars": [KEY],
+    },
+    "gemini-cli": {"command": COMMAND, "args": [], "env": {KEY: "${WAVESPEED_API_KEY}"}},
+    "copilot-cli": {
+        "type": "local",
+        "tools": ["*"],
+        "command": COMMAND,
+        "args": [],
+        "env": {KEY: "${WAVESPEED_API_KEY}"},
+    },
+    "opencode": {
+        "type": "local",
+        "enabled": True,
+        "command": [COMMAND],
+        "environment": {KEY: "{env:WAVESPEED_API_KEY}"},
+    },
+    "windsurf": {"command": COMMAND, "args": [], "env": {KEY: "${env:WAVESPEED_API_KEY}"}},
+    "zed": {"source": "custom", "command": COMMAND, "args": []},
+    "goose": {
+        "type": "stdio",
+        "name": "wavespeed",
+        "description": "WaveSpeedAI: images, video, audio, 3D and text",
+        "enabled": True,
+        "timeout": 600,
+        "cmd": COMMAND,
+        "args": [],
+    },
+    "kiro": {"command": COMMAND, "args": [], "env": {KEY: "${WAVESPEED_API_KEY}"}},
+    "cline": {"disabled": False, "timeout": 600, "command": COMMAND, "args": [], "env": {KEY: ""}},
+}
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_a_new_entry_has_the_form_its_host_reads(name: str) -> None:
+    assert entry_in(name, changes("", HOSTS[name], SERVER)) == SHAPES[name]
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_a_key_that_is_given_is_written_and_nothing_else_stands_for_it(name: str) -> None:
+    host = HOSTS[name]
+    text = changes("", host, Server(SERVER.launch, {}, SECRET))
+    assert started(entry_in(name, text), host).environment[KEY] == SECRET
+    assert "inputs" not in text and "env_vars" not in text
+    assert changes(text, host, SERVER) == text
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_an_older_entry_keeps_what_a_person_wrote_into_it(name: str) -> None:
+    """Settings, a key, arguments and fields of the host; what starts the server is today's."""
+    host = HOSTS[name]
+    words = ["wavespeed-mcp-server", "--max-price", "1", "--sandbox", "--log-level=DEBUG"]
+    older = Server(Launch("uvx", tuple(words)), {"WAVESPEED_OUTPUT_DIR": "/mine"}, SECRET)
+    text = changes("", host, older)
+    given = Server(SERVER.launch, {"WAVESPEED_LOG_LEVEL": "ERROR", "WAVESPEED_DAILY_BUDGET": "9"})
+    found = started(entry_in(name, changes(text, host, given)), host)
+    assert (found.command, found.args) == (COMMAND, ("--max-price", "1"))
+    assert found.environment == {
+        **({"WAVESPEED_PROJECT_DIR": host.workspace} if host.workspace else {}),
+        "WAVESPEED_OUTPUT_DIR": "/mine",
+        KEY: SECRET,
+        **given.settings,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(
+            (name, '{"mcpServers": {"wavespeed": {"url": "https://api.wavespeed.ai/mcp"}}}')
+            for name in ANY_JSON
+        ),
+        ("windsurf", '{"mcpServers": {"wavespeed": {"serverUrl": "https://api.wavespeed.ai/mcp"}}}'),
+        ("codex", '[mcp_servers.wavespeed]\nurl = "https://api.wavespeed.ai/mcp"\n'),
+        ("opencode", '{"mcp": {"wavespeed": {"type": "remote", "url": "https://api.wavespeed.ai/mcp"}}}'),
+        ("goose", "extensions:\n  wavespeed:\n    type: streamable_http\n    uri: https://x.example\n"),
+    ],
+)
+def test_a_server_of_this_name_that_is_reached_by_a_url_is_somebody_elses(name: str, text: str) -> None:
+    with pytest.raises(OtherServer, match="rename or remove"):
+        changes(text, HOSTS[name], SERVER)
+    with pytest.raises(OtherServer, match="rename or remove"):
+        without(text, HOSTS[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        (
+            "cursor",
+            '{"mcpServers": {"wavespeed": {"command": "uvx"}, "b": {}}, "z": [1]}',
+            '{"mcpServers": { "b": {}}, "z": [1]}',
+        ),
+        ("claude-code", '{\n\t"mcpServers": {\n\t\t"wavespeed": {}\n\t}\n}', '{\n\t"mcpServers": {\n\t}\n}'),
+        (
+            "codex",
+            '# mine\n[mcp_servers.wavespeed]\ncommand = "uvx" # c\nargs = [\n  "x", # ]\n]\n\n'
+            '# theirs\n[mcp_servers.b]\ncommand = "b"\n\n[mcp_servers.wavespeed.env]\nA = "1"\n\n[z]\n',
+            '# mine\n\n# theirs\n[mcp_servers.b]\ncommand = "b"\n\n[z]\n',
+        ),
+        (
+            "codex",
+            '[mcp_servers]\nwavespeed = { command = "uvx" }\nb = { command = "b" }\n',
+            '[mcp_servers]\nb = { command = "b" }\n',
+        ),
+        (
+            "codex",
+            'mcp_servers = { b = { command = "b" }, wavespeed = { command = "uvx" } }\nz = 1\n',
+            'mcp_servers = { b = { command = "b" } }\nz = 1\n',
+        ),
+        (
+            "codex",
+            '[mcp_servers.b]\ncommand = "b"\n[mcp_servers.wavespeed]\ncommand = "uvx"\n'
+            '[mcp_servers.wavespeed.tools.generate]\napproval_mode = "approve"\n[z]\n',
+            '[mcp_servers.b]\ncommand = "b"\n[z]\n',
+        ),
+        (
+            "goose",
+            "extensions:\n  wavespeed: # mine\n    cmd: uvx\n    args:\n    - a # b\n\n  # theirs\n  b: {}\n",
+            "extensions:\n\n  # theirs\n  b: {}\n",
+        ),
+        ("goose", "extensions:\n  wavespeed:\n    cmd: uvx\nz: 1\n", "extensions: {}\nz: 1\n"),
+        ("goose", "extensions: {wavespeed: {cmd: uvx}, b: {}} # c\n", "extensions: {b: {}} # c\n"),
+    ],
+)
+def test_an_entry_written_by_hand_is_taken_out_and_the_rest_stays(name: str, before: str, after: str) -> None:
+    assert entry_of(before, HOSTS[name]) is not None
+    assert without(before, HOSTS[name]) == after
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "mcp_servers = {}",
+        "mcp_servers = { }\nz = 1",
+        'mcp_servers = { b = { command = "b" } } # c\n',
+        'mcp_servers = {b={command="b"}}\n[z]\n',
+        '[mcp_servers]\nb = { command = "b" }\n',
+        'mcp_servers.b.command = "b"\n',
+        "[mcp_servers.b]\n[[z]]\n[mcp_servers.c]\n",
+    ],
+)
+def test_servers_that_are_written_on_one_line_are_as_they_were(before: str) -> None:
+    host = HOSTS["codex"]
+    once = changes(before, host, Server(SERVER.launch, {"WAVESPEED_MAX_PRICE": "1"}))
+    more = changes(once, host, Server(SERVER.launch, {"WAVESPEED_DAILY_BUDGET": "5"}, SECRET))
+    assert started(entry_in("codex", more), host).environment[KEY] == SECRET
+    assert without(more, host, [once, before]) == before
+
+
+def test_an_entry_that_is_there_twice_is_taken_out_twice() -> None:
+    text = '{"mcpServers": {"wavespeed": {"command": "a"}, "b": 1, "wavespeed": {"command": "c"}}}'
+    assert without(text, HOSTS["cursor"]) == '{"mcpServers": { "b": 1}}'
+
+
+def test_the_question_for_the_key_stays_where_another_server_asks_it() -> None:
+    host = HOSTS["vscode"]
+    text = changes('{"servers": {"other": {"env": {"K": "${input:wavespeed-api-key}"}}}}', host, SERVER)
+    assert [one["id"] for one in JSONC.read(without(text, host))["inputs"]] == ["wavespeed-api-key"]
+
+
+@pytest.mark.parametrize("name", ANY_JSON)
+@pytest.mark.parametrize("text", ["[]", '"x"', '{"mcpServers": []}', '{"mcpServers": {"wavespeed": 3}}'])
+def test_json_of_another_shape_is_refused(name: str, text: str) -> None:
+    with pytest.raises(NotAnObject):
+        changes(text, HOSTS[name], SERVER)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("codex", "mcp_servers = 1\n"),
+        ("codex", "[mcp_servers]\nwavespeed = 1\n"),
+        ("codex", "[[mcp_servers]]\nx = 1\n"),
+        ("goose", "- a\n"),
+        ("goose", "extensions: [a]\n"),
+        ("goose", "extensions: &x\n  b: {}\nextensions2: *x\nextensions: *x\n"),
+    ],
+)
+def test_toml_and_yaml_of_another_shape_are_refused(name: str, text: str) -> None:
+    with pytest.raises((NotAnObject, Unreadable)):
+        changes(text, HOSTS[name], SERVER)
+
+
+def test_what_is_installed_is_started_by_its_absolute_path() -> None:
+    python, script, uvx = (PurePosixPath(f"/v/bin/{name}") for name in ("python", "script", "uvx"))
+    assert launch(python, script, uvx) == Launch("/v/bin/script")
+    assert launch(python, None, uvx) == Launch("/v/bin/python", ("-m", "wavespeed_mcp_server"))
+
+
+def test_an_environment_of_uvx_passes_so_uvx_is_started() -> None:
+    python = PurePosixPath("/home/ann/.cache/uv/archive-v0/x7/bin/python")
+    script = python.with_name("wavespeed-mcp-server")
+    uvx = PurePosixPath("/home/ann/.local/bin/uvx")
+    assert launch(python, script, uvx) == Launch(str(uvx), ("wavespeed-mcp-server",))
+    assert launch(python, script, None) == Launch(str(script))
+
+
+def test_comments_and_trailing_commas_of_vs_code_stay() -> None:
+    before = """\
+// my servers
+{
+    "servers": {
+        "one": { "command": "a" }, // keep this, "really"
+        /* "two": { "command": "b" } */
+    },
+    "inputs": [
+        { "id": "other", "type": "promptString" } // asked once
+    ],
+}
+"""
+    after = changes(before, HOSTS["vscode"], SERVER)
+    for line in before.splitlines():
+        assert (
+            line.rstrip() in after
+            or line.strip() == '{ "id": "other", "type": "promptString" } // asked once'
+        )
+    assert '{ "id": "other", "type": "promptString" }, // asked once\n' in after
+    assert '// keep this, "really"\n        "wavespeed": {\n            "type"' in after
+    found = JSONC.read(after)
+    assert [one["id"] for one in found["inputs"]] == ["other", "wavespeed-api-key"]
+    assert found["inputs"][1]["password"] is True
+    assert list(found["servers"]) == ["one", "wavespeed"]
+
+
+def test_an_entry_that_exists_keeps_its_key_its_settings_and_its_comments() -> None:
+    before = """\
+{
+  "mcpServers": {
+    "wavespeed": {
+      "command": "uvx", // moved
+      "args": ["wavespeed-mcp-server"],
+      "env": { "WAVESPEED_API_KEY": "mine", "WAVESPEED_MAX_PRICE": "1" },
+      "disabled": true
+    }
+  }
+}
+"""
+    given = Server(SERVER.launch, {"WAVESPEED_MAX_PRICE": "2", "WAVESPEED_DAILY_BUDGET": "9"})
+    after = changes(before, HOSTS["cursor"], given)
+    assert f'"command": "{SERVER.launch.command}", // moved' in after
+    assert JSONC.read(after)["mcpServers"]["wavespeed"] == {
+        "command": SERVER.launch.command,
+        "args": [],
+        "env": {KEY: "mine", "WAVESPEED_MAX_PRICE": "2", "WAVESPEED_DAILY_BUDGET": "9"},
+        "disabled": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "where"),
+    [
+        ("claude-desktop", '{"a": 1', "line 1, column 8"),
+        ("claude-desktop", '{\n  "a": 1,\n}', "line 3, column 1"),
+        ("claude-code", "{\n // no\n}", "line 2, column 2"),
+        ("vscode", "{} {}", "line 1, column 4"),
+        ("cursor", "{'a': 1}", "line 1, column 2"),
+        ("cursor", '{"a" 1}', "line 1, column 6"),
+        ("cursor", '{"a": NaN}', "line 1, column 7"),
+        ("cursor", '{"a": 1 /* b', "line 1, column 9"),
+        ("cursor", "[" * 5000, "nested"),
+        ("codex", "[mcp_servers\n", "line 1"),
+        ("codex", "a = 1\na = 2\n", "line 2"),
+        ("goose", "a: [1\nb: 2\n", "line 2"),
+        ("goose", "a: 1\na: 2\n", "duplicate"),
+        ("goose", "a: 1\n---\nb: 2\n", "single document"),
+    ],
+)
+def test_a_broken_file_is_refused_with_the_place(name: str, text: str, where: str) -> None:
+    with pytest.raises(Unreadable, match=where):
+        changes(text, HOSTS[name], SERVER)
+    with pytest.raises(Unreadable, match=where):
+        without(text, HOSTS[name])
+
+
+def test_true_is_not_taken_for_one() -> None:
+    assert JSONC.put('{"a": 1}', ("a",), True) == '{"a": true}'
