@@ -71,9 +71,9 @@ def _run(command: str, settings: Settings, arguments: argparse.Namespace) -> int
         # A person's key and limits are none of the demo's business.
         return demo({name: value for name, value in os.environ.items() if not name.startswith(PREFIX)})
     if command == "sandbox":
-        from .commands.standing import stand_in
+        from .commands.sandbox import serve_forever
 
-        return stand_in(arguments.port, arguments.catalog, arguments.key)
+        return serve_forever(arguments.port, arguments.catalog, arguments.key)
     if command == "doctor":
         from .commands.doctor import doctor
 

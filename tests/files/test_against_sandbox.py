@@ -11,9 +11,10 @@ from wavespeed_mcp_server.api.client import WaveSpeed
 from wavespeed_mcp_server.api.endpoint import Endpoint
 from wavespeed_mcp_server.api.transfer import Transfer
 from wavespeed_mcp_server.api.transport import Transport
-from wavespeed_mcp_server.files import Downloader, Reach, ShortMemory, Uploader
+from wavespeed_mcp_server.files import Downloader, Reach, Uploader
 from wavespeed_mcp_server.sandbox import Sandbox, running
 
+from .memory import ShortMemory
 from .storage import PNG
 
 CONTENT = PNG * 2000

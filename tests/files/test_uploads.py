@@ -15,16 +15,17 @@ from wavespeed_mcp_server.api.forms import MultipartForm
 from wavespeed_mcp_server.api.guard import TransferFailed
 from wavespeed_mcp_server.api.transfer import Transfer
 from wavespeed_mcp_server.api.wire import Ticket
-from wavespeed_mcp_server.files import FileRefused, Reach, ShortMemory, Upload, Uploader, uploads
+from wavespeed_mcp_server.files import FileRefused, Reach, Upload, Uploader, uploads
 from wavespeed_mcp_server.files.opening import OpenFile
 
+from .memory import Forgetful, ShortMemory
 from .storage import PNG, Request, Storage, answer
 
 CONTENT = PNG * 1000
 FAR_FUTURE = 1 << 62
 
 
-class Desk:
+class Tickets:
     """Hands out tickets to a storage, as the API client does."""
 
     def __init__(self, storage: Storage) -> None:
@@ -56,13 +57,13 @@ async def stored(request: Request, stream: AnyByteStream) -> None:
 
 
 @pytest.fixture
-def desk(storage: Storage) -> Desk:
-    return Desk(storage)
+def tickets(storage: Storage) -> Tickets:
+    return Tickets(storage)
 
 
 @pytest.fixture
-def uploader(transfer: Transfer, desk: Desk, reach: Reach) -> Uploader:
-    return Uploader(transfer, desk, reach, ShortMemory())
+def uploader(transfer: Transfer, tickets: Tickets, reach: Reach) -> Uploader:
+    return Uploader(transfer, tickets, reach, ShortMemory())
 
 
 @pytest.fixture(params=["small", "large"])
@@ -93,7 +94,7 @@ def picture(tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("any_size")
 async def test_the_bytes_arrive_as_they_are(
-    uploader: Uploader, desk: Desk, storage: Storage, picture: Path
+    uploader: Uploader, tickets: Tickets, storage: Storage, picture: Path
 ) -> None:
     told: list[tuple[int, int]] = []
 
@@ -103,7 +104,7 @@ async def test_the_bytes_arrive_as_they_are(
     size = len(CONTENT)
     upload = await uploader.upload(str(picture), on_progress)
     assert upload == Upload("https://cdn.test/put/1", "image/png", size)
-    assert desk.asked == [("My-cat.png", size, "image/png")]
+    assert tickets.asked == [("My-cat.png", size, "image/png")]
     assert storage.requests[0].body == CONTENT
     assert "authorization" not in storage.requests[0].headers
     assert told[-1] == (size, size)
@@ -112,7 +113,7 @@ async def test_the_bytes_arrive_as_they_are(
 
 @pytest.mark.usefixtures("any_size")
 async def test_the_same_bytes_reuse_their_upload(
-    uploader: Uploader, desk: Desk, picture: Path, tmp_path: Path
+    uploader: Uploader, tickets: Tickets, picture: Path, tmp_path: Path
 ) -> None:
     first = await uploader.upload(str(picture))
     other = tmp_path / "project" / "copy.png"
@@ -122,20 +123,7 @@ async def test_the_same_bytes_reuse_their_upload(
     assert first.url == second.url
     other.write_bytes(CONTENT + b"!")
     assert not (await uploader.upload("./copy.png")).cached
-    assert len(desk.asked) == 2
-
-
-def waiters(uploader: Uploader) -> int:
-    """How many uploads wait for another one with the same content, or the same size."""
-    flights = sum(flight.ended.statistics().tasks_waiting for flight in uploader._flights.values())
-    return flights + sum(lock.statistics().tasks_waiting for lock in uploader._sizes.values())
-
-
-class Forgetful(ShortMemory):
-    """As a ledger that cannot be written."""
-
-    async def remember(self, sha256: str, upload: Upload) -> None:
-        pass
+    assert len(tickets.asked) == 2
 
 
 @pytest.mark.parametrize(("memory", "large"), [(ShortMemory, False), (Forgetful, False), (ShortMemory, True)])
@@ -143,7 +131,7 @@ async def test_uploads_of_the_same_bytes_at_the_same_time_are_one(
     transfer: Transfer,
     reach: Reach,
     storage: Storage,
-    desk: Desk,
+    tickets: Tickets,
     picture: Path,
     memory: type[ShortMemory],
     large: bool,
@@ -151,7 +139,7 @@ async def test_uploads_of_the_same_bytes_at_the_same_time_are_one(
 ) -> None:
     if large:
         enlarge(monkeypatch)
-    uploader = Uploader(transfer, desk, reach, memory())
+    uploader = Uploader(transfer, tickets, reach, memory())
     arrived, go_on = anyio.Event(), anyio.Event()
 
     async def waiting(request: Request, stream: AnyByteStream) -> None:
@@ -171,12 +159,11 @@ async def test_uploads_of_the_same_bytes_at_the_same_time_are_one(
             await arrived.wait()
             for _ in range(9):
                 group.start_soon(upload)
-            while waiters(uploader) < 9:
+            while uploader.waiting < 9:
                 await anyio.lowlevel.checkpoint()
         go_on.set()
-    assert not uploader._flights
-    assert not uploader._sizes
-    assert len(storage.requests) == len(desk.asked) == 1
+    assert uploader.is_idle
+    assert len(storage.requests) == len(tickets.asked) == 1
     assert len({one.url for one in made}) == 1
     assert sorted(one.cached for one in made) == [False] + [True] * 9
 
@@ -215,12 +202,12 @@ async def test_a_cancelled_upload_does_not_take_those_who_wait_for_it_along(
 
 @pytest.mark.usefixtures("any_size")
 async def test_a_failed_upload_fails_those_who_wait_with_their_own_try(
-    uploader: Uploader, storage: Storage, desk: Desk, picture: Path
+    uploader: Uploader, storage: Storage, tickets: Tickets, picture: Path
 ) -> None:
-    desk.refusal = BadRequest("413", status=413)
+    tickets.refusal = BadRequest("413", status=413)
     with pytest.raises(BadRequest):
         await uploader.upload(str(picture))
-    desk.refusal = None
+    tickets.refusal = None
     assert (await uploader.upload(str(picture))).url == "https://cdn.test/put/2"
 
 
@@ -289,12 +276,12 @@ async def test_a_put_is_repeated_with_the_whole_file(
 @pytest.mark.usefixtures("any_size")
 @pytest.mark.parametrize("refusal", [NotFound("404", status=404), BadRequest("405", status=405)])
 async def test_an_api_without_tickets_gets_a_form(
-    uploader: Uploader, desk: Desk, storage: Storage, picture: Path, refusal: Rejected
+    uploader: Uploader, tickets: Tickets, storage: Storage, picture: Path, refusal: Rejected
 ) -> None:
-    desk.refusal = refusal
+    tickets.refusal = refusal
     upload = await uploader.upload(str(picture))
     assert upload.url == "https://cdn.test/form"
-    assert CONTENT in desk.forms[0]
+    assert CONTENT in tickets.forms[0]
     assert storage.requests == []
 
 
@@ -312,17 +299,17 @@ async def test_a_storage_that_refuses_is_an_error_and_not_remembered(
 
 
 async def test_what_may_not_be_read_is_never_announced(
-    uploader: Uploader, desk: Desk, tmp_path: Path
+    uploader: Uploader, tickets: Tickets, tmp_path: Path
 ) -> None:
     (tmp_path / "secret.png").write_bytes(PNG)
     for path in (str(tmp_path / "secret.png"), "../secret.png", "./missing.png"):
         with pytest.raises(FileRefused):
             await uploader.upload(path)
-    assert desk.asked == []
+    assert tickets.asked == []
 
 
 async def test_a_large_file_is_read_twice_only_where_its_bytes_may_have_been_uploaded(
-    uploader: Uploader, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    uploader: Uploader, tickets: Tickets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settle(monkeypatch)
     hashed: list[Path] = []
@@ -341,7 +328,7 @@ async def test_a_large_file_is_read_twice_only_where_its_bytes_may_have_been_upl
     assert (await uploader.upload(str(equal))).cached
     assert not (await uploader.upload(str(other))).cached
     assert hashed == [equal, other]
-    assert len(desk.asked) == 2
+    assert len(tickets.asked) == 2
 
 
 @pytest.mark.parametrize(
@@ -361,7 +348,7 @@ def test_a_file_is_settled_when_its_clock_must_have_ticked_since(
 
 @pytest.mark.usefixtures("any_size")
 async def test_memory_does_not_grow_with_the_file(
-    uploader: Uploader, storage: Storage, desk: Desk, tmp_path: Path
+    uploader: Uploader, storage: Storage, tickets: Tickets, tmp_path: Path
 ) -> None:
     path = tmp_path / "in" / "large.png"
     path.write_bytes(PNG)

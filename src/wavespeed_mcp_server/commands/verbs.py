@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,20 @@ import anyio.to_thread
 
 from ..accounts import open_account
 from ..api.wire import TERMINAL
-from ..catalog import CatalogUnavailable, row, unpriced_inputs
+from ..catalog import CatalogUnavailable, row
 from ..files import looks_like_local_path
-from ..runs import EXPECTED, Account, Outcome, RunError, RunOptions, Status, dollars, price_to_agree, run
+from ..runs import (
+    EXPECTED,
+    Account,
+    Outcome,
+    RunError,
+    RunOptions,
+    Status,
+    dollars,
+    estimate,
+    price_to_agree,
+    run,
+)
 from ..settings import Settings
 from .serving import on_sandbox
 from .terminal import ProgressLine, agrees, complain, show
@@ -132,13 +144,7 @@ async def upload(account: Account, arguments: argparse.Namespace) -> int:
         done = await account.media.upload(path, line.megabytes)
     finally:
         line.clear()
-    facts = {
-        "url": done.url,
-        "media_type": done.media_type,
-        "size_bytes": done.size_bytes,
-        "cached": done.cached,
-    }
-    show(facts, [done.url], as_json=arguments.json)
+    show(asdict(done), [done.url], as_json=arguments.json)
     return 0
 
 
@@ -165,14 +171,12 @@ async def usage(account: Account, arguments: argparse.Namespace) -> int:
 
 async def price(account: Account, arguments: argparse.Namespace) -> int:
     """Print what a run will cost."""
-    request = await account.preparation.estimate(arguments.model, _inputs(arguments))
-    quote = await account.client.price(request.model, request.body)
-    missing = unpriced_inputs(request.info, request.body) if request.info else []
-    facts = {"model": request.model, "price": quote.listed, "discounted_price": quote.due}
-    lines = [dollars(quote.due) if quote.due is not None else "The API gave no price."]
+    quote = await estimate(account, arguments.model, _inputs(arguments))
+    due, missing = quote.get("discounted_price"), quote["unpriced_inputs"]
+    lines = [dollars(due) if due is not None else "The API gave no price."]
     if missing:
         lines.append(f"At least: {', '.join(missing)} also move the price.")
-    show(facts | {"unpriced_inputs": missing}, lines, as_json=arguments.json)
+    show(quote, lines, as_json=arguments.json)
     return 0
 
 

@@ -1,14 +1,14 @@
 """What may be read and written, what a file really is, uploads and downloads."""
 
 from .access import LocalMedia, Media
-from .downloads import Downloader, DownloadFailed, output_urls
+from .downloads import Downloader, DownloadFailed
 from .inline import Saved, is_inline, replace_inline, write_inline
 from .markers import Marker, find_markers, looks_like_local_path, marked_path, replace_markers
 from .media import MediaType, sniff
 from .names import safe_stem, suffix_for
 from .reach import Reach
 from .refusal import FileRefused
-from .uploads import ShortMemory, Tickets, Upload, Uploader, UploadMemory
+from .uploads import Tickets, Upload, Uploader, UploadMemory
 
 __all__ = [
     "DownloadFailed",
@@ -20,7 +20,6 @@ __all__ = [
     "MediaType",
     "Reach",
     "Saved",
-    "ShortMemory",
     "Tickets",
     "Upload",
     "UploadMemory",
@@ -29,7 +28,6 @@ __all__ = [
     "is_inline",
     "looks_like_local_path",
     "marked_path",
-    "output_urls",
     "replace_inline",
     "replace_markers",
     "safe_stem",

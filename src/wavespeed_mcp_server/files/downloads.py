@@ -49,11 +49,6 @@ class Part(NamedTuple):
     content: str
 
 
-def output_urls(output: object) -> list[str]:
-    """The URLs of files in one output: itself, or every value in an object or list that is one."""
-    return [part.content for part in _parts(output) if part.kind == "url"]
-
-
 class Downloader:
     """Saves outputs, up to four at a time over all its callers."""
 

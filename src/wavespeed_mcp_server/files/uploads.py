@@ -63,25 +63,6 @@ class Tickets(Protocol):
         """Post the form to the older upload endpoint. Returns the URL that models take."""
 
 
-class ShortMemory:
-    """Remembers uploads until the process ends; for where there is no ledger."""
-
-    def __init__(self) -> None:
-        self._uploads: dict[str, Upload] = {}
-
-    async def recall(self, sha256: str) -> Upload | None:
-        """See `UploadMemory`."""
-        return self._uploads.get(sha256)
-
-    async def remember(self, sha256: str, upload: Upload) -> None:
-        """See `UploadMemory`."""
-        self._uploads[sha256] = upload
-
-    async def knows_size(self, size_bytes: int) -> bool:
-        """See `UploadMemory`."""
-        return any(upload.size_bytes == size_bytes for upload in self._uploads.values())
-
-
 @dataclass
 class _Flight:
     """An upload under way, for callers with the same content to wait for."""
@@ -101,6 +82,17 @@ class Uploader:
         self._flights: dict[str, _Flight] = {}
         self._sizes: dict[int, anyio.Lock] = {}
         self._turn = anyio.CapacityLimiter(AT_ONCE)
+
+    @property
+    def waiting(self) -> int:
+        """How many uploads wait for another one of the same bytes, or of the same size."""
+        equal = sum(flight.ended.statistics().tasks_waiting for flight in self._flights.values())
+        return equal + sum(lock.statistics().tasks_waiting for lock in self._sizes.values())
+
+    @property
+    def is_idle(self) -> bool:
+        """No upload is under way, and nothing is kept of earlier ones."""
+        return not self._flights and not self._sizes
 
     async def upload(self, path_text: str, on_progress: Progress | None = None) -> Upload:
         """Upload the file at `path_text`, or find the upload that the same bytes already have.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from mcp.types import CallToolResult
@@ -54,14 +55,7 @@ async def upload_file(
         await call.progress(f"uploaded {done / 1e6:.1f} of {total / 1e6:.1f} MB")
 
     uploaded = await call.account.media.upload(path.removeprefix("@"), report)
-    return facts(
-        {
-            "url": uploaded.url,
-            "media_type": uploaded.media_type,
-            "size_bytes": uploaded.size_bytes,
-            "cached": uploaded.cached,
-        }
-    )
+    return facts(asdict(uploaded))
 
 
 async def download_outputs(

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
 
-from ..catalog import Catalog, CatalogUnavailable, compact_schema, example, price_inputs, row, unpriced_inputs
+from ..catalog import Catalog, CatalogUnavailable, compact_schema, example, price_inputs, row
 from ..catalog import short_description as described
+from ..runs import estimate
 from .arguments import ModelId, ModelInput
 from .call import CurrentCall
 from .results import facts
@@ -119,14 +120,4 @@ async def estimate_price(
     input: ModelInput = {},  # noqa: B006 - read only; the schema shows it
 ) -> Annotated[CallToolResult, Estimate]:
     """What a run with this input will cost. Free; nothing is submitted."""
-    account = call.account
-    request = await account.preparation.estimate(model, input)
-    price = await account.client.price(request.model, request.body)
-    quote = {
-        "model": model,
-        "price": price.listed,
-        "discounted_price": price.due,
-        "currency": price.currency or "USD",
-        "unpriced_inputs": unpriced_inputs(request.info, request.body) if request.info else [],
-    }
-    return facts({name: value for name, value in quote.items() if value is not None})
+    return facts(await estimate(call.account, model, input))

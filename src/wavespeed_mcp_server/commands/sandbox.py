@@ -10,7 +10,7 @@ import anyio
 from ..sandbox import Sandbox, running
 
 
-def stand_in(port: int, catalog: Path | None, key: str | None) -> int:
+def serve_forever(port: int, catalog: Path | None, key: str | None) -> int:
     """Serve the sandbox on 127.0.0.1 until interrupted."""
     sandbox = Sandbox(key=key, catalog_file=catalog)
 
