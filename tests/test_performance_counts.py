@@ -20,7 +20,7 @@ from wavespeed_mcp_server.sandbox import Sandbox, running
 MB = 1_000_000
 MEDIAN_ANSWER_BYTES = 3_000
 LARGEST_ANSWER_BYTES = 6_000
-UPLOADER = Path(__file__).parent / "uploading.py"
+UPLOADER = Path(__file__).parent / "files" / "uploading.py"
 WISHES = (
     "a cat in space",
     "upscale a photo",

@@ -1,0 +1,1 @@
+"""The steps of a run, without an agent: what tools and the command line both stand on."""

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from mcp.types import ElicitRequestParams, ElicitResult
 
-from background.asking import KnowsTasks
 from calling import Connect, MakeSettings, ask, text_of
 from wavespeed_mcp_server.sandbox import Sandbox
+
+from .asking import KnowsTasks
 
 CALL: dict[str, Any] = {"model": "sandbox/paint", "input": {"prompt": "a lighthouse"}}
 

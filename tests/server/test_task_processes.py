@@ -7,10 +7,11 @@ import pytest
 from mcp import StdioServerParameters
 from mcp.client import Client
 
-from background.asking import KnowsTasks, look, promised
 from calling import call
 from wavespeed_mcp_server.sandbox import Sandbox
 from wavespeed_mcp_server.settings import Settings
+
+from .asking import KnowsTasks, look, promised
 
 
 @pytest.fixture

@@ -10,12 +10,13 @@ from mcp import MCPError
 from mcp.client import Client
 from mcp.types import INVALID_PARAMS, METHOD_NOT_FOUND, CallToolResult
 
-from background.asking import KnowsTasks, Promise, look, promised, send, start
 from calling import Connect, MakeSettings, call, refusal, text_of
 from wavespeed_mcp_server.sandbox import Sandbox
 from wavespeed_mcp_server.sandbox.faults import Fault
 from wavespeed_mcp_server.server.task_extension import LIFETIME_MS, TASKS
 from wavespeed_mcp_server.settings import Settings
+
+from .asking import KnowsTasks, Promise, look, promised, send, start
 
 IMAGE = "sandbox/paint"
 INPUT = {"prompt": "a lighthouse"}

@@ -1,1 +1,0 @@
-"""Runs answered by a task: the Tasks extension, over the sandbox."""

@@ -1,0 +1,1 @@
+"""The MCP server: tools behind tasks, resources, completion."""
