@@ -32,7 +32,7 @@ HOST_NAMES = (
     "kiro",
     "cline",
 )
-CHANGE_TOOLS = ("WAVESPEED_TOOLS", "WAVESPEED_TASKS")
+CHANGE_TOOLS = ("WAVESPEED_TOOLS", "WAVESPEED_TASKS", "WAVESPEED_CONFIRM_ABOVE")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""The Claude Code plugin: its files say what the host reads, and its server starts from where it lies."""
+"""The plugin: its files say what each host reads, and its server starts from where it lies."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters
@@ -17,7 +21,7 @@ from wavespeed_mcp_server.accounts import one_account
 from wavespeed_mcp_server.server import build_server
 from wavespeed_mcp_server.settings import Settings
 
-from .project import ROOT, clone, data, text
+from .project import PACKAGING, ROOT, clone, data, text
 
 PROSE = ("skills/wavespeed/SKILL.md", "agents/media-maker.md")
 FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
@@ -29,6 +33,108 @@ def front(name: str) -> dict[str, str]:
     assert found is not None
     pairs = (line.partition(": ") for line in found.group(1).split("\n"))
     return {key: value for key, _, value in pairs}
+
+
+# The rules of Agent Plugins 1.0.0 for its two files, sections 5 and 7.2 of the specification.
+TEXT = {"type": "string"}
+SCHEMAS = "https://agent-plugins.org/schemas/1.0.0/"
+MANIFEST = {
+    "type": "object",
+    "required": ["$schema", "name"],
+    "additionalProperties": False,
+    "properties": {
+        "$schema": {"const": SCHEMAS + "plugin.schema.json"},
+        "name": {**TEXT, "maxLength": 64, "pattern": r"^(?!.*(--|\.\.))[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},
+        **dict.fromkeys(("version", "description", "homepage", "repository", "license"), TEXT),
+        "author": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": dict.fromkeys(("name", "email", "url"), TEXT),
+        },
+        "keywords": {"type": "array", "items": TEXT},
+        "extensions": {"type": "object", "additionalProperties": {"type": "object"}},
+    },
+}
+STDIO = {
+    "type": "object",
+    "required": ["type", "command"],
+    "additionalProperties": False,
+    "properties": {
+        "type": {"const": "stdio"},
+        "command": {**TEXT, "pattern": r"^(\./.+|[^/\\\s$]+)$"},
+        "args": {"type": "array", "items": TEXT},
+        "env": {
+            "type": "object",
+            "propertyNames": {"not": {"enum": ["PLUGIN_ROOT", "PLUGIN_DATA"]}},
+            "additionalProperties": TEXT,
+        },
+        "cwd": {**TEXT, "pattern": r"^(\./|\$\{PLUGIN_(ROOT|DATA)\}(/|$))"},
+    },
+}
+SERVERS = {
+    "type": "object",
+    "required": ["$schema", "mcpServers"],
+    "additionalProperties": False,
+    "properties": {
+        "$schema": {"const": SCHEMAS + "mcp.schema.json"},
+        "mcpServers": {"type": "object", "additionalProperties": STDIO},
+    },
+}
+# Where each host finds how to start the server, and what it writes for the plugin's folder.
+STARTS = {
+    "mcp.json": "${PLUGIN_ROOT}",
+    ".codex-plugin/plugin.json": "",
+    "gemini-extension.json": "${extensionPath}",
+    ".claude-plugin/plugin.json": "${CLAUDE_PLUGIN_ROOT}",
+}
+
+
+def test_every_file_of_the_plugin_is_what_the_one_source_writes(tmp_path: Path) -> None:
+    """After a change: python packaging/build_plugin.py."""
+    subprocess.run([sys.executable, str(PACKAGING / "build_plugin.py"), str(tmp_path)], check=True)
+    written = {one.relative_to(tmp_path) for one in tmp_path.rglob("*") if one.is_file()}
+    for path in written:
+        assert (ROOT / path).read_bytes() == (tmp_path / path).read_bytes(), path
+    folders = ("skills", ".claude-plugin", ".codex-plugin")
+    there = {one.relative_to(ROOT) for name in folders for one in (ROOT / name).rglob("*") if one.is_file()}
+    assert there == {path for path in written if path.parts[0] in folders}
+    assert {path.name for path in written - there} == {"plugin.json", "mcp.json", "gemini-extension.json"}
+
+
+@pytest.mark.parametrize(("file", "schema"), [("plugin.json", MANIFEST), ("mcp.json", SERVERS)])
+def test_the_files_of_the_agent_plugins_format_fit_its_schemas(file: str, schema: dict[str, Any]) -> None:
+    jsonschema.validate(data(file), schema)
+
+
+def test_the_manifest_of_codex_names_what_is_there() -> None:
+    manifest = data(".codex-plugin/plugin.json")
+    assert manifest["skills"].startswith("./") and (ROOT / manifest["skills"]).is_dir()
+    assert set(manifest["interface"]) <= {
+        "displayName",
+        "shortDescription",
+        "developerName",
+        "category",
+        "websiteURL",
+        "privacyPolicyURL",
+    }
+
+
+def test_the_extension_of_gemini_asks_for_the_key() -> None:
+    extension = data("gemini-extension.json")
+    assert re.fullmatch(r"[a-z0-9-]+", extension["name"])
+    assert [one["envVar"] for one in extension["settings"] if one["sensitive"]] == ["WAVESPEED_API_KEY"]
+    assert "trust" not in extension["mcpServers"]["wavespeed"]
+
+
+def test_no_manifest_carries_a_key() -> None:
+    for file in STARTS:
+        environment = data(file)["mcpServers"]["wavespeed"].get("env", {})
+        assert set(environment.values()) <= {"${WAVESPEED_API_KEY:-}"}
+
+
+def test_the_skill_that_is_served_is_the_skill_of_the_plugin() -> None:
+    served = files("wavespeed_mcp_server").joinpath("skills", "wavespeed", "SKILL.md").read_bytes()
+    assert (ROOT / "skills" / "wavespeed" / "SKILL.md").read_bytes() == served
 
 
 def test_the_marketplace_offers_the_plugin_that_lies_beside_it() -> None:
@@ -66,16 +172,21 @@ async def test_what_skill_and_subagent_teach_exists(name: str) -> None:
 
 
 @pytest.mark.usefixtures("everything")
+@pytest.mark.parametrize("file", STARTS)
 async def test_the_plugins_server_starts_from_a_fresh_clone(
-    program: Callable[[str, str], str], tmp_path: Path
+    file: str, program: Callable[[str, str], str], tmp_path: Path
 ) -> None:
+    """As each host starts it: its placeholder filled in, or in the folder that the entry names."""
     program("uvx", "starts the plugin's server")
-    entry = data(".claude-plugin/plugin.json")["mcpServers"]["wavespeed"]
-    root = str(clone(tmp_path / "plugin"))
-    arguments = [word.replace("${CLAUDE_PLUGIN_ROOT}", root) for word in entry["args"]]
+    entry = data(file)["mcpServers"]["wavespeed"]
+    root = clone(tmp_path / "plugin")
+    arguments = [word.replace(STARTS[file], str(root)) if STARTS[file] else word for word in entry["args"]]
     environment = {**os.environ, "HOME": str(tmp_path), "WAVESPEED_API_KEY": ""}
     server = StdioServerParameters(
-        command=entry["command"], args=[*arguments, "--sandbox"], env=environment, cwd=tmp_path
+        command=entry["command"],
+        args=[*arguments, "--sandbox"],
+        env=environment,
+        cwd=root / entry["cwd"] if "cwd" in entry else tmp_path,
     )
     async with Client(server) as client:
         assert not (await client.call_tool("get_balance", {})).is_error

@@ -53,7 +53,8 @@ async def test_models_and_predictions_are_templates_and_the_gallery_a_resource(c
     templates = (await client.list_resource_templates()).resource_templates
     assert {one.uri_template for one in templates} == {MODEL_URI, PREDICTION_URI}
     assert [str(one.uri) for one in (await client.list_resources()).resources] == [
-        "ui://wavespeed/gallery.html"
+        "ui://wavespeed/gallery.html",
+        "skill://wavespeed/SKILL.md",
     ]
 
 

@@ -21,7 +21,7 @@ SHOWN = ("name", "title", "description", "annotations", "inputSchema", "outputSc
 
 # Where a host begins to cut or to refuse; a ceiling is raised only with a reason.
 INPUT_BYTES = 8_500
-LIST_BYTES = 16_000
+LIST_BYTES = 18_000
 TEXT_BYTES = 2_000
 NAME_CHARS = 31
 

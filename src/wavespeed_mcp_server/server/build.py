@@ -17,6 +17,7 @@ from .apps import UiCapability, gallery
 from .generate_tasks import GenerateTasks
 from .prompts import add_prompts
 from .resources import add_resources
+from .skills import Skills
 from .task_extension import Tasks
 from .toolbox import Toolbox, make_tool
 
@@ -62,8 +63,8 @@ def build_server(
         version=__version__,
         website_url=WEBSITE,
         instructions=(SANDBOX_NOTE if settings.sandbox else "") + INSTRUCTIONS,
-        tools=[make_tool(spec) for spec in offered],
-        extensions=[UiCapability(), *([Tasks(GenerateTasks())] if settings.tasks else [])],
+        tools=[make_tool(spec, asks=settings.confirm_above is not None) for spec in offered],
+        extensions=[UiCapability(), Skills(), *([Tasks(GenerateTasks())] if settings.tasks else [])],
         resources=[gallery(settings.base_url)],
         lifespan=lifespan,
         subscriptions=False,

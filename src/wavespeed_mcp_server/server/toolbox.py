@@ -29,11 +29,11 @@ from ..text import one_line
 from ..tools import ToolSpec
 from ..tools.call import AppState, open_call
 from .apps import TOOL_META
+from .claude_hints import SPENDING, claude_hints
 
 logger = logging.getLogger(__name__)
 
 BEFORE_SUBMIT = (ApiError, CatalogError, FileRefused, LedgerUnavailable)
-SPENDING = {"generate", "generate_batch"}
 SHORTER = (
     (
         "String should match pattern '^[A-Za-z0-9_-]{4,128}$'",
@@ -91,8 +91,11 @@ def inlined(schema: Any, definitions: dict[str, Any] | None = None) -> Any:
     return {key: inlined(part, known) for key, part in schema.items() if key != "$defs"}
 
 
-def make_tool(spec: ToolSpec) -> Tool:
-    """The SDK's tool for `spec`: closed input schema, slim schemas, every annotation explicit."""
+def make_tool(spec: ToolSpec, *, asks: bool = False) -> Tool:
+    """The SDK's tool for `spec`: closed input schema, slim schemas, every annotation explicit.
+
+    `asks`: a person is to be asked before a run above some price.
+    """
     description = " ".join((spec.fn.__doc__ or "").split())
     tool = Tool.from_function(
         spec.fn,
@@ -105,7 +108,7 @@ def make_tool(spec: ToolSpec) -> Tool:
             open_world_hint=True,
         ),
         structured_output=spec.facts,
-        meta=TOOL_META if spec.gallery else None,
+        meta={**(TOOL_META if spec.gallery else {}), **claude_hints(spec.name, asks=asks)},
     )
     tool.parameters = {**inlined(slim(tool.parameters)), "additionalProperties": False}
     if tool.fn_metadata.output_schema:
