@@ -212,8 +212,8 @@ def test_a_directory_swapped_for_a_link_after_the_check_is_not_followed(reach: R
     picture(tmp_path / "secret" / "a.png")
 
     class Swapping(Reach):
-        def _root_of(self, path: Path) -> Path:
-            root = super()._root_of(path)
+        def _root_of(self, path: Path, *, directory: bool = False) -> Path:
+            root = super()._root_of(path, directory=directory)
             path.parent.rename(tmp_path / "gone")
             path.parent.symlink_to(tmp_path / "secret")
             return root
@@ -231,8 +231,8 @@ def test_a_file_swapped_for_a_link_after_the_check_is_not_followed(reach: Reach,
     secret = picture(tmp_path / "secret" / "a.png")
 
     class Swapping(Reach):
-        def _root_of(self, path: Path) -> Path:
-            root = super()._root_of(path)
+        def _root_of(self, path: Path, *, directory: bool = False) -> Path:
+            root = super()._root_of(path, directory=directory)
             path.unlink()
             path.symlink_to(secret)
             return root

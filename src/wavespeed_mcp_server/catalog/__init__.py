@@ -7,7 +7,15 @@ from .model import Model, parse_catalog
 from .notation import Restated, restate
 from .prices import price_inputs, unpriced_inputs
 from .row import row, short_description
-from .schema import compact_schema, defaults, example, has_sync_flag, media_inputs
+from .schema import (
+    compact_schema,
+    defaults,
+    example,
+    has_sync_flag,
+    list_inputs,
+    media_inputs,
+    required_inputs,
+)
 from .signature import signature
 
 __all__ = [
@@ -25,9 +33,11 @@ __all__ = [
     "defaults",
     "example",
     "has_sync_flag",
+    "list_inputs",
     "media_inputs",
     "parse_catalog",
     "price_inputs",
+    "required_inputs",
     "restate",
     "row",
     "short_description",

@@ -15,7 +15,7 @@ from typing import Any
 
 from .errors import InputRefused
 from .model import Model, clean, figure, number
-from .schema import limits, properties, required
+from .schema import limits, properties, required, types_of
 
 Problem = tuple[str, str]
 
@@ -256,12 +256,6 @@ def _denied(denied: dict[str, Any], path: str) -> Problem:
 
 def _schemas(parts: Any) -> list[dict[str, Any]]:
     return [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
-
-
-def types_of(rule: dict[str, Any]) -> list[str]:
-    kind = rule.get("type")
-    names = kind if isinstance(kind, list) else [kind]
-    return [name for name in names if isinstance(name, str) and name in _NAMES]
 
 
 def _is_type(value: Any, name: str) -> bool:

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .check import MAX_DEPTH, as_json, is_same, types_of, value_problems
+from .check import MAX_DEPTH, as_json, is_same, value_problems
 from .model import Model
-from .schema import media_kind, properties, required
+from .schema import media_kind, properties, required, types_of
 
 MAX_NOTED = 8
 _LARGEST_EXACT = 2**53

@@ -14,6 +14,8 @@ Media = Literal["image", "video", "audio", "file"]
 SYNC_FLAG = "enable_sync_mode"
 API_FLAGS = frozenset({SYNC_FLAG, "enable_base64_output"})
 
+JSON_TYPES = frozenset(("string", "integer", "number", "boolean", "array", "object", "null"))
+
 _UPLOADERS = frozenset({"uploader", "uploaders", "upload", "upload-array"})
 _KINDS = "image|photo|picture|frame|face|mask|sref|video|audio|song|voice|music|sound|speech|file|zip|data"
 _MEDIA_NAME = re.compile(rf"(?:^|_)({_KINDS})s?(?:_urls?)?$")
@@ -85,6 +87,24 @@ def media_inputs(model: Model) -> dict[str, Media]:
     """The inputs that take media by URL (a string, or a list of strings), and which kind of media."""
     kinds = {key: media_kind(key, rule) for key, rule in properties(model.schema).items()}
     return {key: kind for key, kind in kinds.items() if kind is not None}
+
+
+def list_inputs(model: Model) -> dict[str, str]:
+    """The inputs that take a list, with the kind of media wanted there, or ""."""
+    lists = {key: rule for key, rule in properties(model.schema).items() if "array" in types_of(rule)}
+    return {key: media_kind(key, rule) or "" for key, rule in lists.items()}
+
+
+def types_of(rule: dict[str, Any]) -> list[str]:
+    """The JSON types that a rule names; none where it leaves them open."""
+    kind = rule.get("type")
+    names = kind if isinstance(kind, list) else [kind]
+    return [name for name in names if isinstance(name, str) and name in JSON_TYPES]
+
+
+def required_inputs(model: Model) -> list[str]:
+    """The inputs that the schema calls required, with a default or without."""
+    return required(model.schema)
 
 
 def media_kind(key: str, rule: dict[str, Any]) -> Media | None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
+
+import anyio.to_thread
 
 from .downloads import Downloader
 from .downloads import Progress as DownloadProgress
+from .folders import Expanded, expand, is_folder
 from .inline import Saved, replace_inline
+from .markers import find_markers
 from .reach import Reach
+from .sources import is_web_address, path_problem, source_problem
 from .uploads import Progress as UploadProgress
 from .uploads import Upload, Uploader
 
@@ -18,6 +24,18 @@ class Media(Protocol):
     Raises:
         FileRefused: from any of these: it may not be read or written, or there is no such place here.
     """
+
+    async def expand(self, inputs: dict[str, Any], kinds: Mapping[str, str]) -> Expanded:
+        """`inputs` with the files of each `@DIRECTORY/` in its place, where it stands in a list.
+
+        `kinds` are the inputs that take a list, with the kind of media they want ("": any).
+        """
+
+    async def source_problem(self, text: str) -> str:
+        """Why `text`, as a media input, leads to nothing that the API can fetch, or nothing."""
+
+    async def path_problem(self, path: str) -> str:
+        """Why the local file that `path` names cannot be uploaded, or nothing."""
 
     async def upload(self, path: str, on_progress: UploadProgress | None = None) -> Upload:
         """Put the file that `path` names where the API can fetch it. Raises ApiError, too."""
@@ -45,9 +63,26 @@ class LocalMedia:
 
     def __init__(self, paths: Reach, uploader: Uploader, downloader: Downloader) -> None:
         self._paths = paths
+        self._own = uploader.api
         self.upload = uploader.upload
         self.save = downloader.save
         self.fetch = downloader.fetch
+
+    async def expand(self, inputs: dict[str, Any], kinds: Mapping[str, str]) -> Expanded:
+        """See `Media`."""
+        if not any(is_folder(f"@{marker.path}") for marker in find_markers(inputs)):
+            return Expanded(inputs)
+        return await anyio.to_thread.run_sync(expand, inputs, kinds, self._paths)
+
+    async def source_problem(self, text: str) -> str:
+        """See `Media`."""
+        if is_web_address(text):
+            return source_problem(text, self._paths, self._own)
+        return await anyio.to_thread.run_sync(source_problem, text, self._paths, self._own)
+
+    async def path_problem(self, path: str) -> str:
+        """See `Media`."""
+        return await anyio.to_thread.run_sync(path_problem, path, self._paths)
 
     async def take_out_inline(self, prediction_id: str, outputs: list[Any]) -> tuple[list[Any], list[Saved]]:
         """See `Media`: each file is written to the output directory, and its path stands in its place."""

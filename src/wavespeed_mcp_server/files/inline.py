@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 import anyio.to_thread
 
@@ -70,7 +70,7 @@ async def write_inline(reach: Reach, stem: str, output: str, directory: str = ""
 
 def _write(reach: Reach, stem: str, output: str, directory: str) -> Saved:
     try:
-        content = _decoded(output)
+        content = decoded(output)
     except (binascii.Error, ValueError):
         return write_bytes(reach, stem, output.encode("utf-8", "replace"), directory, suffix=".txt")
     return write_bytes(reach, stem, content, directory)
@@ -95,12 +95,13 @@ def write_bytes(reach: Reach, stem: str, content: bytes, directory: str = "", *,
         raise unwritable(target, error) from error
 
 
-def _decoded(output: str) -> bytes:
+def decoded(output: str) -> bytes:
+    """The bytes of a data URI or of naked base64. Raises ValueError or binascii.Error where it is neither."""
     prefix = _DATA_URI.match(output)
     if prefix is None:
         return _from_base64(output)
     body = output[prefix.end() :]
-    return _from_base64(body) if prefix[3] else unquote_to_bytes(body)
+    return _from_base64(unquote(body)) if prefix[3] else unquote_to_bytes(body)
 
 
 def _from_base64(text: str) -> bytes:

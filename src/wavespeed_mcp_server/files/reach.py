@@ -75,14 +75,14 @@ class Reach:
         """
         return open_media(*self._found(path_text))
 
-    def _found(self, path_text: str) -> tuple[Path, Path]:
-        """The file that `path_text` means, resolved, and the allowed directory it is in."""
+    def _found(self, path_text: str, *, directory: bool = False) -> tuple[Path, Path]:
+        """The allowed directory in which is what `path_text` means, and its resolved path."""
         places: dict[Path, Path] = {}
         refusal: FileRefused | None = None
         for way in ways_to_read(path_text, windows=os.name == "nt"):
             try:
                 path = self._resolved(way)
-                places.setdefault(path, self._root_of(path))
+                places.setdefault(path, self._root_of(path, directory=directory))
             except FileRefused as error:
                 refusal = refusal or error
         if not places:
@@ -94,8 +94,19 @@ class Reach:
         if len(alike) == 1:
             # It may be a link, or have changed: decided about like any other path.
             path = _resolve(alike[0])
-            return self._root_of(path), path
+            return self._root_of(path, directory=directory), path
         raise self._missing(next(iter(places)), path_text, alike)
+
+    def readable_dir(self, path_text: str) -> Path:
+        """The resolved path of a directory whose files may be read, or some of them.
+
+        Raises:
+            FileRefused: it is no directory, hidden, or outside the allowed ones.
+        """
+        _, path = self._found(path_text, directory=True)
+        if not path.is_dir():
+            raise FileRefused(f"{path} is not a directory; leave out the slash after it.")
+        return path
 
     def writable_dir(self, directory: str = "") -> Path:
         """The directory that outputs go to, made if need be: `output_dir` itself, or one below it.
@@ -165,11 +176,13 @@ class Reach:
         """The allowed directories, resolved anew: a link among them counts for where it leads now."""
         return [_resolve(path) for path in (*self.allowed, self.output_dir) if path.is_absolute()]
 
-    def _root_of(self, path: Path) -> Path:
-        """The allowed directory that `path` may be read from."""
+    def _root_of(self, path: Path, *, directory: bool = False) -> Path:
+        """The allowed directory that `path` may be read from; it itself only where a directory is wanted."""
         hidden = False
         for root in self._roots():
             if path == root:
+                if directory:
+                    return root
                 raise is_directory(path)
             if not path.is_relative_to(root):
                 continue

@@ -94,6 +94,11 @@ class Uploader:
         """No upload is under way, and nothing is kept of earlier ones."""
         return not self._flights and not self._sizes
 
+    @property
+    def api(self) -> str:
+        """The base URL of the API that the files go to."""
+        return self._transfer.endpoint.base_url
+
     async def upload(self, path_text: str, on_progress: Progress | None = None) -> Upload:
         """Upload the file at `path_text`, or find the upload that the same bytes already have.
 

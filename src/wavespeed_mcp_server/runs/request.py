@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..catalog import Catalog, InputRefused, Model, check_input, has_sync_flag, media_inputs, restate
-from ..files import Media, find_markers, looks_like_local_path, marked_path, replace_markers
+from ..catalog import Catalog, Model, has_sync_flag
+from ..files import Media, find_markers, replace_markers
 from ..gather import gather_first_error
+from .checking import checked_input
 from .progress import Progress
 
 
@@ -15,7 +16,7 @@ from .progress import Progress
 class Prepared:
     """`body` is exactly what will be sent. `info` is None where the catalog cannot tell. `quote` is USD.
 
-    `given` is the input as the caller wrote it, `note` a sentence about what was put into the model's form.
+    `given` and `note` are those of `CheckedInput`.
     `superseded` are the keys of earlier equal requests whose tasks could not be found: submitting this one
     settles them.
     """
@@ -54,26 +55,18 @@ class Preparation:
             ApiError: an upload did not work.
         """
         info = await self._catalog.model(model)
-        given, note = inputs, ""
-        if info is not None:
-            restated = restate(info, given)
-            inputs, note = restated.input, restated.note
-            check_input(info, inputs)
-            _refuse_bare_paths(info, inputs)
-        body = replace_markers(inputs, await self._upload(inputs, progress))
+        checked = await checked_input(model, info, inputs, self._media)
+        body = replace_markers(checked.input, await self._upload(checked.input, progress))
         if info is not None and has_sync_flag(info):
             body["enable_sync_mode"] = sync
-        return Prepared(model, body, info, given=given, note=note)
+        return Prepared(model, body, info, given=checked.given, note=checked.note)
 
     async def estimate(self, model: str, inputs: dict[str, Any]) -> Prepared:
         """As `prepare`, for a price alone: required inputs may still be missing."""
         info = await self._catalog.model(model)
-        given = inputs
-        if info is not None:
-            inputs = restate(info, inputs).input
-            _check_given(info, inputs)
-            _refuse_bare_paths(info, inputs)
-        return Prepared(model, replace_markers(inputs, await self._upload(inputs, None)), info, given=given)
+        checked = await checked_input(model, info, inputs, self._media, whole=False)
+        body = replace_markers(checked.input, await self._upload(checked.input, None))
+        return Prepared(model, body, info, given=checked.given, note=checked.note)
 
     async def _upload(self, inputs: dict[str, Any], progress: Progress | None) -> dict[str, str]:
         paths = sorted({marker.path for marker in find_markers(inputs)})
@@ -83,52 +76,3 @@ class Preparation:
             await progress(f"uploading {len(paths)} file{'s' if len(paths) > 1 else ''}")
         uploads = await gather_first_error(self._media.upload, paths)
         return {path: upload.url for path, upload in zip(paths, uploads, strict=True)}
-
-
-def _check_given(info: Model, inputs: dict[str, Any]) -> None:
-    try:
-        check_input(info, inputs)
-    except InputRefused as error:
-        problems = zip(error.keys, error.problems, strict=True)
-        wrong = [(key, problem) for key, problem in problems if key in inputs or key not in _required(info)]
-        if wrong:
-            raise InputRefused(info.model_id, wrong) from error
-
-
-def _required(info: Model) -> set[str]:
-    names = (info.schema or {}).get("required")
-    return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
-
-
-def _refuse_bare_paths(info: Model, inputs: dict[str, Any]) -> None:
-    needed = _required(info)
-    problems = [
-        (name, problem)
-        for name in media_inputs(info)
-        for value in _texts(inputs.get(name))
-        if (problem := _media_problem(name, value, needed=name in needed))
-    ]
-    if problems:
-        raise InputRefused(info.model_id, problems)
-
-
-def _media_problem(name: str, value: str, *, needed: bool) -> str:
-    """Why `value` cannot be media: the API would take it, fail to fetch it, and bill or refund the run."""
-    shown = value[:200]
-    if not value.strip() and needed:
-        return f"{name} is empty; give a URL, or '@' and the path of a local file"
-    if value.startswith("@"):
-        if marked_path(value) is not None:
-            return ""
-        return f"{name}: {shown!r} names no file; write the whole path after the @, or ./ or ~/ first"
-    if looks_like_local_path(value):
-        return f"{name}: {shown!r} looks like a local file; write {'@' + shown!r} to upload it"
-    return ""
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, list):
-        return [text for item in value for text in _texts(item)]
-    if isinstance(value, dict):
-        return [text for item in value.values() for text in _texts(item)]
-    return [value] if isinstance(value, str) else []

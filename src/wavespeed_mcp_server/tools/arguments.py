@@ -19,7 +19,8 @@ ModelId = Annotated[
 ModelInput = Annotated[
     dict[str, Any],
     Field(
-        description='its inputs, flat, e.g. {"prompt": "a cat"}; the value "@/abs/file.png" uploads a file'
+        description='its inputs, flat, e.g. {"prompt": "a cat"}; the value "@/abs/file.png" uploads a file, '
+        '"@/abs/dir/" in a list its media'
     ),
 ]
 MaxPrice = Annotated[float | None, Field(ge=0, description="refuse if it costs more, USD")]

@@ -1,0 +1,219 @@
+"""What a media input may hold: what cannot be fetched or read is refused before anything is sent."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp.client import Client
+
+from calling import ask, call, refusal, text_of
+from wavespeed_mcp_server.sandbox import Sandbox
+
+PICTURE = "https://example.com/a.png"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A directory that may be read."""
+    (tmp_path / "in").mkdir(exist_ok=True)
+    return tmp_path / "in"
+
+
+def sent(sandbox: Sandbox) -> dict[str, Any]:
+    """The body of the only submit."""
+    [one] = sandbox.submissions
+    assert isinstance(one.body, dict)
+    return one.body
+
+
+async def edit(client: Client, images: Any) -> Any:
+    """What becomes of an edit of these images."""
+    return await ask(client, "generate", model="sandbox/edit", input={"prompt": "x", "images": images})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "sandbox:/mnt/data/a.png",
+        "/mnt/data/a.png",
+        "attachment://a.png",
+        "blob:https://chat.example.com/1234",
+        "cid:part1",
+        "gs://bucket/a.png",
+        "s3://bucket/a.png",
+        "ftp://example.com/a.png",
+        "asset://a",
+        "http://localhost:8000/a.png",
+        "http://0x7f.1/a.png",
+        "http://192.168.1.9/a.png",
+        "http://nas.local/a.png",
+        "https://",
+        "https://a.com/a.png, https://b.com/b.png",
+        "a picture of a cat",
+        "example.com/a.png",
+        "@Image1",
+        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAA...",
+        "data:image/png;base64,",
+        "data:image/jpeg;base64,aGVsbG8gd29ybGQ=",
+        "",
+        "   ",
+    ],
+)
+async def test_what_nobody_can_fetch_is_refused_before_it_is_bought(
+    client: Client, sandbox: Sandbox, value: str
+) -> None:
+    result = await edit(client, [PICTURE, value])
+    assert result.is_error
+    assert "images[1]" in text_of(result)
+    assert "Nothing was submitted, nothing is charged." in text_of(result)
+    assert "WAVESPEED_ALLOWED_DIRS" not in text_of(result)
+    assert sandbox.counts["submit"] == sandbox.counts["upload_ticket"] == 0
+
+
+async def test_a_data_uri_is_taken_whole_and_refused_cut_off(
+    client: Client, sandbox: Sandbox, picture: bytes
+) -> None:
+    whole = "data:image/png;base64," + base64.b64encode(picture).decode()
+    assert not (await edit(client, [whole])).is_error
+    for length in (60, len(whole) // 2 // 4 * 4 + 2, len(whole) - 17):
+        cut = await edit(client, [whole[:length]])
+        assert "cut off" in text_of(cut)
+    assert sandbox.counts["submit"] == 1
+
+
+async def test_the_apis_own_files_are_taken(client: Client, sandbox: Sandbox) -> None:
+    made = await call(client, "generate", model="sandbox/paint", input={"prompt": "a cat"})
+    assert not (await edit(client, made["outputs"])).is_error
+    assert (await edit(client, [f"{sandbox.url}/api/v3/balance"])).is_error
+
+
+async def test_everything_that_is_wrong_is_told_at_once(
+    client: Client, sandbox: Sandbox, folder: Path
+) -> None:
+    (folder / "empty.png").touch()
+    given = {
+        "images": ["gs://b/a.png", f"@{folder}/none.png", f"@{folder}/empty.png"],
+        "resolution": "9k",
+        "sede": 1,
+    }
+    text = await refusal(client, "generate", model="sandbox/edit", input=given)
+    parts = ["gs://b/a.png", "There is no file", "is empty", "resolution", "sede", "prompt is required"]
+    assert [part for part in parts if part not in text] == []
+    assert sandbox.counts["upload_ticket"] == 0
+
+
+LOCAL = ["photo 1.png", "d\u00e9j\u00e0.png", "it's.png", "a'b\"c.png", "x#y?z%.png", "back\\slash.png"]
+
+
+@pytest.mark.parametrize("name", LOCAL)
+@pytest.mark.parametrize("written", ["plain", "file", "quoted", "escaped", "spaced"])
+async def test_following_the_hint_of_a_bare_path_works(
+    client: Client, sandbox: Sandbox, folder: Path, picture: bytes, name: str, written: str
+) -> None:
+    path = folder / name
+    path.write_bytes(picture)
+    bare = {
+        "plain": str(path),
+        "file": path.as_uri(),
+        "quoted": f'"{path}"',
+        "escaped": re.sub(r"([ '\"#?])", r"\\\1", str(path)),
+        "spaced": f" {path}\n",
+    }[written]
+    refused = text_of(await edit(client, [bare]))
+    [hint] = re.findall(r"one is written ('@.*?'|\"@.*?\")(?: |\.|;|$)", refused)
+    assert not (await edit(client, [_literal(hint)])).is_error
+    assert not (await edit(client, [f"@{bare.strip()}"])).is_error
+
+
+def _literal(shown: str) -> str:
+    import ast
+
+    return str(ast.literal_eval(shown))
+
+
+async def test_a_bare_path_that_cannot_be_used_either_way_says_so_at_once(
+    client: Client, folder: Path
+) -> None:
+    text = text_of(await edit(client, [f"{folder}/none.png"]))
+    assert "There is no file" in text
+    assert "outside the directories" in text_of(await edit(client, ["/etc/a.png"]))
+
+
+class TestFolders:
+    """`@DIRECTORY/`, with its slash."""
+
+    @staticmethod
+    def fill(folder: Path, picture: bytes, names: list[str]) -> None:
+        """Files of different content in the folder."""
+        folder.mkdir(exist_ok=True)
+        for number, name in enumerate(names):
+            (folder / name).write_bytes(picture + bytes([number]))
+
+    async def test_it_is_all_its_pictures_in_natural_order(
+        self, client: Client, sandbox: Sandbox, folder: Path, picture: bytes
+    ) -> None:
+        self.fill(folder / "set", picture, ["img10.png", "IMG2.png", "img1.png", ".hidden.png"])
+        (folder / "set" / "notes.txt").write_text("no picture")
+        (folder / "set" / "inner").mkdir()
+        result = await edit(client, f"@{folder}/set/")
+        assert not result.is_error
+        names = [url.rsplit("/", 1)[1] for url in sent(sandbox)["images"]]
+        assert [re.sub(r"\W.*", "", name.lower()) for name in names] == ["img1", "img2", "img10"]
+        assert "3 image files (1 others left out)" in text_of(result)
+
+    @pytest.mark.parametrize("form", ["in-list", "json", "among"])
+    async def test_it_may_stand_in_a_list(
+        self, client: Client, sandbox: Sandbox, folder: Path, picture: bytes, form: str
+    ) -> None:
+        self.fill(folder / "set", picture, ["b.png", "a.png"])
+        marker = f"@{folder}/set/"
+        given = {"in-list": [marker], "json": json.dumps([marker]), "among": [PICTURE, marker]}[form]
+        assert not (await edit(client, given)).is_error
+        assert len(sent(sandbox)["images"]) == (3 if form == "among" else 2)
+
+    async def test_more_than_the_list_holds_is_refused_before_anything_is_uploaded(
+        self, client: Client, sandbox: Sandbox, folder: Path, picture: bytes
+    ) -> None:
+        self.fill(folder / "set", picture, [f"{number}.png" for number in range(5)])
+        text = text_of(await edit(client, f"@{folder}/set/"))
+        assert "at most 4 items, not 5" in text
+        assert sandbox.counts["upload_ticket"] == 0
+
+    async def test_where_one_file_is_wanted_it_is_refused(
+        self, client: Client, sandbox: Sandbox, folder: Path, picture: bytes
+    ) -> None:
+        self.fill(folder / "set", picture, ["a.png"])
+        given = {"image": f"@{folder}/set/"}
+        assert "is a directory" in await refusal(client, "generate", model="sandbox/cutout", input=given)
+
+    @pytest.mark.parametrize("place", ["nothing", "none", ".hidden", "photo.png"])
+    async def test_a_folder_that_gives_nothing_is_refused(
+        self, client: Client, sandbox: Sandbox, folder: Path, picture: bytes, place: str
+    ) -> None:
+        (folder / "nothing").mkdir()
+        self.fill(folder / ".hidden", picture, ["a.png"])
+        (folder / "photo.png").write_bytes(picture)
+        result = await edit(client, f"@{folder}/{place}/")
+        assert result.is_error
+        assert "Nothing was submitted" in text_of(result)
+        outside = await edit(client, f"@{folder.parent}/")
+        assert "outside" in text_of(outside)
+        assert sandbox.counts["upload_ticket"] == 0
+
+    async def test_a_picture_in_it_that_cannot_be_read_is_not_passed_over(
+        self, client: Client, folder: Path, picture: bytes
+    ) -> None:
+        self.fill(folder / "set", picture, ["a.png"])
+        (folder / "set" / "b.png").touch()
+        assert "is empty" in text_of(await edit(client, f"@{folder}/set/"))
+
+
+def test_the_shell_agrees_about_what_an_escaped_path_means() -> None:
+    escaped = re.sub(r"([ '\"#?])", r"\\\1", "a b'c.png")
+    assert shlex.split(escaped) == ["a b'c.png"]
