@@ -200,6 +200,16 @@ def test_reading_the_arguments_loads_nothing_heavy() -> None:
     assert not loaded_after(code) & HEAVY
 
 
+def test_a_greeting_loads_nothing_heavy() -> None:
+    code = (
+        "import os; from wavespeed_mcp_server.transports.greeting import record_for; "
+        "record_for(os.environ, []).answers()"
+    )
+    assert not loaded_after(code) & (
+        HEAVY | {"asyncio", "argparse", "dataclasses", "pathlib", "platformdirs"}
+    )
+
+
 LISTING = """
 import anyio
 from mcp.client import Client

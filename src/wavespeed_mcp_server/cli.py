@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from . import __version__
-from .transports.greeting import Answers, Greeter, claim_streams
+from .transports.greeting import Answers, Greeter, claim_streams, record_for
 
 if TYPE_CHECKING:
     import argparse
@@ -32,26 +32,23 @@ HOST_NAMES = (
     "kiro",
     "cline",
 )
-CHANGE_TOOLS = ("WAVESPEED_TOOLS", "WAVESPEED_TASKS", "WAVESPEED_CONFIRM_ABOVE")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     words = sys.argv[1:] if argv is None else argv
-    greeter = None if words else _greet()
+    # The first answers come before anything is imported. A record is kept of servers alone, so where there
+    # is one these arguments start a server.
+    place = record_for(os.environ, words)
+    answers = place.answers()
+    greeter = _listen(answers) if answers is not None or not words else None
     arguments = parser().parse_args(words)
     settings = _settings(arguments)
     if arguments.command is None:
         from .commands.serving import serve
 
-        return serve(settings, greeter or _listen(None), sandbox=arguments.sandbox)
+        return serve(settings, greeter or _listen(None), place, sandbox=arguments.sandbox)
     return _run(arguments.command, settings, arguments)
-
-
-def _greet() -> Greeter:
-    """Started with no arguments, as hosts do: the first answers come before anything is imported."""
-    ordinary = any(os.environ.get(name) for name in CHANGE_TOOLS)
-    return _listen(None if ordinary else Answers.recorded(__version__))
 
 
 def _listen(answers: Answers | None) -> Greeter:

@@ -9,7 +9,7 @@ import pytest
 from calling import Json
 from wavespeed_mcp_server.sandbox import Sandbox
 
-from .wire import MODERN, Wire, modern, started
+from .wire import CLIENT, MODERN, Wire, modern, started
 
 HANDSHAKE_VERSIONS = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"]
 PAINT = {"name": "generate", "arguments": {"model": "sandbox/paint", "input": {"prompt": "a cat"}}}
@@ -60,15 +60,34 @@ async def test_a_probe_may_be_followed_by_a_handshake(wire: Wire) -> None:
     assert facts(await wire.request("tools/call", PAINT))["status"] == "completed"
 
 
-async def test_a_handshake_is_refused_once_the_modern_era_is_in_use(wire: Wire) -> None:
+async def test_both_eras_may_be_spoken_on_one_connection(wire: Wire) -> None:
+    """Each request is answered in its own: a host that probes late, or shakes hands late, loses nothing."""
     await wire.request("tools/list", modern())
-    params = {
-        "protocolVersion": "2025-11-25",
-        "capabilities": {},
-        "clientInfo": {"name": "x", "version": "1"},
-    }
-    assert (await wire.refused("initialize", params))["message"]
-    assert facts(await wire.request("tools/call", modern(PAINT)))["status"] == "completed"
+    hello = await wire.initialize("2025-11-25")
+    assert hello["protocolVersion"] == "2025-11-25"
+    assert MODERN in (await wire.request("server/discover", modern()))["supportedVersions"]
+    for params in (PAINT, modern(PAINT), PAINT):
+        assert facts(await wire.request("tools/call", params))["status"] == "completed"
+
+
+async def test_a_cancelled_probe_holds_nothing_up(wire: Wire) -> None:
+    probe = await wire.ask("server/discover", modern())
+    await wire.send({"method": "notifications/cancelled", "params": {"requestId": probe}})
+    await wire.ask("initialize", {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": CLIENT})
+    assert {(await wire.read())["id"] for _ in range(2)} == {probe, probe + 1}
+
+
+@pytest.mark.parametrize("era", ["handshake", "modern"])
+async def test_a_cancel_reaches_the_era_of_its_call(wire: Wire, sandbox: Sandbox, era: str) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    await wire.initialize("2025-11-25")
+    await wire.request("server/discover", modern())
+    number = await wire.ask("tools/call", PAINT if era == "handshake" else modern(PAINT))
+    await sandbox.seen("poll")
+    await wire.send({"method": "notifications/cancelled", "params": {"requestId": number}})
+    (prediction,) = sandbox.predictions
+    found = facts(await wire.request("tools/call", {"name": "check_status"}))
+    assert [one["id"] for one in found["predictions"]] == [prediction]
 
 
 @pytest.mark.parametrize("era", ["handshake", "modern"])

@@ -11,24 +11,24 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..settings import Settings
-from ..transports.greeting import Greeter
+from ..transports.greeting import Greeter, Record
 
 
-def serve(settings: Settings, greeter: Greeter, *, sandbox: bool = False) -> int:
+def serve(settings: Settings, greeter: Greeter, place: Record, *, sandbox: bool = False) -> int:
     """Serve until the input ends, a signal comes, or nobody reads the output.
 
-    `greeter` has the standard streams and is reading already. Packages that do not fit together end the
-    process with a sentence.
+    `greeter` has the standard streams and is reading already; `place` is where its answers are recorded.
+    Packages that do not fit together end the process with a sentence.
     """
     try:
-        _serve(settings, greeter, sandbox)
+        _serve(settings, greeter, place, sandbox)
     except ImportError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _serve(settings: Settings, greeter: Greeter, sandbox: bool) -> None:
+def _serve(settings: Settings, greeter: Greeter, place: Record, sandbox: bool) -> None:
     # Collecting garbage while the SDK is imported finds none and costs an eighth of the start-up.
     gc.disable()
     import anyio
@@ -49,9 +49,9 @@ def _serve(settings: Settings, greeter: Greeter, sandbox: bool) -> None:
     async def run() -> None:
         if sandbox:
             async with on_sandbox(settings) as stand_in:
-                await serve_stdio(stand_in, greeter)
+                await serve_stdio(stand_in, greeter, place)
         else:
-            await serve_stdio(settings, greeter)
+            await serve_stdio(settings, greeter, place)
 
     anyio.run(run)
 

@@ -1,26 +1,23 @@
 """The process's own standard streams as an MCP transport.
 
-The SDK fixes the protocol era by the first request, but some hosts probe with `server/discover` and then
-send `initialize`: a loop that has only been probed is retired and a second one started on the same state.
-An answer is written before the ledger hears that it was delivered, so that a crash in between costs nothing.
+What the greeting has said already is not said again, only compared; where nothing could be said, what the
+server says is recorded for the next start. An answer is written before the ledger hears that it was
+delivered, so that a crash in between costs nothing.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import anyio
 import anyio.to_thread
 import mcp.types as types
-from anyio.abc import TaskGroup
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
-from mcp.server.runner import serve_dual_era_loop
-from mcp.shared.message import SessionMessage
 
 from ..accounts import one_account
 from ..runs import OwnedRows
@@ -28,12 +25,17 @@ from ..server import build_server
 from ..server.sdk import lowlevel_server
 from ..settings import Settings
 from ..tools.call import AppState
-from .greeting import Greeter
+from .eras import Eras
+from .greeting import Greeter, Record
+from .greeting.recorder import record
 from .greeting.streams import write_line
 from .incoming import Unreadable, read_message
 
+logger = logging.getLogger(__name__)
+
 GIVEN_UP_KEPT = 1000
-Feed = MemoryObjectSendStream[SessionMessage | Exception]
+RECORDING_SECONDS = 2.0
+QUIET_SECONDS = 3.0
 
 
 def end_on_signals() -> None:
@@ -85,44 +87,51 @@ class WireReceipts:
 class Wire:
     """One client on the standard streams, from its first line to the end of its input."""
 
-    def __init__(self, settings: Settings, greeter: Greeter) -> None:
+    def __init__(self, settings: Settings, greeter: Greeter, place: Record) -> None:
         self._receipts = WireReceipts()
         self._server = lowlevel_server(build_server(settings, one_account(settings), receipts=self._receipts))
         self._greeter = greeter
-        self._greeted = greeter.answered
+        self._place = place
+        self._recording = anyio.Lock()
+        self._recorded = greeter.greets
         self._writing = anyio.Lock()
 
     async def serve(self) -> None:
         """Serve until the input ends or nobody reads the output any more."""
         async with self._server.lifespan(self._server) as state, anyio.create_task_group() as group:
-            feed = await self._start_loop(group, state)
-            probed_only = True
-            probed = False
-            async for item in self._messages():
-                message = item.message
+
+            async def answer(message: types.JSONRPCMessage) -> None:
+                try:
+                    await self._write(message)
+                except OSError:
+                    group.cancel_scope.cancel()
+                    return
+                await self._receipts.written(message)
+
+            eras = Eras(self._server, state, group, answer)
+            group.start_soon(self._record_later, state)
+            async for message in self._messages():
                 await self._receipts.cancelled(message)
-                if isinstance(message, types.JSONRPCRequest):
-                    if message.method == "initialize" and probed and probed_only:
-                        await feed.aclose()
-                        feed = await self._start_loop(group, state)
-                    probed = probed or message.method == "server/discover"
-                    probed_only = probed_only and message.method == "server/discover"
-                await feed.send(item)
-            await feed.aclose()
+                await eras.receive(message)
+                if isinstance(message, types.JSONRPCRequest) and message.method == "tools/list":
+                    group.start_soon(self._record, state)
+            with anyio.move_on_after(RECORDING_SECONDS):
+                await self._record(state)
             group.cancel_scope.cancel()
 
-    async def _start_loop(self, group: TaskGroup, state: AppState) -> Feed:
-        feed, inbox = anyio.create_memory_object_stream[SessionMessage | Exception]()
-        outbox, answers = anyio.create_memory_object_stream[SessionMessage]()
+    async def _record(self, state: AppState) -> None:
+        """Once, and not before somebody has been answered: nobody waits for it."""
+        async with self._recording:
+            if not self._recorded:
+                await record(self._server, state, self._place)
+                self._recorded = True
 
-        async def loop() -> None:
-            await serve_dual_era_loop(self._server, inbox, outbox, lifespan_state=state)
+    async def _record_later(self, state: AppState) -> None:
+        """For clients that never list the tools."""
+        await anyio.sleep(QUIET_SECONDS)
+        await self._record(state)
 
-        group.start_soon(loop)
-        group.start_soon(self._pump, answers, group.cancel_scope.cancel)
-        return feed
-
-    async def _messages(self) -> AsyncIterator[SessionMessage]:
+    async def _messages(self) -> AsyncIterator[types.JSONRPCMessage]:
         async for line in self._greeter.lines():
             if not line.strip():
                 continue
@@ -133,29 +142,27 @@ class Wire:
                     with suppress(OSError):
                         await self._write(error.answer)
             else:
-                yield SessionMessage(message)
-
-    async def _pump(
-        self, answers: MemoryObjectReceiveStream[SessionMessage], stop: Callable[[], None]
-    ) -> None:
-        async with answers:
-            async for answer in answers:
-                try:
-                    await self._write(answer.message)
-                except OSError:
-                    stop()
-                    return
-                await self._receipts.written(answer.message)
+                yield message
 
     async def _write(self, message: types.JSONRPCMessage) -> None:
-        if isinstance(message, types.JSONRPCResponse | types.JSONRPCError) and message.id in self._greeted:
-            self._greeted.remove(message.id)
-            return
         line = message.model_dump_json(by_alias=True, exclude_unset=True).encode()
+        if isinstance(message, types.JSONRPCResponse | types.JSONRPCError):
+            said = self._greeter.said.get(message.id)
+            if said:
+                self._compare(said.pop(0), line)
+                return
         async with self._writing:
             await anyio.to_thread.run_sync(write_line, self._greeter.outgoing, line)
 
+    def _compare(self, said: bytes, line: bytes) -> None:
+        if said != line:
+            logger.error("An answer was recorded that this server does not give; the record is removed.")
+            self._place.remove()
 
-async def serve_stdio(settings: Settings, greeter: Greeter) -> None:
-    """Serve the account in `settings` to the client that `greeter` has begun to listen to."""
-    await Wire(settings, greeter).serve()
+
+async def serve_stdio(settings: Settings, greeter: Greeter, place: Record) -> None:
+    """Serve the account in `settings` to the client that `greeter` has begun to listen to.
+
+    `place` is where the first answers are recorded for the next start.
+    """
+    await Wire(settings, greeter, place).serve()

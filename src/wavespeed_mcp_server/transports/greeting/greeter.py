@@ -16,12 +16,14 @@ MAX_LINE_BYTES = 64 * 1024 * 1024
 class Greeter:
     """One thread that reads lines; it ends with the input, or with the process.
 
-    Without `answers` it only reads. `answered` are the ids of requests that it has answered itself.
+    Without `answers` it only reads. `said` has what it has answered itself, by the id of the request;
+    a client may use an id again once it has its answer.
     """
 
     def __init__(self, incoming: BinaryIO, outgoing: BinaryIO, answers: Answers | None = None) -> None:
         self.outgoing = outgoing
-        self.answered: set[Any] = set()
+        self.said: dict[Any, list[bytes]] = {}
+        self.greets = answers is not None
         self._incoming = incoming
         self._answers = answers
         self._turn = threading.Lock()
@@ -53,7 +55,7 @@ class Greeter:
             request_id, text = reply
             with suppress(OSError):
                 write_line(self.outgoing, text)
-                self.answered.add(request_id)
+                self.said.setdefault(request_id, []).append(text)
 
     async def lines(self) -> AsyncIterator[bytes]:
         """Every line from the first one on, until the input ends. From now on nothing is answered here."""
