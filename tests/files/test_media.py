@@ -42,7 +42,7 @@ MEDIA = {
     "mp3": (b"\xff\xfb\x90\x64" + REST, "audio/mpeg", ".mp3"),
     "wav": (b"RIFF\x10\0\0\0WAVEfmt " + REST, "audio/wav", ".wav"),
     "ogg": (b"OggS\0\x02" + bytes(22) + b"\x01vorbis" + REST, "audio/ogg", ".ogg"),
-    "opus": (b"OggS\0\x02" + bytes(22) + b"OpusHead" + REST, "audio/opus", ".opus"),
+    "opus": (b"OggS\0\x02" + bytes(22) + b"OpusHead" + REST, "audio/ogg", ".ogg"),
     "aac": (b"\xff\xf1\x50\x80" + REST, "audio/aac", ".aac"),
     "flac": (b"fLaC\0\0\0\x22" + REST, "audio/flac", ".flac"),
     "m4a": (ftyp(b"M4A ", b"isom"), "audio/mp4", ".m4a"),

@@ -63,7 +63,10 @@ WAV = _media("audio", "audio/wav", ".wav")
 FLAC = _media("audio", "audio/flac", ".flac")
 M4A = _media("audio", "audio/mp4", ".m4a", ".m4b")
 OGG = _media("audio", "audio/ogg", ".ogg", ".oga")
-OPUS = _media("audio", "audio/opus", ".opus", ".ogg")
+OPUS = _media("audio", "audio/ogg", ".ogg", ".opus", ".oga")
+WMA = _media("audio", "audio/x-ms-wma", ".wma", ".asf")
+WEBA = _media("audio", "audio/webm", ".weba", ".webm")
+MKA = _media("audio", "audio/x-matroska", ".mka", ".mkv")
 
 GLB = _media("3d", "model/gltf-binary", ".glb")
 GLTF = _media("3d", "model/gltf+json", ".gltf", weak=True)
@@ -78,7 +81,7 @@ SAFETENSORS = _media("archive", "application/octet-stream", ".safetensors", weak
 
 _IMAGES = (JPEG, PNG, GIF, WEBP, BMP, TIFF, AVIF, HEIC)
 _VIDEOS = (MP4, MOV, OLD_MOV, THREE_GP, WEBM, MKV, AVI, WMV, FLV, OGV)
-_SOUNDS = (MP3, BARE_MP3, AAC, WAV, FLAC, M4A, OGG, OPUS)
+_SOUNDS = (MP3, BARE_MP3, AAC, WAV, FLAC, M4A, OGG, OPUS, WMA, WEBA, MKA)
 _OTHERS = (GLB, GLTF, FBX, PLY, STL, OBJ, USDZ, ZIP, SAFETENSORS)
 MEDIA_SUFFIXES = frozenset(
     suffix for media in (*_IMAGES, *_VIDEOS, *_SOUNDS, *_OTHERS) for suffix in media.suffixes

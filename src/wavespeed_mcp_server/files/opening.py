@@ -10,6 +10,7 @@ from typing import Self
 
 from .media import HEAD_BYTES, MediaType, sniff
 from .refusal import FileRefused, is_directory, unreadable
+from .tracks import by_tracks
 
 MAX_UPLOAD_BYTES = 200 * 1024 * 1024
 """The upload endpoint's limit (official Python SDK)."""
@@ -119,13 +120,14 @@ def _checked(path: Path, file: io.FileIO) -> OpenFile:
     if size == 0:
         raise FileRefused(f"{path} is empty (0 bytes), so there is nothing to upload.")
     head = read_some(file, HEAD_BYTES)
-    file.seek(0)
     media = sniff(head, size)
     if media is None or (media.weak and not media.named_by(path.name)):
         raise FileRefused(
             f"{path} is not recognised as an image, video, audio, 3D file or zip archive by its content, so "
             "it is not read."
         )
+    media = by_tracks(file, size, media)
+    file.seek(0)
     return OpenFile(path, file, size, media)
 
 
