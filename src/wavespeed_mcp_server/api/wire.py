@@ -190,6 +190,7 @@ class Charge(Wire):
     price: Amount = None
     prediction_id: Text = ""
     model: Text = ""
+    created_at: Moment = None
 
     @model_validator(mode="before")
     @classmethod

@@ -80,8 +80,8 @@ def from_text(text: str) -> bytes:
         raise NoPicture("its base64 is broken") from error
 
 
-def small_picture(content: bytes) -> Picture:
-    """See `preview`. Blocks."""
+def small_picture(content: bytes, side: int = SIDES[0]) -> Picture:
+    """See `preview`; at most `side` pixels a side. Blocks."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     media = sniff(content[:4096], len(content))
@@ -94,9 +94,9 @@ def small_picture(content: bytes) -> Picture:
             if width * height > MAX_SOURCE_PIXELS:
                 raise NoPicture(f"it has {width} x {height} pixels, too many to look at")
             # Of a large JPEG only the needed resolution is decoded.
-            source.draft(None, (SIDES[0], SIDES[0]))
+            source.draft(None, (side, side))
             shown = _plain_mode(source)
-            shown.thumbnail((SIDES[0], SIDES[0]))
+            shown.thumbnail((side, side))
             ImageOps.exif_transpose(shown, in_place=True)
     except UnidentifiedImageError as error:
         raise NoPicture("it is not an image that can be read here") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep, time
@@ -16,6 +16,8 @@ from .store import RowChanges, StoreFault
 
 BUSY_SECONDS = 10.0
 BUSY_PAUSE_SECONDS = 0.02
+VIEW_BUSY_SECONDS = 2.0
+VIEW_KEYS = 500
 KEPT_SECONDS = 7 * 24 * 3600.0
 VERSION = 1
 
@@ -288,3 +290,57 @@ def _keep_a_log(opened: sqlite3.Connection) -> None:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > patience:
                 raise
         sleep(BUSY_PAUSE_SECONDS)
+
+
+class SqliteView:
+    """The ledger's file for somebody who only looks: another process's rows, and no way to write.
+
+    A page that shows them must not own, deliver or settle any of them. Columns of a newer or older version
+    that are not there read as empty.
+
+    Raises:
+        StoreFault: from any of its methods, where the file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with _faults():
+            self._db = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=ro",
+                uri=True,
+                timeout=VIEW_BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            self._db.execute("PRAGMA query_only=1")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def version(self) -> int:
+        """A number that is another one after somebody else has written."""
+        with _faults():
+            return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
+    def rows(self, origin: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+        """These columns of every row of an origin."""
+        with _faults():
+            return self._db.execute(
+                f"SELECT {self._those(columns)} FROM tasks WHERE origin = ?", (origin,)
+            ).fetchall()
+
+    def rows_of(self, keys: Sequence[int], columns: Sequence[str]) -> list[tuple[Any, ...]]:
+        """These columns of the rows with these keys."""
+        found: list[tuple[Any, ...]] = []
+        with _faults():
+            for start in range(0, len(keys), VIEW_KEYS):
+                some = keys[start : start + VIEW_KEYS]
+                marks = ",".join("?" * len(some))
+                found += self._db.execute(
+                    f"SELECT {self._those(columns)} FROM tasks WHERE key IN ({marks})", some
+                ).fetchall()
+        return found
+
+    def _those(self, columns: Sequence[str]) -> str:
+        there = {row[1] for row in self._db.execute("PRAGMA table_info(tasks)")}
+        return ", ".join(name if name in there else f"NULL AS {name}" for name in columns)
