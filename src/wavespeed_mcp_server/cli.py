@@ -82,13 +82,17 @@ def _run(command: str, settings: Settings, arguments: argparse.Namespace) -> int
     from dataclasses import replace
     from pathlib import Path
 
-    from .commands.verbs import run_verb
-
     here = replace(
         settings,
         project_dir=settings.project_dir or Path.cwd(),
         output_dir=settings.output_dir or settings.home / "Downloads" / "wavespeed",
     )
+    if command == "gallery":
+        from .commands.gallery import gallery
+
+        return gallery(here, arguments.port, opens=not arguments.no_open, sandbox=arguments.sandbox)
+    from .commands.verbs import run_verb
+
     return run_verb(command, here, arguments)
 
 
@@ -277,6 +281,11 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     history.add_argument("--model", default="", help="only this model")
     history.add_argument("--status", default="", help="only this status, e.g. completed or failed")
     history.add_argument("--limit", type=count, default=20, metavar="N", help="1 to 100 (20)")
+    meaning = "a page of every run, everything saved and what it cost; on this machine only"
+    gallery = verbs.add_parser("gallery", help=meaning.partition(";")[0], description=meaning)
+    gallery.add_argument("--port", type=port, default=0, metavar="P", help="on this port (any free one)")
+    gallery.add_argument("--no-open", action="store_true", help="print the link instead of opening it")
+    _common(gallery)
     delete = _verb(verbs, "delete", "delete runs and their outputs for good")
     delete.add_argument("ids", nargs="+", metavar="ID", help="as `history` prints it")
 
@@ -293,6 +302,14 @@ def count(text: str) -> int:
     """How many; less than one is a ValueError."""
     value = int(text)
     if value < 1:
+        raise ValueError(text)
+    return value
+
+
+def port(text: str) -> int:
+    """A port of this machine, 0 for any free one; anything else is a ValueError."""
+    value = int(text)
+    if not 0 <= value <= 65535:
         raise ValueError(text)
     return value
 

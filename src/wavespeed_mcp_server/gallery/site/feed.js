@@ -1,0 +1,42 @@
+// The runs, kept up to date by asking the server again and again for what is newer.
+
+import { get } from "./server.js";
+
+const WAIT_SECONDS = 20;
+const AFTER_FAULT_MS = 2000;
+
+export const feed = { runs: new Map(), news: {}, sorted: [], lost: false };
+
+const newestFirst = (one, other) => other.at - one.at || (one.key < other.key ? 1 : -1);
+
+function take(answer) {
+  if (answer.whole) feed.runs.clear();
+  for (const key of answer.gone) feed.runs.delete(key);
+  for (const run of answer.runs) {
+    run.found = `${run.prompt ?? ""} ${run.model} ${run.key}`.toLowerCase();
+    feed.runs.set(run.key, run);
+  }
+  feed.news = answer.news;
+  if (answer.whole || answer.runs.length || answer.gone.length) feed.sorted = [...feed.runs.values()].sort(newestFirst);
+}
+
+// Calls `changed` with the keys that are different after every answer with something new in it. Never returns.
+export async function follow(changed) {
+  let revision = 0;
+  for (;;) {
+    try {
+      const answer = await get(`/data/runs?after=${revision}&wait=${WAIT_SECONDS}`);
+      const news = answer.revision !== revision || feed.lost;
+      revision = answer.revision;
+      feed.lost = false;
+      if (news) {
+        take(answer);
+        changed(answer.whole ? null : new Set([...answer.gone, ...answer.runs.map((run) => run.key)]));
+      }
+    } catch {
+      feed.lost = true;
+      changed(new Set());
+      await new Promise((again) => setTimeout(again, AFTER_FAULT_MS));
+    }
+  }
+}
