@@ -141,13 +141,12 @@ class Connection:
         )
         await self.pace.turn()
         try:
-            with anyio.fail_after(CONNECT_SECONDS + seconds):
-                response = await self.transport.send(request)
+            response = await self.transport.send(request, seconds)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             raise Unreachable(
                 f"The API at {self.endpoint.base_url} cannot be reached ({_why(error)}); nothing was sent."
             ) from error
-        except (httpx.HTTPError, TimeoutError) as error:
+        except httpx.HTTPError as error:
             raise Unanswered(f"The API gave no answer ({_why(error)}).") from error
         return self._seen(response)
 
@@ -176,7 +175,6 @@ def _why(error: BaseException) -> str:
         "ConnectError": "connection failed",
         "ProxyError": "the proxy refused",
         "ReadTimeout": "it stayed silent",
-        "TimeoutError": "it stayed silent",
         "RemoteProtocolError": "the connection dropped",
         "ReadError": "the connection dropped",
         "WriteError": "the connection dropped",

@@ -1,61 +1,81 @@
-"""Many requests at once over several small connection pools.
-
-One httpx pool looks at each of its connections for every request: with fifty requests under way that is two
-thirds of what a request costs. The client's own layer (cookies, redirects, authentication) is not needed.
-"""
+"""Connections that are kept from one request to the next."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import ssl
+from collections import deque
+from time import monotonic
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    import ssl
+import anyio
+import httpx
 
-    import httpx
+from .http1 import Http1Connection, connect
+from .tls import Certificates
 
-POOLS = 32
-CONNECTIONS_PER_POOL = 4
-KEPT_PER_POOL = 1
+MOST_CONNECTIONS = 128
+MOST_KEPT = 32
 KEPT_SECONDS = 30.0
+
+Origin: TypeAlias = tuple[str, str, int]
 
 
 class TransportPool:
-    """Sends each request over the pool with the fewest under way, the first ones first: they are warm."""
+    """Direct connections to any number of hosts; those used last are used first, for they are warm."""
 
-    def __init__(self, verify: ssl.SSLContext, proxy: str | None) -> None:
-        import httpx
+    def __init__(self, certificates: Certificates) -> None:
+        self._certificates = certificates
+        self._kept: dict[Origin, deque[tuple[float, Http1Connection]]] = {}
+        self._limit = anyio.Semaphore(MOST_CONNECTIONS, fast_acquire=True)
 
-        limits = httpx.Limits(
-            max_connections=CONNECTIONS_PER_POOL,
-            max_keepalive_connections=KEPT_PER_POOL,
-            keepalive_expiry=KEPT_SECONDS,
-        )
-        self._pools = [
-            httpx.AsyncHTTPTransport(verify=verify, proxy=proxy, trust_env=False, limits=limits)
-            for _ in range(POOLS)
-        ]
-        self._under_way = [0] * POOLS
-
-    async def send(self, request: httpx.Request) -> httpx.Response:
-        """The answer with its whole body. Redirects are answers like any other.
-
-        Raises:
-            httpx.TransportError: no connection, or it dropped.
-            httpx.DecodingError: the body is not encoded as it says.
-        """
-        number = self._under_way.index(min(self._under_way))
-        self._under_way[number] += 1
-        try:
-            response = await self._pools[number].handle_async_request(request)
-            try:
-                await response.aread()
-            finally:
-                await response.aclose()
-        finally:
-            self._under_way[number] -= 1
+    async def send(self, request: httpx.Request, seconds: float) -> httpx.Response:
+        """See `Transport.send`."""
+        origin = _origin(request.url)
+        async with self._limit:
+            connection = self._take(origin) or await self._connect(request, origin)
+            response = await connection.whole(request, seconds)
+        if not connection.closed:
+            self._keep(origin, connection)
         return response
 
+    async def stream(self, request: httpx.Request) -> httpx.Response:
+        """See `Transport.stream`."""
+        connection = await self._connect(request, _origin(request.url))
+        return await connection.stream(request)
+
     async def aclose(self) -> None:
-        """Close every connection."""
-        for pool in self._pools:
-            await pool.aclose()
+        """Close every connection that is kept."""
+        for kept in self._kept.values():
+            for _, connection in kept:
+                connection.abort()
+        self._kept.clear()
+
+    async def _connect(self, request: httpx.Request, origin: Origin) -> Http1Connection:
+        scheme, host, port = origin
+        tls: ssl.SSLContext | None = await self._certificates.context() if scheme == "https" else None
+        return await connect(
+            host,
+            port,
+            tls=tls,
+            name=request.extensions.get("sni_hostname", host),
+            seconds=request.extensions.get("timeout", {}).get("connect"),
+        )
+
+    def _take(self, origin: Origin) -> Http1Connection | None:
+        kept = self._kept.get(origin)
+        while kept:
+            since, connection = kept.pop()
+            if monotonic() - since < KEPT_SECONDS and connection.reusable:
+                return connection
+            connection.abort()
+        return None
+
+    def _keep(self, origin: Origin, connection: Http1Connection) -> None:
+        kept = self._kept.setdefault(origin, deque())
+        kept.append((monotonic(), connection))
+        while len(kept) > MOST_KEPT or monotonic() - kept[0][0] >= KEPT_SECONDS:
+            kept.popleft()[1].abort()
+
+
+def _origin(url: httpx.URL) -> Origin:
+    return url.scheme, url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80)

@@ -9,8 +9,9 @@ from typing import NamedTuple
 # A gap between polls is never longer, so that no end goes unnoticed for 2 s (known models: near the end).
 LONGEST_GAP = 1.96
 
-# Never run before: (until this many seconds after the submit, ask every so many), then ever more seldom.
-FIRST_RUN = ((4.0, 0.5), (8.2, 0.575))
+# Never run before: (until this many seconds after the submit, ask every so many), then ever more seldom. An
+# early look is paid by every run and a late one only by those that are still running: hence ever denser.
+FIRST_RUN = ((2.0, 0.7), (5.0, 0.55), (8.2, 0.4))
 GROWTH_FROM = 5.0
 GROWTH = 0.25
 

@@ -1,37 +1,44 @@
-"""Which certificates are trusted, and what to say where the environment's network settings cannot be used."""
+"""Which certificates are trusted."""
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+
+import anyio
+import anyio.to_thread
 
 from .errors import NotConfigured
 
 
-def verifying(ca_file: str | None) -> ssl.SSLContext:
-    """A context that trusts the certificates in `ca_file`, or else those that certifi brings. Blocks."""
-    import certifi
+class Certificates:
+    """What every connection trusts: the certificates in `ca_file` (PEM), or those that certifi brings."""
 
-    return ssl.create_default_context(cafile=ca_file or certifi.where())
+    def __init__(self, ca_file: str | None = None) -> None:
+        self._ca_file = ca_file
+        self._context: ssl.SSLContext | None = None
+        self._reading = anyio.Lock()
 
+    async def context(self) -> ssl.SSLContext:
+        """One context for all connections, read beside the event loop when it is first needed.
 
-@contextmanager
-def usable_network() -> Iterator[None]:
-    """What the environment says of certificates and proxies may not be usable: then the call says so.
+        Raises:
+            NotConfigured: the file cannot be read.
+        """
+        async with self._reading:
+            if self._context is None:
+                self._context = await anyio.to_thread.run_sync(self._read)
+            return self._context
 
-    Raises:
-        NotConfigured: no file of certificates, a proxy of an unknown kind, or SOCKS without `socksio`.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise NotConfigured(
-            f"The certificates in SSL_CERT_FILE cannot be read ({error.strerror or error}). Nothing was "
-            "sent; mend the variable or unset it."
-        ) from error
-    except (ValueError, ImportError) as error:
-        raise NotConfigured(
-            "The proxy that the environment names (HTTPS_PROXY or ALL_PROXY) is of a kind that cannot be "
-            "used here. Nothing was sent; name an http:// proxy, or set NO_PROXY for the API's host."
-        ) from error
+    def _read(self) -> ssl.SSLContext:
+        import certifi
+
+        try:
+            context = ssl.create_default_context(cafile=self._ca_file or certifi.where())
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise NotConfigured(
+                f"The certificates in SSL_CERT_FILE cannot be read ({reason}). Nothing was sent; mend the "
+                "variable or unset it."
+            ) from error
+        context.set_alpn_protocols(["http/1.1"])
+        return context
