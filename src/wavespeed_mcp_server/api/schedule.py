@@ -26,6 +26,7 @@ FINE_STEP = 0.1
 FEWEST_STEPS = 2
 SCATTERED_STEPS = 1.1
 OVERDUE_SHARE = 0.01
+LONGEST_OVERDUE = 0.4
 OVERDUE_GROWTH = 0.2
 
 # Before the end can be near: a look now and then, in case this run is unlike the others.
@@ -33,6 +34,10 @@ APPROACH_FROM = 8.0
 APPROACH_SHARE = 0.81
 SPARSE_GAP = 12.0
 SPARSE_SHARE = 1 / 30
+
+# Of a long run, this share before and after the time in which its end is expected is searched evenly.
+NEAR_SHARE = 0.1
+NEAR_GAP = 1.0
 
 # Median run times by type in seconds, from the desktop client's estimator over 681 models.
 TYPICAL_SECONDS = {
@@ -104,8 +109,10 @@ def gap(elapsed: float, known: Sequence[Span] = ()) -> float:
     window = _window(known)
     if elapsed < window.end - 0.2 * window.step:
         return _until_expected(elapsed, window)
-    overdue = OVERDUE_GROWTH * max(0.0, elapsed - window.end)
-    return min(max(FINE_STEP, OVERDUE_SHARE * window.end) + overdue, LONGEST_GAP)
+    first = min(max(FINE_STEP, OVERDUE_SHARE * window.end), LONGEST_OVERDUE)
+    overdue = first + OVERDUE_GROWTH * max(0.0, elapsed - window.end)
+    near = window.end > APPROACH_FROM and elapsed < window.end * (1 + NEAR_SHARE)
+    return min(overdue, NEAR_GAP if near else LONGEST_GAP)
 
 
 def _first_run_gap(elapsed: float) -> float:
@@ -125,7 +132,8 @@ def _until_expected(elapsed: float, window: _Window) -> float:
         if elapsed < approach:
             return min(sparse, approach - elapsed + 0.01)
         if elapsed < start:
-            return min(LONGEST_GAP, start + step - elapsed)
+            near = elapsed >= start * (1 - NEAR_SHARE)
+            return min(NEAR_GAP if near else LONGEST_GAP, start + step - elapsed)
     # The grid stays where it is when a poll comes late; a poll just made stands for the nearest point.
     passed = max(0, floor((elapsed - start) / step + 0.2))
     return min(start + (passed + 1) * step, end) - elapsed
@@ -148,5 +156,5 @@ def _window(known: Sequence[Span]) -> _Window:
         look, start = FIRST_LOOK * known[-1].before, min(start, EARLIER_SHARE * known[-1].before)
     most = min(2.5 + end / 2, 6.5) * (SCATTERED_STEPS if scatter else 1)
     steps = min(max(round((end - start) / FINE_STEP), FEWEST_STEPS), int(most))
-    step = min((end - start) / steps, LONGEST_GAP)
+    step = min((end - start) / steps, NEAR_GAP if start > APPROACH_FROM else LONGEST_GAP)
     return _Window(look, start, end, step)
