@@ -6,6 +6,7 @@ from .inline import Saved, is_inline, replace_inline, write_inline
 from .markers import Marker, find_markers, looks_like_local_path, marked_path, replace_markers
 from .media import MediaType, sniff
 from .names import safe_stem, suffix_for
+from .nested import texts_in
 from .reach import Reach
 from .refusal import FileRefused
 from .uploads import Tickets, Upload, Uploader, UploadMemory
@@ -33,5 +34,6 @@ __all__ = [
     "safe_stem",
     "sniff",
     "suffix_for",
+    "texts_in",
     "write_inline",
 ]

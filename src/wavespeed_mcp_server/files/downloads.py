@@ -17,6 +17,7 @@ from .inline import Saved, is_inline, write_bytes, write_inline
 from .landing import Landing
 from .media import sniff
 from .names import safe_stem, suffix_for
+from .nested import texts_in
 from .reach import Reach
 from .refusal import FileRefused, unwritable
 
@@ -211,19 +212,9 @@ def _parts(output: object) -> Iterator[Part]:
         else:
             yield Part("inline" if is_inline(output) else "text", output)
         return
-    inner = list(_files_inside(output))
+    inner = [text for text in texts_in(output) if _URL.fullmatch(text) or is_inline(text)]
     if inner:
-        yield from inner
+        for text in inner:
+            yield from _parts(text)
     elif output is not None:
         yield Part("json", json.dumps(output, ensure_ascii=False, indent=2))
-
-
-def _files_inside(value: object) -> Iterator[Part]:
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _files_inside(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _files_inside(item)
-    elif isinstance(value, str) and (_URL.fullmatch(value) or is_inline(value)):
-        yield from _parts(value)

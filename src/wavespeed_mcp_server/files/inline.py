@@ -16,6 +16,7 @@ import anyio.to_thread
 from .landing import Landing
 from .media import sniff
 from .names import safe_stem, suffix_for
+from .nested import texts_in, with_texts
 from .reach import Reach
 from .refusal import unwritable
 
@@ -96,7 +97,7 @@ def write_bytes(reach: Reach, stem: str, content: bytes, directory: str = "", *,
 
 
 def decoded(output: str) -> bytes:
-    """The bytes of a data URI or of naked base64. Raises ValueError or binascii.Error where it is neither."""
+    """The bytes of a data URI or of naked base64. Raises ValueError where it is neither."""
     prefix = _DATA_URI.match(output)
     if prefix is None:
         return _from_base64(output)
@@ -117,17 +118,7 @@ async def replace_inline(
     Raises:
         FileRefused: the output directory cannot be written to.
     """
-    saved: list[Saved] = []
-
-    async def replaced(value: Any) -> Any:
-        if is_inline(value):
-            one = await write_inline(reach, stem, value, directory)
-            saved.append(one)
-            return str(one.path)
-        if isinstance(value, dict):
-            return {key: await replaced(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [await replaced(item) for item in value]
-        return value
-
-    return [await replaced(output) for output in outputs], saved
+    inside = dict.fromkeys(text for text in texts_in(outputs) if is_inline(text))
+    saved = {text: await write_inline(reach, stem, text, directory) for text in inside}
+    paths = {text: str(one.path) for text, one in saved.items()}
+    return with_texts(outputs, lambda text: paths.get(text, text)), list(saved.values())

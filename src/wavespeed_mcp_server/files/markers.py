@@ -1,11 +1,12 @@
 """`@PATH` in a model's input: which strings name a local file, and putting URLs in their place."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .media import MEDIA_SUFFIXES
+from .nested import texts_in, with_texts
 from .spelling import unquoted
 
 _PATH_START = re.compile(r"/|\.{1,2}[\\/]|~[\\/]|[A-Za-z]:[\\/]|\\\\|file:/|sandbox:/", re.IGNORECASE)
@@ -18,10 +19,9 @@ _LONGEST_PATH = 4096
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """One `@PATH`: the path as written (without the `@`), and where in the input it stands (`images[0]`)."""
+    """One `@PATH`: the path as written, without the `@`."""
 
     path: str
-    where: str
 
 
 def marked_path(text: str) -> str | None:
@@ -33,21 +33,8 @@ def marked_path(text: str) -> str | None:
 
 
 def find_markers(value: object) -> list[Marker]:
-    """Every string value anywhere in `value` (nested lists and dicts) that names a local file by `@PATH`."""
-    return list(_markers(value, ""))
-
-
-def _markers(value: object, where: str) -> Iterator[Marker]:
-    if isinstance(value, str):
-        path = marked_path(value)
-        if path is not None:
-            yield Marker(path, where)
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _markers(item, f"{where}.{key}" if where else str(key))
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from _markers(item, f"{where}[{index}]")
+    """Every `@PATH` anywhere in `value` (nested lists and objects), in its order."""
+    return [Marker(path) for text in texts_in(value) if (path := marked_path(text)) is not None]
 
 
 def replace_markers(value: Any, urls: Mapping[str, str]) -> Any:
@@ -55,14 +42,12 @@ def replace_markers(value: Any, urls: Mapping[str, str]) -> Any:
 
     Raises KeyError for a marker without a URL: a local path must never be sent in its place.
     """
-    if isinstance(value, str):
-        path = marked_path(value)
-        return value if path is None else urls[path]
-    if isinstance(value, Mapping):
-        return {key: replace_markers(item, urls) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [replace_markers(item, urls) for item in value]
-    return value
+
+    def replaced(text: str) -> str:
+        path = marked_path(text)
+        return text if path is None else urls[path]
+
+    return with_texts(value, replaced)
 
 
 def looks_like_local_path(text: str) -> bool:

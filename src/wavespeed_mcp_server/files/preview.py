@@ -5,16 +5,14 @@ Pillow is imported here alone, and only when a picture is asked for.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import io
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote_to_bytes
 
 import anyio
 import anyio.lowlevel
 import anyio.to_thread
 
+from .inline import decoded
 from .media import sniff
 
 if TYPE_CHECKING:
@@ -70,13 +68,9 @@ def from_text(text: str) -> bytes:
     """
     if len(text) > MAX_SOURCE_BYTES * 4 // 3 + 4096:
         raise NoPicture(f"it has more than {MAX_SOURCE_BYTES:,} bytes")
-    head, comma, body = text.partition(",") if text[:5].lower() == "data:" else ("", "", text)
-    if comma and not head.lower().endswith(";base64"):
-        return unquote_to_bytes(body)
-    packed = "".join(body.split())
     try:
-        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
-    except (binascii.Error, ValueError) as error:
+        return decoded(text)
+    except ValueError as error:
         raise NoPicture("its base64 is broken") from error
 
 

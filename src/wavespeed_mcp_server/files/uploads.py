@@ -168,10 +168,10 @@ class Uploader:
 
 
 class _Content:
-    """What a file holds: `digest` once all of it was read, and a mark that any later write changes.
+    """What a file holds: its size, and its `digest` once all of it was read.
 
-    A mark younger than a tick of the file system's clock is not `settled`: a write in the same tick would
-    leave it as it is, so the bytes are hashed twice, before they are sent and as they are sent. Making one
+    A time of change within the resolution of the file system's clock cannot prove that the file is unchanged:
+    it is not `settled`, and its bytes are hashed twice, before they are sent and as they are sent. Making one
     blocks for an instant.
     """
 

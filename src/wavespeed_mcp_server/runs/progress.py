@@ -15,7 +15,7 @@ class Progress(Protocol):
 
 
 async def silent(message: str, share: float | None = None) -> None:
-    """Progress that nobody wants to hear."""
+    """Progress that is shown to nobody."""
 
 
 def share_of(elapsed: float, usual: float | None) -> float | None:

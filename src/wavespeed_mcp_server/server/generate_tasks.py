@@ -102,15 +102,15 @@ class GenerateTasks:
         await self.look(ctx, task_id)
 
     async def _task(self, call: Call, watch: Watch, row: Row | None) -> Task:
-        said: list[str] = []
+        messages: list[str] = []
 
-        async def hear(message: str, share: float | None = None) -> None:
-            said.append(message)
+        async def note(message: str, share: float | None = None) -> None:
+            messages.append(message)
 
-        await call.account.watching.until_ended(watch, anyio.current_time(), hear)
+        await call.account.watching.until_ended(watch, anyio.current_time(), note)
         prediction = watch.prediction
         if not prediction.ended:
-            return await _working(call.account, prediction.id, row, prediction.model, said[-1], watch)
+            return await _working(call.account, prediction.id, row, prediction.model, messages[-1], watch)
         result = await self._result(call.account, watch, row)
         if row is not None:
             call.rows.keys.append(row.key)
@@ -146,11 +146,11 @@ class GenerateTasks:
 
 
 async def _working(
-    account: Account, task_id: str, row: Row | None, model: str, said: str, watch: Watch | None = None
+    account: Account, task_id: str, row: Row | None, model: str, message: str, watch: Watch | None = None
 ) -> Task:
     usual = await account.watching.usual(model) if model else None
     poll_ms = LONG_POLL_MS if (usual or 0.0) >= LONG_RUN_SECONDS else SHORT_POLL_MS
-    return Task(task_id, "working", _created(row, watch), poll_ms, said)
+    return Task(task_id, "working", _created(row, watch), poll_ms, message)
 
 
 def _created(row: Row | None, watch: Watch | None) -> datetime:

@@ -13,7 +13,7 @@ from pydantic import Field
 from ..api.errors import NotFound
 from ..api.guard import TransferFailed
 from ..api.wire import COMPLETED, Prediction
-from ..files import is_inline
+from ..files import is_inline, texts_in
 from ..files.preview import MAX_SOURCE_BYTES, NoPicture, Picture, from_text, preview
 from ..runs.outcome import is_url, tell
 from .arguments import PredictionId
@@ -77,10 +77,7 @@ def _chosen(prediction: Prediction, index: int) -> str:
 
 
 def _files_in(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value] if is_url(value) or is_inline(value) else []
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [found for one in inside for found in _files_in(one)]
+    return [text for text in texts_in(value) if is_url(text) or is_inline(text)]
 
 
 def _other_media(url: str) -> str:
