@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wavespeed_mcp_server.files import Marker, find_markers, looks_like_local_path, replace_markers
+from wavespeed_mcp_server.files import looks_like_local_path, marked_paths, replace_markers
 from wavespeed_mcp_server.files.markers import marked_path
 
 PATHS = ["/a/b.png", "./b.png", "../b.png", "~/b.png", "C:\\pics\\b.png", "d:/pics/b.png", "/a b/ü.png"]
@@ -26,18 +26,18 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_marked_path_is_found_at_any_depth(path: str) -> None:
+def test_a_marked_path_is_found_with_its_place(path: str) -> None:
     value = {
         "prompt": "@Image1 by @john",
         "images": ["https://x/y.png", "@" + path],
         "deep": {"a": [["@" + path]]},
     }
-    assert find_markers(value) == [Marker(path), Marker(path)]
+    assert marked_paths(value) == {path: "deep.a[0][0]"}
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_other_text_with_an_at_sign_is_left_alone(text: str) -> None:
-    assert find_markers({"prompt": text}) == []
+    assert marked_paths({"prompt": text}) == {}
     assert replace_markers({"prompt": text}, {}) == {"prompt": text}
 
 
@@ -60,10 +60,10 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 @given(JSON)
 def test_replacing_changes_the_markers_and_nothing_else(value: Any) -> None:
     before = copy.deepcopy(value)
-    urls = {marker.path: f"https://cdn/{number}" for number, marker in enumerate(find_markers(value))}
+    urls = {path: f"https://cdn/{number}" for number, path in enumerate(marked_paths(value))}
     after = replace_markers(value, urls)
     assert value == before
-    assert find_markers(after) == []
+    assert marked_paths(after) == {}
 
     def expected(item: Any) -> Any:
         if isinstance(item, dict):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -46,7 +46,8 @@ def doctor(settings: Settings, *, sandbox: bool = False, as_json: bool = False) 
 
 
 async def _examine(settings: Settings, sandbox: bool) -> list[Finding]:
-    async with _chosen(settings, sandbox) as chosen, open_account(chosen) as account:
+    used = on_sandbox(settings) if sandbox else nullcontext(settings)
+    async with used as chosen, open_account(chosen) as account:
         findings = [
             Finding(
                 "version", True, f"{__version__}, Python {platform.python_version()} on {platform.system()}"
@@ -64,15 +65,6 @@ async def _examine(settings: Settings, sandbox: bool) -> list[Finding]:
         findings.append(await _ledger(chosen, account))
         findings.append(await _limits(chosen, account))
         return findings
-
-
-@asynccontextmanager
-async def _chosen(settings: Settings, sandbox: bool) -> AsyncIterator[Settings]:
-    if sandbox:
-        async with on_sandbox(settings) as stand_in:
-            yield stand_in
-    else:
-        yield settings
 
 
 def _key(settings: Settings) -> Finding:

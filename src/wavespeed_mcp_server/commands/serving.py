@@ -6,7 +6,7 @@ import gc
 import logging
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,11 +47,8 @@ def _serve(settings: Settings, greeter: Greeter, place: Record, sandbox: bool) -
         logging.getLogger("wavespeed_mcp_server").warning("%s", problem)
 
     async def run() -> None:
-        if sandbox:
-            async with on_sandbox(settings) as stand_in:
-                await serve_stdio(stand_in, greeter, place)
-        else:
-            await serve_stdio(settings, greeter, place)
+        async with on_sandbox(settings) if sandbox else nullcontext(settings) as used:
+            await serve_stdio(used, greeter, place)
 
     anyio.run(run)
 

@@ -25,11 +25,6 @@ class ProgressLine:
             sys.stderr.write("\r\x1b[K" + (bar + message)[: _columns()])
             sys.stderr.flush()
 
-    async def megabytes(self, done: int, total: int) -> None:
-        """Show how many bytes of a file are done; a `total` of 0 is not known."""
-        of = f" of {total / 1e6:.1f}" if total else ""
-        await self(f"{done / 1e6:.1f}{of} MB", done / total if total else None)
-
     def clear(self) -> None:
         """Take the line away."""
         if self._shown:

@@ -6,10 +6,11 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from ..runs import (
     estimate,
     price_to_agree,
     run,
+    tell_bytes,
 )
 from ..settings import Settings
 from .serving import on_sandbox
@@ -47,7 +49,8 @@ def run_verb(name: str, settings: Settings, arguments: argparse.Namespace) -> in
     """Run one verb; returns its exit code."""
 
     async def run() -> int:
-        async with _account(settings, sandbox=arguments.sandbox) as account:
+        used = on_sandbox(settings) if arguments.sandbox else nullcontext(settings)
+        async with used as chosen, open_account(chosen) as account:
             try:
                 return await VERBS[name](account, arguments)
             except CatalogUnavailable as error:
@@ -64,16 +67,6 @@ def run_verb(name: str, settings: Settings, arguments: argparse.Namespace) -> in
         sys.stderr.flush()
         # A thread may still be reading the person's answer, and the interpreter would wait for it.
         os._exit(130)
-
-
-@asynccontextmanager
-async def _account(settings: Settings, *, sandbox: bool) -> AsyncIterator[Account]:
-    if sandbox:
-        async with on_sandbox(settings) as stand_in, open_account(stand_in) as account:
-            yield account
-    else:
-        async with open_account(settings) as account:
-            yield account
 
 
 async def generate(account: Account, arguments: argparse.Namespace) -> int:
@@ -141,7 +134,7 @@ async def upload(account: Account, arguments: argparse.Namespace) -> int:
     line = ProgressLine()
     path = _absolute(arguments.file.removeprefix("@"))
     try:
-        done = await account.media.upload(path, line.megabytes)
+        done = await account.media.upload(path, partial(tell_bytes, line, ""))
     finally:
         line.clear()
     show(asdict(done), [done.url], as_json=arguments.json)

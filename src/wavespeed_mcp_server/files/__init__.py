@@ -3,10 +3,10 @@
 from .access import LocalMedia, Media
 from .downloads import Downloader, DownloadFailed
 from .inline import Saved, is_inline, replace_inline, write_inline
-from .markers import Marker, find_markers, looks_like_local_path, marked_path, replace_markers
+from .markers import looks_like_local_path, marked_path, marked_paths, replace_markers
 from .media import MediaType, sniff
 from .names import safe_stem, suffix_for
-from .nested import texts_in
+from .nested import placed_texts, texts_in
 from .reach import Reach
 from .refusal import FileRefused
 from .uploads import Tickets, Upload, Uploader, UploadMemory
@@ -16,7 +16,6 @@ __all__ = [
     "Downloader",
     "FileRefused",
     "LocalMedia",
-    "Marker",
     "Media",
     "MediaType",
     "Reach",
@@ -25,10 +24,11 @@ __all__ = [
     "Upload",
     "UploadMemory",
     "Uploader",
-    "find_markers",
     "is_inline",
     "looks_like_local_path",
     "marked_path",
+    "marked_paths",
+    "placed_texts",
     "replace_inline",
     "replace_markers",
     "safe_stem",

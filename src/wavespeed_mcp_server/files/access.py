@@ -11,7 +11,7 @@ from .downloads import Downloader
 from .downloads import Progress as DownloadProgress
 from .folders import Expanded, expand, is_folder
 from .inline import Saved, replace_inline
-from .markers import find_markers
+from .markers import marked_paths
 from .reach import Reach
 from .sources import is_web_address, path_problem, source_problem
 from .uploads import Progress as UploadProgress
@@ -70,7 +70,7 @@ class LocalMedia:
 
     async def expand(self, inputs: dict[str, Any], kinds: Mapping[str, str]) -> Expanded:
         """See `Media`."""
-        if not any(is_folder(f"@{marker.path}") for marker in find_markers(inputs)):
+        if not any(is_folder(f"@{path}") for path in marked_paths(inputs)):
             return Expanded(inputs)
         return await anyio.to_thread.run_sync(expand, inputs, kinds, self._paths)
 

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from .media import MEDIA_SUFFIXES
-from .nested import texts_in, with_texts
+from .nested import placed_texts, with_texts
 from .spelling import unquoted
 
 _PATH_START = re.compile(r"/|\.{1,2}[\\/]|~[\\/]|[A-Za-z]:[\\/]|\\\\|file:/|sandbox:/", re.IGNORECASE)
@@ -17,13 +16,6 @@ _SHORTEST_BLOB = 128
 _LONGEST_PATH = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
-    """One `@PATH`: the path as written, without the `@`."""
-
-    path: str
-
-
 def marked_path(text: str) -> str | None:
     """The path in `@PATH`, or None if the text is no marker (`@Image1`, `@john` and addresses are text)."""
     if not text.startswith("@"):
@@ -32,9 +24,9 @@ def marked_path(text: str) -> str | None:
     return path if _PATH_START.match(unquoted(path)) else None
 
 
-def find_markers(value: object) -> list[Marker]:
-    """Every `@PATH` anywhere in `value` (nested lists and objects), in its order."""
-    return [Marker(path) for text in texts_in(value) if (path := marked_path(text)) is not None]
+def marked_paths(value: object) -> dict[str, str]:
+    """The path of every `@PATH` anywhere in `value`, and where in it that stands last (`images[0]`)."""
+    return {path: place for place, text in placed_texts(value) if (path := marked_path(text)) is not None}
 
 
 def replace_markers(value: Any, urls: Mapping[str, str]) -> Any:

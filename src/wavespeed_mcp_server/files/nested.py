@@ -6,14 +6,19 @@ from typing import Any
 
 def texts_in(value: object) -> Iterator[str]:
     """Every text in `value`, in its order; the keys of objects are none."""
+    return (text for _, text in placed_texts(value))
+
+
+def placed_texts(value: object, place: str = "") -> Iterator[tuple[str, str]]:
+    """As `texts_in`, each with where it stands (`images[0]`); `place` is where `value` itself does."""
     if isinstance(value, str):
-        yield value
+        yield place, value
     elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from texts_in(item)
+        for key, item in value.items():
+            yield from placed_texts(item, f"{place}.{key}" if place else str(key))
     elif isinstance(value, list | tuple):
-        for item in value:
-            yield from texts_in(item)
+        for index, item in enumerate(value):
+            yield from placed_texts(item, f"{place}[{index}]")
 
 
 def with_texts(value: Any, replaced: Callable[[str], Any]) -> Any:

@@ -7,6 +7,7 @@ from .generate import price_to_agree, run
 from .limits import dollars
 from .options import OwnedRows, RunOptions
 from .outcome import NOT_FOUND, NOT_SUBMITTED, UNKNOWN, Outcome, room_for
+from .progress import tell_bytes
 from .quotes import estimate
 from .request import Prepared
 from .status import Status
@@ -32,4 +33,5 @@ __all__ = [
     "price_to_agree",
     "room_for",
     "run",
+    "tell_bytes",
 ]

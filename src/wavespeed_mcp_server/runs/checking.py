@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..catalog import InputRefused, Model, check_input, list_inputs, media_inputs, required_inputs, restate
-from ..files import Media, find_markers, marked_path
+from ..files import Media, marked_path, marked_paths, placed_texts
 from ..gather import gather_first_error
 
 Problem = tuple[str, str]
@@ -74,7 +74,7 @@ async def _media_problems(
         (key, place, text)
         for key in media_inputs(info)
         if key not in known
-        for place, text in _texts(inputs.get(key), key)
+        for place, text in placed_texts(inputs.get(key), key)
         if marked_path(text) is None
     ]
 
@@ -96,21 +96,10 @@ EMPTY = "is empty; give a URL, or '@' and the path of a local file"
 
 async def _file_problems(inputs: dict[str, Any], media: Media) -> list[Problem]:
     """Every local file that cannot be uploaded, found before any of them is."""
-    places = {marker.path: marker.where for marker in find_markers(inputs)}
+    places = marked_paths(inputs)
     reasons = await gather_first_error(media.path_problem, list(places))
     return [
         (place, f"{place}: {reason}")
         for place, reason in zip(places.values(), reasons, strict=True)
         if reason
     ]
-
-
-def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _texts(item, f"{place}[{index}]")
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _texts(item, f"{place}.{key}")
-    elif isinstance(value, str):
-        yield place, value

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..catalog import Catalog, Model, has_sync_flag
-from ..files import Media, find_markers, replace_markers
+from ..files import Media, marked_paths, replace_markers
 from ..gather import gather_first_error
 from .checking import checked_input
 from .progress import Progress
@@ -69,7 +69,7 @@ class Preparation:
         return Prepared(model, body, info, given=checked.given, note=checked.note)
 
     async def _upload(self, inputs: dict[str, Any], progress: Progress | None) -> dict[str, str]:
-        paths = sorted({marker.path for marker in find_markers(inputs)})
+        paths = sorted(marked_paths(inputs))
         if not paths:
             return {}
         if progress is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import anyio
@@ -11,7 +12,7 @@ from ..api.wire import COMPLETED, Prediction
 from ..files import DownloadFailed, FileRefused, Media, is_inline
 from .options import RunOptions
 from .outcome import Outcome, tell
-from .progress import Progress, silent
+from .progress import Progress, silent, tell_bytes
 
 REMEMBERED_FILES = 256
 SAVE_SECONDS = 10.0
@@ -68,9 +69,7 @@ class Results:
         if inline and not rest:
             return [], ""
 
-        async def report(done: int, total: int) -> None:
-            await progress(f"saving, {done / 1e6:.1f} MB", done / total if total else None)
-
+        report = partial(tell_bytes, progress, "saved")
         until = max(deadline, anyio.current_time() + SAVE_SECONDS)
         try:
             with anyio.fail_after(until - anyio.current_time()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated
 
 from mcp.types import CallToolResult
@@ -11,7 +12,7 @@ from pydantic import BaseModel, Field
 from ..api.errors import NotFound
 from ..api.wire import COMPLETED
 from ..files import DownloadFailed, Saved
-from ..runs import RunError
+from ..runs import RunError, tell_bytes
 from ..runs.outcome import next_step
 from .arguments import PredictionIds
 from .call import CurrentCall
@@ -50,10 +51,7 @@ async def upload_file(
 
     Not needed before generate: there "@PATH" does the same.
     """
-
-    async def report(done: int, total: int) -> None:
-        await call.progress(f"uploaded {done / 1e6:.1f} of {total / 1e6:.1f} MB")
-
+    report = partial(tell_bytes, call.progress, "uploaded")
     uploaded = await call.account.media.upload(path.removeprefix("@"), report)
     return facts(asdict(uploaded))
 
@@ -65,11 +63,7 @@ async def download_outputs(
 ) -> Annotated[CallToolResult, SavedFiles]:
     """Save the outputs of completed runs to disk, where they outlive the API's 7 days."""
     account = call.account
-
-    async def report(done: int, total: int) -> None:
-        of = f" of {total / 1e6:.1f}" if total else ""
-        await call.progress(f"downloaded {done / 1e6:.1f}{of} MB")
-
+    report = partial(tell_bytes, call.progress, "downloaded")
     saved: list[dict[str, object]] = []
     for one in dict.fromkeys(ids):
         try:
