@@ -9,7 +9,7 @@ from typing import Protocol
 from .api.client import WaveSpeed
 from .api.endpoint import Endpoint
 from .api.transfer import Transfer
-from .files import Downloader, LocalMedia, Reach, Upload, Uploader
+from .files import Downloader, LocalMedia, PathPolicy, Upload, Uploader
 from .ledger import Ledger, Scope
 from .process import Process, open_process
 from .runs import Account
@@ -75,9 +75,9 @@ def make_account(process: Process, settings: AccountSettings, *, caller: str) ->
     return Account(settings, client, catalog, ledger, media, process.run_times, caller=caller)
 
 
-def path_policy(settings: AccountSettings) -> Reach:
+def path_policy(settings: AccountSettings) -> PathPolicy:
     """What may be read and written."""
-    return Reach.default(
+    return PathPolicy.default(
         settings.home,
         settings.project_dir,
         allowed=settings.allowed_dirs,

@@ -9,7 +9,7 @@ from hypothesis import settings
 from wavespeed_mcp_server.api.endpoint import Endpoint
 from wavespeed_mcp_server.api.transfer import Transfer
 from wavespeed_mcp_server.api.transport import Transport
-from wavespeed_mcp_server.files import Reach
+from wavespeed_mcp_server.files import PathPolicy
 
 from .storage import Storage, running
 
@@ -38,12 +38,12 @@ async def transfer(storage: Storage) -> AsyncIterator[Transfer]:
 
 
 @pytest.fixture
-def reach(tmp_path: Path) -> Reach:
+def policy(tmp_path: Path) -> PathPolicy:
     """`in` may be read, `out` is the output directory, `project` is where relative paths begin."""
     for name in ("in", "out", "project", "home"):
         (tmp_path / name).mkdir()
     allowed = (tmp_path / "in", tmp_path / "project")
-    return Reach(allowed, tmp_path / "out", tmp_path / "project", tmp_path / "home")
+    return PathPolicy(allowed, tmp_path / "out", tmp_path / "project", tmp_path / "home")
 
 
 Listing = Callable[[Path], list[str]]

@@ -11,7 +11,7 @@ from wavespeed_mcp_server.api.client import WaveSpeed
 from wavespeed_mcp_server.api.endpoint import Endpoint
 from wavespeed_mcp_server.api.transfer import Transfer
 from wavespeed_mcp_server.api.transport import Transport
-from wavespeed_mcp_server.files import Downloader, Reach, Uploader
+from wavespeed_mcp_server.files import Downloader, PathPolicy, Uploader
 from wavespeed_mcp_server.sandbox import Sandbox, running
 
 from .memory import ShortMemory
@@ -29,12 +29,14 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(reach: Reach, tmp_path: Path) -> AsyncIterator[Scene]:
+async def scene(policy: PathPolicy, tmp_path: Path) -> AsyncIterator[Scene]:
     (tmp_path / "in" / "cat.png").write_bytes(CONTENT)
     async with running(Sandbox()) as sandbox, Transport() as transport:
         endpoint = Endpoint(base_url=sandbox.url, key="sandbox-key")
         api, transfer = WaveSpeed(transport, endpoint), Transfer(transport, endpoint)
-        yield Scene(sandbox, api, Uploader(transfer, api, reach, ShortMemory()), Downloader(transfer, reach))
+        yield Scene(
+            sandbox, api, Uploader(transfer, api, policy, ShortMemory()), Downloader(transfer, policy)
+        )
         assert sandbox.leaks == []
 
 

@@ -15,7 +15,7 @@ from wavespeed_mcp_server.api.endpoint import Endpoint
 from wavespeed_mcp_server.api.guard import TransferFailed
 from wavespeed_mcp_server.api.transfer import Incoming, Transfer
 from wavespeed_mcp_server.api.transport import Transport
-from wavespeed_mcp_server.files import Downloader, DownloadFailed, FileRefused, Reach
+from wavespeed_mcp_server.files import Downloader, DownloadFailed, FileRefused, PathPolicy
 
 from .conftest import no_pause
 from .storage import PNG, Request, Storage, answer
@@ -30,8 +30,8 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def downloader(transfer: Transfer, reach: Reach) -> Downloader:
-    return Downloader(transfer, reach, pause=no_pause)
+def downloader(transfer: Transfer, policy: PathPolicy) -> Downloader:
+    return Downloader(transfer, policy, pause=no_pause)
 
 
 async def test_outputs_are_saved_in_their_order_under_the_predictions_id(
@@ -129,7 +129,7 @@ async def test_a_download_is_tried_again_from_the_start(
 @pytest.mark.parametrize("announced", [True, False])
 async def test_more_than_the_bound_is_not_fetched(
     transfer: Transfer,
-    reach: Reach,
+    policy: PathPolicy,
     storage: Storage,
     listing: Callable[[Path], list[str]],
     out: Path,
@@ -143,7 +143,7 @@ async def test_more_than_the_bound_is_not_fetched(
     storage.serve("/x", b"", content_length="5000")
     if not announced:
         storage.routes["/x"] = endless
-    downloader = Downloader(transfer, reach, max_bytes=4999, pause=no_pause)
+    downloader = Downloader(transfer, policy, max_bytes=4999, pause=no_pause)
     with anyio.fail_after(10), pytest.raises(DownloadFailed, match="larger than 4,999 bytes"):
         await downloader.save(ID, [storage.url + "/x"])
     assert len(storage.requests) == 1
@@ -197,9 +197,9 @@ class Held(Transfer):
         self.begun -= 1
 
 
-async def test_four_downloads_run_at_a_time_over_all_callers(reach: Reach) -> None:
+async def test_four_downloads_run_at_a_time_over_all_callers(policy: PathPolicy) -> None:
     held = Held()
-    downloader = Downloader(held, reach)
+    downloader = Downloader(held, policy)
     urls = [f"https://cdn.test/{number}" for number in range(6)]
     with anyio.fail_after(10):
         async with anyio.create_task_group() as group:
@@ -221,11 +221,11 @@ async def test_an_output_directory_that_cannot_be_written_is_named(
     transfer: Transfer, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
-    downloader = Downloader(transfer, Reach((), tmp_path / "file"), pause=no_pause)
+    downloader = Downloader(transfer, PathPolicy((), tmp_path / "file"), pause=no_pause)
     with pytest.raises(FileRefused, match="WAVESPEED_OUTPUT_DIR"):
         await downloader.save(ID, ["text"])
     with pytest.raises(FileRefused):
-        await Downloader(transfer, Reach((), tmp_path)).save(ID, ["text"], "..")
+        await Downloader(transfer, PathPolicy((), tmp_path)).save(ID, ["text"], "..")
 
 
 async def test_a_prediction_id_cannot_lead_elsewhere(

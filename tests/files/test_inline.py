@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wavespeed_mcp_server.files import FileRefused, Reach, is_inline, replace_inline, write_inline
+from wavespeed_mcp_server.files import FileRefused, PathPolicy, is_inline, replace_inline, write_inline
 
 from .storage import PNG
 from .test_media import MEDIA
@@ -77,39 +77,39 @@ def test_no_prose_is_a_file(words: list[str]) -> None:
 
 @pytest.mark.parametrize("prefix", ["", "data:image/png;base64,"])
 async def test_a_large_picture_is_written_to_the_output_directory(
-    reach: Reach, tmp_path: Path, prefix: str
+    policy: PathPolicy, tmp_path: Path, prefix: str
 ) -> None:
-    saved = await write_inline(reach, "abcd", prefix + base64.b64encode(BIG).decode())
+    saved = await write_inline(policy, "abcd", prefix + base64.b64encode(BIG).decode())
     assert saved.path == tmp_path / "out" / "abcd.png"
     assert saved.path.read_bytes() == BIG
     assert (saved.size_bytes, saved.url) == (len(BIG), None)
 
 
 @pytest.mark.parametrize("text", [NAKED.rstrip("="), base64.encodebytes(PNG).decode()])
-async def test_missing_padding_and_line_breaks_do_not_matter(reach: Reach, text: str) -> None:
-    saved = await write_inline(reach, "abcd", text)
+async def test_missing_padding_and_line_breaks_do_not_matter(policy: PathPolicy, text: str) -> None:
+    saved = await write_inline(policy, "abcd", text)
     assert saved.path.read_bytes() == PNG
 
 
-async def test_what_cannot_be_decoded_is_kept_as_it_came(reach: Reach) -> None:
+async def test_what_cannot_be_decoded_is_kept_as_it_came(policy: PathPolicy) -> None:
     text = "data:image/png;base64," + NAKED + "%%%"
-    saved = await write_inline(reach, "abcd", text)
+    saved = await write_inline(policy, "abcd", text)
     assert saved.path.suffix == ".txt"
     assert saved.path.read_text(encoding="utf-8") == text
 
 
-async def test_a_data_uri_that_claims_to_be_a_program_gets_no_such_ending(reach: Reach) -> None:
+async def test_a_data_uri_that_claims_to_be_a_program_gets_no_such_ending(policy: PathPolicy) -> None:
     program = base64.b64encode(b"MZ\x90\0").decode()
-    saved = await write_inline(reach, "abcd", "data:application/x-msdownload;base64," + program)
+    saved = await write_inline(policy, "abcd", "data:application/x-msdownload;base64," + program)
     assert saved.path.suffix == ".bin"
-    percent = await write_inline(reach, "page", "data:text/html,%3Cscript%3E")
+    percent = await write_inline(policy, "page", "data:text/html,%3Cscript%3E")
     assert percent.path.suffix == ".bin"
     assert percent.path.read_bytes() == b"<script>"
 
 
-async def test_paths_take_the_place_of_files_and_of_nothing_else(reach: Reach, tmp_path: Path) -> None:
+async def test_paths_take_the_place_of_files_and_of_nothing_else(policy: PathPolicy, tmp_path: Path) -> None:
     outputs: list[Any] = [NAKED, "text", "https://x/y.png", {"image": NAKED, "score": 1}, None, [NAKED]]
-    replaced, saved = await replace_inline(reach, "abcd", outputs)
+    replaced, saved = await replace_inline(policy, "abcd", outputs)
     out = tmp_path / "out"
     names = ["abcd.png", "abcd-1.png", "abcd-2.png"]
     paths = [str(out / name) for name in names]
@@ -128,13 +128,13 @@ async def test_paths_take_the_place_of_files_and_of_nothing_else(reach: Reach, t
 async def test_an_unwritable_output_directory_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(FileRefused, match="WAVESPEED_OUTPUT_DIR"):
-        await write_inline(Reach((), tmp_path / "file"), "abcd", NAKED)
+        await write_inline(PathPolicy((), tmp_path / "file"), "abcd", NAKED)
 
 
-async def test_equal_names_at_the_same_time_make_separate_files(reach: Reach, tmp_path: Path) -> None:
+async def test_equal_names_at_the_same_time_make_separate_files(policy: PathPolicy, tmp_path: Path) -> None:
     async with anyio.create_task_group() as group:
         for _ in range(20):
-            group.start_soon(write_inline, reach, "abcd", NAKED)
+            group.start_soon(write_inline, policy, "abcd", NAKED)
     files = sorted((tmp_path / "out").iterdir())
     assert len(files) == 20
     assert {file.read_bytes() for file in files} == {PNG}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from wavespeed_mcp_server.files import FileRefused, Reach, marked_path
+from wavespeed_mcp_server.files import FileRefused, PathPolicy, marked_path
 from wavespeed_mcp_server.files.refusal import unreadable
 from wavespeed_mcp_server.files.spelling import folded, ways_to_read
 
@@ -20,9 +20,9 @@ from .storage import PNG
 posix_only = pytest.mark.skipif(os.name == "nt", reason="these characters cannot stand in a name on Windows")
 
 
-def read(reach: Reach, text: str) -> str:
+def read(policy: PathPolicy, text: str) -> str:
     """The name of the file that is read for `text`."""
-    with reach.open(text) as opened:
+    with policy.open(text) as opened:
         return opened.path.name
 
 
@@ -53,77 +53,77 @@ def read(reach: Reach, text: str) -> str:
 )
 @posix_only
 def test_a_name_is_found_however_its_spaces_letters_and_quotes_are_written(
-    reach: Reach, tmp_path: Path, on_disk: str, written: str
+    policy: PathPolicy, tmp_path: Path, on_disk: str, written: str
 ) -> None:
     (tmp_path / "in" / on_disk).write_bytes(PNG)
-    assert read(reach, f"{tmp_path / 'in'}/{written}") == on_disk
-    assert read(reach, f"'{tmp_path / 'in'}/{written}'") == on_disk
+    assert read(policy, f"{tmp_path / 'in'}/{written}") == on_disk
+    assert read(policy, f"'{tmp_path / 'in'}/{written}'") == on_disk
 
 
 @posix_only
-def test_a_folder_is_found_in_the_same_ways(reach: Reach, tmp_path: Path) -> None:
+def test_a_folder_is_found_in_the_same_ways(policy: PathPolicy, tmp_path: Path) -> None:
     folder = tmp_path / "in" / unicodedata.normalize("NFD", "Été 2026\u00a0fin")
     folder.mkdir()
     (folder / "a\u202fb.png").write_bytes(PNG)
-    assert read(reach, f"{tmp_path / 'in'}/Été 2026 fin/a b.png") == "a\u202fb.png"
+    assert read(policy, f"{tmp_path / 'in'}/Été 2026 fin/a b.png") == "a\u202fb.png"
 
 
 @posix_only
-def test_where_two_names_look_the_same_neither_is_taken(reach: Reach, tmp_path: Path) -> None:
+def test_where_two_names_look_the_same_neither_is_taken(policy: PathPolicy, tmp_path: Path) -> None:
     for space in "\u202f\u00a0":
         (tmp_path / "in" / f"a{space}b.png").write_bytes(PNG)
     with pytest.raises(FileRefused, match=r"'a\\u202fb.png'") as refused:
-        reach.open(f"{tmp_path / 'in'}/a b.png")
+        policy.open(f"{tmp_path / 'in'}/a b.png")
     # What it shows can be given as it stands.
-    assert read(reach, f"{tmp_path / 'in'}/a\\u202fb.png") == "a\u202fb.png"
+    assert read(policy, f"{tmp_path / 'in'}/a\\u202fb.png") == "a\u202fb.png"
     assert "a\\xa0b.png" in str(refused.value)
-    assert read(reach, f"{tmp_path / 'in'}/a\\xa0b.png") == "a\u00a0b.png"
+    assert read(policy, f"{tmp_path / 'in'}/a\\xa0b.png") == "a\u00a0b.png"
 
 
 @posix_only
-def test_the_exact_name_wins_over_one_that_looks_the_same(reach: Reach, tmp_path: Path) -> None:
+def test_the_exact_name_wins_over_one_that_looks_the_same(policy: PathPolicy, tmp_path: Path) -> None:
     for name in ("a b.png", "a\u202fb.png", "a%20b.png"):
         (tmp_path / "in" / name).write_bytes(PNG)
-        assert read(reach, f"{tmp_path / 'in'}/{name}") == name
+        assert read(policy, f"{tmp_path / 'in'}/{name}") == name
 
 
 @posix_only
-def test_a_link_that_looks_the_same_leads_nowhere_else(reach: Reach, tmp_path: Path) -> None:
+def test_a_link_that_looks_the_same_leads_nowhere_else(policy: PathPolicy, tmp_path: Path) -> None:
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret" / "p.png").write_bytes(PNG)
     (tmp_path / "in" / "a\u202fb").symlink_to(tmp_path / "secret")
     (tmp_path / "in" / "c\u202fd.png").symlink_to(tmp_path / "secret" / "p.png")
     for text in ("a b/p.png", "a b/q.png", "c d.png"):
         with pytest.raises(FileRefused, match=r"There is no file|outside"):
-            reach.open(f"{tmp_path / 'in'}/{text}")
+            policy.open(f"{tmp_path / 'in'}/{text}")
 
 
-def test_a_file_url_is_the_path_in_it(reach: Reach, tmp_path: Path) -> None:
+def test_a_file_url_is_the_path_in_it(policy: PathPolicy, tmp_path: Path) -> None:
     path = tmp_path / "in" / "my photo #1.png"
     path.write_bytes(PNG)
-    assert read(reach, path.as_uri()) == path.name
-    assert read(reach, path.as_uri().replace("file://", "file://localhost")) == path.name
-    assert read(reach, "file:" + path.as_posix().replace(" ", "%20").replace("#", "%23")) == path.name
+    assert read(policy, path.as_uri()) == path.name
+    assert read(policy, path.as_uri().replace("file://", "file://localhost")) == path.name
+    assert read(policy, "file:" + path.as_posix().replace(" ", "%20").replace("#", "%23")) == path.name
     with pytest.raises(FileRefused, match="another machine"):
-        reach.open("file://nas/share/a.png")
+        policy.open("file://nas/share/a.png")
 
 
 @posix_only
 @pytest.mark.parametrize(
     "text", ["C:\\Users\\me\\a.png", "file:///C:/Users/me/a.png", "\\\\nas\\share\\a.png"]
 )
-def test_a_windows_path_elsewhere_is_called_that(reach: Reach, text: str) -> None:
+def test_a_windows_path_elsewhere_is_called_that(policy: PathPolicy, text: str) -> None:
     with pytest.raises(FileRefused, match="Windows machine"):
-        reach.open(text)
+        policy.open(text)
 
 
 @pytest.mark.parametrize(
     "text",
     ["/mnt/data/a.png", "/mnt/user-data/uploads/a.png", "sandbox:/mnt/data/a.png", "'/mnt/data/a.png'"],
 )
-def test_what_lies_on_the_chats_own_machine_is_called_that(reach: Reach, text: str) -> None:
+def test_what_lies_on_the_chats_own_machine_is_called_that(policy: PathPolicy, text: str) -> None:
     with pytest.raises(FileRefused, match="the chat's own machine") as refused:
-        reach.open(text)
+        policy.open(text)
     assert "WAVESPEED_ALLOWED_DIRS" not in str(refused.value)
 
 
@@ -131,13 +131,13 @@ def test_the_same_place_is_read_where_the_person_allows_it(tmp_path: Path) -> No
     place = tmp_path / "mnt" / "data"
     place.mkdir(parents=True)
     (place / "a.png").write_bytes(PNG)
-    assert read(Reach((place,), tmp_path / "out"), str(place / "a.png")) == "a.png"
+    assert read(PathPolicy((place,), tmp_path / "out"), str(place / "a.png")) == "a.png"
 
 
-def test_an_empty_file_is_called_empty(reach: Reach, tmp_path: Path) -> None:
+def test_an_empty_file_is_called_empty(policy: PathPolicy, tmp_path: Path) -> None:
     (tmp_path / "in" / "a.png").touch()
     with pytest.raises(FileRefused, match="is empty"):
-        reach.open(str(tmp_path / "in" / "a.png"))
+        policy.open(str(tmp_path / "in" / "a.png"))
 
 
 @pytest.mark.parametrize("name", ["EAGAIN", "EDEADLK", "ETIMEDOUT", "ENOTCONN"])
@@ -146,15 +146,15 @@ def test_a_clouds_placeholder_is_called_that(name: str) -> None:
     assert "lies in a cloud" in str(unreadable(Path("/a.png"), OSError(code, os.strerror(code))))
 
 
-def test_a_placeholder_of_icloud_beside_the_missing_file_is_told(reach: Reach, tmp_path: Path) -> None:
+def test_a_placeholder_of_icloud_beside_the_missing_file_is_told(policy: PathPolicy, tmp_path: Path) -> None:
     (tmp_path / "in" / ".a.png.icloud").write_bytes(b"bplist00")
     with pytest.raises(FileRefused, match="lies in a cloud"):
-        reach.open(str(tmp_path / "in" / "a.png"))
+        policy.open(str(tmp_path / "in" / "a.png"))
 
 
-def test_a_directory_is_told_how_to_give_all_of_it(reach: Reach, tmp_path: Path) -> None:
+def test_a_directory_is_told_how_to_give_all_of_it(policy: PathPolicy, tmp_path: Path) -> None:
     with pytest.raises(FileRefused, match=re.escape(f"@{(tmp_path / 'in').as_posix()}/")):
-        reach.open(str(tmp_path / "in"))
+        policy.open(str(tmp_path / "in"))
 
 
 @pytest.mark.parametrize(
@@ -212,9 +212,9 @@ def test_the_only_file_that_fits_is_read_and_no_other(names: list[str], data: st
         assume("/" not in written)
         ways = ways_to_read(written, windows=False)
         fits = {one for one in names if any(folded(way) == folded(one) for way in ways)}
-        reach = Reach((folder,), Path(made) / "out", folder, folder)
+        policy = PathPolicy((folder,), Path(made) / "out", folder, folder)
         try:
-            found = read(reach, str(folder / written) if written[0] != '"' else f'"{folder}/{written[1:]}')
+            found = read(policy, str(folder / written) if written[0] != '"' else f'"{folder}/{written[1:]}')
         except FileRefused as refused:
             event("refused")
             assert len(fits) != 1, refused

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wavespeed_mcp_server.files import Reach
+from wavespeed_mcp_server.files import PathPolicy
 
 
 def box(name: bytes, *parts: bytes, wide: bool = False) -> bytes:
@@ -43,7 +43,7 @@ def asf(*streams: str) -> bytes:
 def kind_of(folder: Path, name: str, content: bytes) -> str:
     """The MIME type that a file goes up as."""
     (folder / name).write_bytes(content)
-    with Reach((folder,), folder).open(str(folder / name)) as opened:
+    with PathPolicy((folder,), folder).open(str(folder / name)) as opened:
         assert opened.file.tell() == 0
         return opened.media.mime
 

@@ -15,7 +15,7 @@ from wavespeed_mcp_server.api.forms import MultipartForm
 from wavespeed_mcp_server.api.guard import TransferFailed
 from wavespeed_mcp_server.api.transfer import Transfer
 from wavespeed_mcp_server.api.wire import Ticket
-from wavespeed_mcp_server.files import FileRefused, Reach, Upload, Uploader, uploads
+from wavespeed_mcp_server.files import FileRefused, PathPolicy, Upload, Uploader, uploads
 from wavespeed_mcp_server.files.opening import OpenFile
 
 from .memory import Forgetful, ShortMemory
@@ -62,8 +62,8 @@ def tickets(storage: Storage) -> Tickets:
 
 
 @pytest.fixture
-def uploader(transfer: Transfer, tickets: Tickets, reach: Reach) -> Uploader:
-    return Uploader(transfer, tickets, reach, ShortMemory())
+def uploader(transfer: Transfer, tickets: Tickets, policy: PathPolicy) -> Uploader:
+    return Uploader(transfer, tickets, policy, ShortMemory())
 
 
 @pytest.fixture(params=["small", "large"])
@@ -129,7 +129,7 @@ async def test_the_same_bytes_reuse_their_upload(
 @pytest.mark.parametrize(("memory", "large"), [(ShortMemory, False), (Forgetful, False), (ShortMemory, True)])
 async def test_uploads_of_the_same_bytes_at_the_same_time_are_one(
     transfer: Transfer,
-    reach: Reach,
+    policy: PathPolicy,
     storage: Storage,
     tickets: Tickets,
     picture: Path,
@@ -139,7 +139,7 @@ async def test_uploads_of_the_same_bytes_at_the_same_time_are_one(
 ) -> None:
     if large:
         enlarge(monkeypatch)
-    uploader = Uploader(transfer, tickets, reach, memory())
+    uploader = Uploader(transfer, tickets, policy, memory())
     arrived, go_on = anyio.Event(), anyio.Event()
 
     async def waiting(request: Request, stream: AnyByteStream) -> None:
@@ -336,13 +336,13 @@ async def test_a_large_file_is_read_twice_only_where_its_bytes_may_have_been_upl
     [(2_000_000_000, False), (4_000_000_000, True), (2_000_000_001, True), (50_000_001, False)],
 )
 def test_a_file_is_settled_when_its_clock_must_have_ticked_since(
-    reach: Reach, picture: Path, written: int, settled: bool, monkeypatch: pytest.MonkeyPatch
+    policy: PathPolicy, picture: Path, written: int, settled: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Times in steps of 10 ms or more tell of a clock that may stand still for 2 s."""
     now = 1_700_000_000_000_000_000
     monkeypatch.setattr(OpenFile, "mark", property(lambda opened: (1, now - written, now - written)))
     monkeypatch.setattr(time, "time_ns", lambda: now)
-    with reach.open(str(picture)) as opened:
+    with policy.open(str(picture)) as opened:
         assert uploads._Content(opened).settled is settled
 
 

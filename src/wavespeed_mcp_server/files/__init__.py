@@ -7,7 +7,7 @@ from .markers import looks_like_local_path, marked_path, marked_paths, replace_m
 from .media import MediaType, sniff
 from .names import safe_stem, suffix_for
 from .nested import placed_texts, texts_in
-from .reach import Reach
+from .path_policy import PathPolicy
 from .refusal import FileRefused
 from .uploads import Tickets, Upload, Uploader, UploadMemory
 
@@ -18,7 +18,7 @@ __all__ = [
     "LocalMedia",
     "Media",
     "MediaType",
-    "Reach",
+    "PathPolicy",
     "Saved",
     "Tickets",
     "Upload",

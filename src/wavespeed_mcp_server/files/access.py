@@ -12,7 +12,7 @@ from .downloads import Progress as DownloadProgress
 from .folders import Expanded, expand, is_folder
 from .inline import Saved, replace_inline
 from .markers import marked_paths
-from .reach import Reach
+from .path_policy import PathPolicy
 from .sources import is_web_address, path_problem, source_problem
 from .uploads import Progress as UploadProgress
 from .uploads import Upload, Uploader
@@ -59,10 +59,10 @@ class Media(Protocol):
 
 
 class LocalMedia:
-    """`Media` on the caller's own machine: local paths within `paths`."""
+    """`Media` on the caller's own machine: local paths, as `policy` allows them."""
 
-    def __init__(self, paths: Reach, uploader: Uploader, downloader: Downloader) -> None:
-        self._paths = paths
+    def __init__(self, policy: PathPolicy, uploader: Uploader, downloader: Downloader) -> None:
+        self._policy = policy
         self._own = uploader.api
         self.upload = uploader.upload
         self.save = downloader.save
@@ -72,18 +72,18 @@ class LocalMedia:
         """See `Media`."""
         if not any(is_folder(f"@{path}") for path in marked_paths(inputs)):
             return Expanded(inputs)
-        return await anyio.to_thread.run_sync(expand, inputs, kinds, self._paths)
+        return await anyio.to_thread.run_sync(expand, inputs, kinds, self._policy)
 
     async def source_problem(self, text: str) -> str:
         """See `Media`."""
         if is_web_address(text):
-            return source_problem(text, self._paths, self._own)
-        return await anyio.to_thread.run_sync(source_problem, text, self._paths, self._own)
+            return source_problem(text, self._policy, self._own)
+        return await anyio.to_thread.run_sync(source_problem, text, self._policy, self._own)
 
     async def path_problem(self, path: str) -> str:
         """See `Media`."""
-        return await anyio.to_thread.run_sync(path_problem, path, self._paths)
+        return await anyio.to_thread.run_sync(path_problem, path, self._policy)
 
     async def take_out_inline(self, prediction_id: str, outputs: list[Any]) -> tuple[list[Any], list[Saved]]:
         """See `Media`: each file is written to the output directory, and its path stands in its place."""
-        return await replace_inline(self._paths, prediction_id, outputs)
+        return await replace_inline(self._policy, prediction_id, outputs)

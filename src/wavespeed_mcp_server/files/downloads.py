@@ -18,7 +18,7 @@ from .landing import Landing
 from .media import sniff
 from .names import safe_stem, suffix_for
 from .nested import texts_in
-from .reach import Reach
+from .path_policy import PathPolicy
 from .refusal import FileRefused, unwritable
 
 MAX_DOWNLOAD_BYTES = 2 * 1024**3
@@ -56,13 +56,13 @@ class Downloader:
     def __init__(
         self,
         transfer: Transfer,
-        reach: Reach,
+        policy: PathPolicy,
         *,
         max_bytes: int = MAX_DOWNLOAD_BYTES,
         pause: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
         self._transfer = transfer
-        self._reach = reach
+        self._policy = policy
         self._max_bytes = max_bytes
         self._pause = pause
         self._turn = anyio.CapacityLimiter(AT_ONCE)
@@ -87,7 +87,7 @@ class Downloader:
         """
         parts = [part for output in outputs for part in _parts(output)]
         files = [part for part in parts if part.kind in ("url", "inline")] or parts
-        target = await anyio.to_thread.run_sync(self._reach.writable_dir, directory)
+        target = await anyio.to_thread.run_sync(self._policy.writable_dir, directory)
         stem = safe_stem(f"{model.rpartition('/')[2]}-{prediction_id}" if model else prediction_id)
         saved: list[Saved | None] = [None] * len(files)
         problems: list[str] = []
@@ -132,9 +132,9 @@ class Downloader:
             async with self._turn:
                 return await self._tried(partial(self._land, part.content, target, name, meter))
         if part.kind == "inline":
-            return await write_inline(self._reach, name, part.content, directory)
+            return await write_inline(self._policy, name, part.content, directory)
         content, suffix = part.content.encode("utf-8", "replace"), ".txt" if part.kind == "text" else ".json"
-        write = partial(write_bytes, self._reach, name, content, directory, suffix=suffix)
+        write = partial(write_bytes, self._policy, name, content, directory, suffix=suffix)
         return await anyio.to_thread.run_sync(write)
 
     async def _tried(self, once: Callable[[], Awaitable[ResultT]]) -> ResultT:

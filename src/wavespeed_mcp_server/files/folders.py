@@ -9,7 +9,7 @@ from typing import Any
 
 from .markers import marked_path
 from .media import MEDIA_SUFFIXES
-from .reach import Reach
+from .path_policy import PathPolicy
 from .refusal import FileRefused
 from .spelling import unquoted
 
@@ -34,7 +34,7 @@ def is_folder(value: object) -> bool:
     return path is not None and unquoted(path).endswith(("/", "\\"))
 
 
-def expand(inputs: dict[str, Any], kinds: Mapping[str, str], reach: Reach) -> Expanded:
+def expand(inputs: dict[str, Any], kinds: Mapping[str, str], policy: PathPolicy) -> Expanded:
     """A copy of `inputs` with the files of each folder in its place, where it stands in a list.
 
     `kinds` are the inputs that take a list, with the kind of media that they want ("" or "file": any); in
@@ -44,35 +44,35 @@ def expand(inputs: dict[str, Any], kinds: Mapping[str, str], reach: Reach) -> Ex
         FileRefused: a directory may not be read, or holds none of that kind, or more than 100.
     """
     notes: list[str] = []
-    found = {key: _expanded(value, kinds.get(key), reach, notes) for key, value in inputs.items()}
+    found = {key: _expanded(value, kinds.get(key), policy, notes) for key, value in inputs.items()}
     return Expanded(found, " ".join(notes))
 
 
-def _expanded(value: Any, kind: str | None, reach: Reach, notes: list[str]) -> Any:
+def _expanded(value: Any, kind: str | None, policy: PathPolicy, notes: list[str]) -> Any:
     if is_folder(value) and kind is not None:
         value = [value]
     if isinstance(value, Mapping):
-        return {key: _expanded(item, None, reach, notes) for key, item in value.items()}
+        return {key: _expanded(item, None, policy, notes) for key, item in value.items()}
     if not isinstance(value, list):
         return value
     items: list[Any] = []
     for item in value:
         items += (
-            _files(item, kind or "", reach, notes)
+            _files(item, kind or "", policy, notes)
             if is_folder(item)
-            else [_expanded(item, None, reach, notes)]
+            else [_expanded(item, None, policy, notes)]
         )
     return items
 
 
-def _files(marker: str, kind: str, reach: Reach, notes: list[str]) -> list[str]:
+def _files(marker: str, kind: str, policy: PathPolicy, notes: list[str]) -> list[str]:
     """The folder's files as markers of their own."""
-    folder = reach.readable_dir(marked_path(marker) or "")
+    folder = policy.readable_dir(marked_path(marker) or "")
     wanted = kind if kind in _KINDS else "media"
     found: list[str] = []
     left_out = 0
     for name in sorted(_names(folder), key=_natural):
-        if not _is_wanted(folder / name, wanted, reach):
+        if not _is_wanted(folder / name, wanted, policy):
             left_out += 1
             continue
         if len(found) == MAX_FILES:
@@ -96,9 +96,9 @@ def _names(folder: Path) -> list[str]:
     return names
 
 
-def _is_wanted(path: Path, wanted: str, reach: Reach) -> bool:
+def _is_wanted(path: Path, wanted: str, policy: PathPolicy) -> bool:
     try:
-        with reach.open(str(path)) as opened:
+        with policy.open(str(path)) as opened:
             return wanted in ("media", opened.media.kind)
     except FileRefused:
         if path.suffix.lower() in MEDIA_SUFFIXES:

@@ -17,7 +17,7 @@ from .landing import Landing
 from .media import sniff
 from .names import safe_stem, suffix_for
 from .nested import texts_in, with_texts
-from .reach import Reach
+from .path_policy import PathPolicy
 from .refusal import unwritable
 
 _DATA_URI = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[\w.+-]+=[\w.+\"-]+)*)(;base64)?,", re.IGNORECASE)
@@ -58,7 +58,7 @@ def _is_naked(text: str) -> bool:
     return media is not None and (not media.weak or len(text) >= _SHORTEST_WEAK)
 
 
-async def write_inline(reach: Reach, stem: str, output: str, directory: str = "") -> Saved:
+async def write_inline(policy: PathPolicy, stem: str, output: str, directory: str = "") -> Saved:
     """Decode an inline output into the output directory, under the name `stem` and what its content is.
 
     Base64 that cannot be decoded is written as it came, as text: a paid output is never dropped.
@@ -66,24 +66,26 @@ async def write_inline(reach: Reach, stem: str, output: str, directory: str = ""
     Raises:
         FileRefused: the output directory cannot be written to.
     """
-    return await anyio.to_thread.run_sync(_write, reach, stem, output, directory)
+    return await anyio.to_thread.run_sync(_write, policy, stem, output, directory)
 
 
-def _write(reach: Reach, stem: str, output: str, directory: str) -> Saved:
+def _write(policy: PathPolicy, stem: str, output: str, directory: str) -> Saved:
     try:
         content = decoded(output)
     except (binascii.Error, ValueError):
-        return write_bytes(reach, stem, output.encode("utf-8", "replace"), directory, suffix=".txt")
-    return write_bytes(reach, stem, content, directory)
+        return write_bytes(policy, stem, output.encode("utf-8", "replace"), directory, suffix=".txt")
+    return write_bytes(policy, stem, content, directory)
 
 
-def write_bytes(reach: Reach, stem: str, content: bytes, directory: str = "", *, suffix: str = "") -> Saved:
+def write_bytes(
+    policy: PathPolicy, stem: str, content: bytes, directory: str = "", *, suffix: str = ""
+) -> Saved:
     """Write `content` to the output directory, its ending told from it unless `suffix` is given. Blocks.
 
     Raises:
         FileRefused: the output directory cannot be written to.
     """
-    target = reach.writable_dir(directory)
+    target = policy.writable_dir(directory)
     try:
         landing = Landing(target)
         try:
@@ -111,14 +113,14 @@ def _from_base64(text: str) -> bytes:
 
 
 async def replace_inline(
-    reach: Reach, stem: str, outputs: list[Any], directory: str = ""
+    policy: PathPolicy, stem: str, outputs: list[Any], directory: str = ""
 ) -> tuple[list[Any], list[Saved]]:
     """A copy of `outputs` with a path wherever there was a file in the form of text, also inside objects.
 
     Raises:
         FileRefused: the output directory cannot be written to.
     """
-    inside = dict.fromkeys(text for text in texts_in(outputs) if is_inline(text))
-    saved = {text: await write_inline(reach, stem, text, directory) for text in inside}
-    paths = {text: str(one.path) for text, one in saved.items()}
-    return with_texts(outputs, lambda text: paths.get(text, text)), list(saved.values())
+    inside = [text for text in texts_in(outputs) if is_inline(text)]
+    saved = [await write_inline(policy, stem, text, directory) for text in inside]
+    paths = iter([str(one.path) for one in saved])
+    return with_texts(outputs, lambda text: next(paths) if is_inline(text) else text), saved

@@ -10,7 +10,7 @@ from ..api.fetchable import unfetchable
 from .inline import decoded
 from .markers import looks_like_local_path, marked_path
 from .media import HEAD_BYTES, sniff
-from .reach import Reach
+from .path_policy import PathPolicy
 from .refusal import FileRefused
 from .spelling import is_chats_own, unquoted
 from .whole import is_cut_off
@@ -29,18 +29,18 @@ def is_web_address(text: str) -> bool:
     return text[:8].lower().startswith(("http://", "https://"))
 
 
-def source_problem(text: str, reach: Reach, own: str) -> str:
+def source_problem(text: str, policy: PathPolicy, own: str) -> str:
     """Why `text`, as a media input, leads to nothing that the API can fetch, or nothing. Blocks.
 
     `own` is the API's base URL. What is proposed instead has been tried: it is taken.
     """
     if text.startswith("@"):
-        return _marker_problem(text, reach)
+        return _marker_problem(text, policy)
     shown = _quoted(text)
     if text[:5].lower() == "data:":
         return _data_problem(text)
     if looks_like_local_path(text) or is_chats_own(unquoted(text)):
-        return _path_problem(text, reach)
+        return _path_problem(text, policy)
     scheme = _SCHEME.match(text)
     if scheme is None:
         # Ids and bare base64 have no spaces between words.
@@ -54,29 +54,29 @@ def source_problem(text: str, reach: Reach, own: str) -> str:
     return f"{shown} {reason}, so the API cannot fetch it; {GIVE}" if reason else ""
 
 
-def path_problem(path: str, reach: Reach) -> str:
+def path_problem(path: str, policy: PathPolicy) -> str:
     """Why the local file `path` cannot be uploaded, or nothing. Blocks."""
     try:
-        reach.open(path).close()
+        policy.open(path).close()
     except FileRefused as refused:
         return str(refused).removesuffix(".")
     return ""
 
 
-def _marker_problem(text: str, reach: Reach) -> str:
+def _marker_problem(text: str, policy: PathPolicy) -> str:
     path = marked_path(text)
     if path is None:
         return f"{_quoted(text)} names no file; write the whole path after the @, or ./ or ~/ first"
-    return path_problem(path, reach)
+    return path_problem(path, policy)
 
 
-def _path_problem(text: str, reach: Reach) -> str:
+def _path_problem(text: str, policy: PathPolicy) -> str:
     if is_chats_own(unquoted(text)):
-        return path_problem(text, reach) or _write(text)
+        return path_problem(text, policy) or _write(text)
     if _SITE.match(text):
         return f"{_quoted(text)} has no scheme; write https:// before it if it is a web address"
     marker = f"@{text}" if marked_path(f"@{text}") is not None else f"@./{text}"
-    reason = path_problem(marker[1:], reach)
+    reason = path_problem(marker[1:], policy)
     return (
         f"{_write(text, marker)}, but this one cannot be used: {reason}" if reason else _write(text, marker)
     )

@@ -16,7 +16,7 @@ from ..api.transfer import Transfer
 from ..api.wire import Ticket
 from .names import safe_stem
 from .opening import OpenFile, read_some
-from .reach import Reach
+from .path_policy import PathPolicy
 from .refusal import FileRefused, unreadable
 
 CHUNK_BYTES = 1024 * 1024
@@ -72,12 +72,14 @@ class _Flight:
 
 
 class Uploader:
-    """Uploads files within reach, up to four at a time, in constant memory."""
+    """Uploads files within the allowed directories, up to four at a time, in constant memory."""
 
-    def __init__(self, transfer: Transfer, tickets: Tickets, reach: Reach, memory: UploadMemory) -> None:
+    def __init__(
+        self, transfer: Transfer, tickets: Tickets, policy: PathPolicy, memory: UploadMemory
+    ) -> None:
         self._transfer = transfer
         self._tickets = tickets
-        self._reach = reach
+        self._policy = policy
         self._memory = memory
         self._flights: dict[str, _Flight] = {}
         self._sizes: dict[int, anyio.Lock] = {}
@@ -106,7 +108,7 @@ class Uploader:
             FileRefused: it may not be read, or it changed while it was read.
             ApiError: the API or its storage refused, or gave no answer.
         """
-        opened = await anyio.to_thread.run_sync(self._reach.open, path_text)
+        opened = await anyio.to_thread.run_sync(self._policy.open, path_text)
         with opened:
             content = await anyio.to_thread.run_sync(_Content, opened)
             if content.size < LARGE_BYTES:

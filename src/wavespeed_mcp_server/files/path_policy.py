@@ -25,7 +25,7 @@ _LISTED_NAMES = 5000
 
 
 @dataclass(frozen=True)
-class Reach:
+class PathPolicy:
     """The directories that may be read, and the one that may be written.
 
     Relative paths begin at `relative_to` (the host's project directory), else at `output_dir`; `~/` at
@@ -46,7 +46,7 @@ class Reach:
         *,
         allowed: Sequence[Path] | None = None,
         output_dir: Path | None = None,
-    ) -> "Reach":
+    ) -> "PathPolicy":
         """What may be reached where the settings `allowed` and `output_dir` are not given.
 
         A given `allowed` takes the place of the project directory and the person's folders.

@@ -7,9 +7,9 @@ from pathlib import Path, PureWindowsPath
 
 import pytest
 
-from wavespeed_mcp_server.files import FileRefused, Reach
+from wavespeed_mcp_server.files import FileRefused, PathPolicy
 from wavespeed_mcp_server.files.opening import MAX_UPLOAD_BYTES, _walk
-from wavespeed_mcp_server.files.reach import reject_windows_path
+from wavespeed_mcp_server.files.path_policy import reject_windows_path
 
 from .storage import PNG
 
@@ -22,135 +22,137 @@ def picture(path: Path, content: bytes = PNG) -> Path:
     return path
 
 
-def refusal(reach: Reach, path: Path | str) -> str:
+def refusal(policy: PathPolicy, path: Path | str) -> str:
     with pytest.raises(FileRefused) as refused:
-        reach.readable(str(path))
+        policy.readable(str(path))
     return str(refused.value)
 
 
-def test_media_in_an_allowed_directory_is_readable(reach: Reach, tmp_path: Path) -> None:
+def test_media_in_an_allowed_directory_is_readable(policy: PathPolicy, tmp_path: Path) -> None:
     path = picture(tmp_path / "in" / "deep" / "a.png")
-    assert reach.readable(str(path)) == path.resolve()
+    assert policy.readable(str(path)) == path.resolve()
 
 
-def test_outputs_are_readable_again(reach: Reach, tmp_path: Path) -> None:
-    assert reach.readable(str(picture(tmp_path / "out" / "a.png")))
+def test_outputs_are_readable_again(policy: PathPolicy, tmp_path: Path) -> None:
+    assert policy.readable(str(picture(tmp_path / "out" / "a.png")))
 
 
 def test_relative_paths_begin_at_the_project_and_never_at_the_working_directory(
-    reach: Reach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    policy: PathPolicy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     picture(tmp_path / "in" / "here.png")
     project = picture(tmp_path / "project" / "there.png")
     monkeypatch.chdir(tmp_path / "in")
-    assert reach.readable("./there.png") == project.resolve()
-    assert reach.readable("../project/there.png") == project.resolve()
-    text = refusal(reach, "./here.png")
+    assert policy.readable("./there.png") == project.resolve()
+    assert policy.readable("../project/there.png") == project.resolve()
+    text = refusal(policy, "./here.png")
     assert str(tmp_path / "project") in text
     assert "working directory" in text
 
 
 def test_without_a_project_relative_paths_begin_at_the_output_directory(tmp_path: Path) -> None:
     path = picture(tmp_path / "out" / "a.png")
-    assert Reach((), tmp_path / "out").readable("./a.png") == path.resolve()
+    assert PathPolicy((), tmp_path / "out").readable("./a.png") == path.resolve()
 
 
-def test_the_tilde_is_the_given_home(reach: Reach, tmp_path: Path) -> None:
+def test_the_tilde_is_the_given_home(policy: PathPolicy, tmp_path: Path) -> None:
     path = picture(tmp_path / "home" / "Pictures" / "a.png")
-    assert Reach.default(tmp_path / "home").readable("~/Pictures/a.png") == path.resolve()
-    assert "outside" in refusal(reach, "~/Pictures/a.png")
+    assert PathPolicy.default(tmp_path / "home").readable("~/Pictures/a.png") == path.resolve()
+    assert "outside" in refusal(policy, "~/Pictures/a.png")
 
 
 def test_by_default_the_persons_media_folders_and_the_project_are_allowed(tmp_path: Path) -> None:
-    reach = Reach.default(tmp_path, tmp_path / "code")
-    assert reach.output_dir == tmp_path / "code"
+    policy = PathPolicy.default(tmp_path, tmp_path / "code")
+    assert policy.output_dir == tmp_path / "code"
     for name in ("code", "Desktop", "Documents", "Downloads", "Movies", "Music", "Pictures", "Videos"):
-        assert reach.readable(str(picture(tmp_path / name / "a.png")))
-    refusal(reach, picture(tmp_path / "a.png"))
-    assert Reach.default(tmp_path).output_dir == tmp_path / "Downloads" / "wavespeed"
+        assert policy.readable(str(picture(tmp_path / name / "a.png")))
+    refusal(policy, picture(tmp_path / "a.png"))
+    assert PathPolicy.default(tmp_path).output_dir == tmp_path / "Downloads" / "wavespeed"
 
 
 def test_a_given_list_of_directories_takes_the_place_of_the_default_one(tmp_path: Path) -> None:
-    reach = Reach.default(tmp_path, allowed=[tmp_path / "only"])
-    assert reach.readable(str(picture(tmp_path / "only" / "a.png")))
-    assert "WAVESPEED_ALLOWED_DIRS" in refusal(reach, picture(tmp_path / "Pictures" / "a.png"))
+    policy = PathPolicy.default(tmp_path, allowed=[tmp_path / "only"])
+    assert policy.readable(str(picture(tmp_path / "only" / "a.png")))
+    assert "WAVESPEED_ALLOWED_DIRS" in refusal(policy, picture(tmp_path / "Pictures" / "a.png"))
 
 
-def test_outside_the_same_is_said_whether_or_not_a_file_is_there(reach: Reach, tmp_path: Path) -> None:
-    there = refusal(reach, picture(tmp_path / "secret" / "a.png"))
-    assert there == refusal(reach, tmp_path / "secret" / "b.png")
-    assert there == refusal(reach, tmp_path / "nowhere" / "at" / "all.png")
-    assert there == refusal(reach, tmp_path / "in" / ".." / "secret" / "a.png")
+def test_outside_the_same_is_said_whether_or_not_a_file_is_there(policy: PathPolicy, tmp_path: Path) -> None:
+    there = refusal(policy, picture(tmp_path / "secret" / "a.png"))
+    assert there == refusal(policy, tmp_path / "secret" / "b.png")
+    assert there == refusal(policy, tmp_path / "nowhere" / "at" / "all.png")
+    assert there == refusal(policy, tmp_path / "in" / ".." / "secret" / "a.png")
     (tmp_path / "in" / "to-file.png").symlink_to(tmp_path / "secret" / "a.png")
     (tmp_path / "in" / "to-nothing.png").symlink_to(tmp_path / "secret" / "b.png")
-    assert there == refusal(reach, tmp_path / "in" / "to-file.png")
-    assert there == refusal(reach, tmp_path / "in" / "to-nothing.png")
+    assert there == refusal(policy, tmp_path / "in" / "to-file.png")
+    assert there == refusal(policy, tmp_path / "in" / "to-nothing.png")
     assert "WAVESPEED_ALLOWED_DIRS" in there
 
 
-def test_links_are_followed_before_anything_is_decided(reach: Reach, tmp_path: Path) -> None:
+def test_links_are_followed_before_anything_is_decided(policy: PathPolicy, tmp_path: Path) -> None:
     inside = picture(tmp_path / "in" / "a.png")
     picture(tmp_path / "secret" / "a.png")
     (tmp_path / "way-in").symlink_to(tmp_path / "in")
     (tmp_path / "in" / "way-out").symlink_to(tmp_path / "secret")
-    assert reach.readable(str(tmp_path / "way-in" / "a.png")) == inside.resolve()
-    refusal(reach, tmp_path / "in" / "way-out" / "a.png")
-    refusal(reach, tmp_path / "in" / "way-out" / ".." / "secret" / "a.png")
+    assert policy.readable(str(tmp_path / "way-in" / "a.png")) == inside.resolve()
+    refusal(policy, tmp_path / "in" / "way-out" / "a.png")
+    refusal(policy, tmp_path / "in" / "way-out" / ".." / "secret" / "a.png")
 
 
-def test_hidden_names_below_an_allowed_directory_are_not_read(reach: Reach, tmp_path: Path) -> None:
+def test_hidden_names_below_an_allowed_directory_are_not_read(policy: PathPolicy, tmp_path: Path) -> None:
     hidden = picture(tmp_path / "in" / ".cache" / "a.png")
-    assert "hidden" in refusal(reach, hidden)
-    assert "hidden" in refusal(reach, picture(tmp_path / "in" / ".a.png"))
+    assert "hidden" in refusal(policy, hidden)
+    assert "hidden" in refusal(policy, picture(tmp_path / "in" / ".a.png"))
     (tmp_path / "in" / "plain").symlink_to(hidden.parent)
-    assert "hidden" in refusal(reach, tmp_path / "in" / "plain" / "a.png")
-    own = Reach((hidden.parent,), tmp_path / "out")
+    assert "hidden" in refusal(policy, tmp_path / "in" / "plain" / "a.png")
+    own = PathPolicy((hidden.parent,), tmp_path / "out")
     assert own.readable(str(hidden)) == hidden.resolve()
 
 
 @pytest.mark.parametrize("name", ["key.png", "id_rsa", "photo.jpg"])
-def test_a_media_name_does_not_make_a_secret_readable(reach: Reach, tmp_path: Path, name: str) -> None:
+def test_a_media_name_does_not_make_a_secret_readable(policy: PathPolicy, tmp_path: Path, name: str) -> None:
     path = picture(tmp_path / "in" / name, b"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r")
-    assert "not recognised" in refusal(reach, path)
+    assert "not recognised" in refusal(policy, path)
 
 
-def test_a_zip_is_read_only_under_its_own_name(reach: Reach, tmp_path: Path) -> None:
+def test_a_zip_is_read_only_under_its_own_name(policy: PathPolicy, tmp_path: Path) -> None:
     content = b"PK\x03\x04" + bytes(22) + b"\x05\0\0\0a.png" + bytes(50)
-    assert reach.readable(str(picture(tmp_path / "in" / "set.zip", content)))
-    refusal(reach, picture(tmp_path / "in" / "vault.kdbx", content))
+    assert policy.readable(str(picture(tmp_path / "in" / "set.zip", content)))
+    refusal(policy, picture(tmp_path / "in" / "vault.kdbx", content))
 
 
-def test_too_large_a_file_is_refused_with_the_limit_before_it_is_read(reach: Reach, tmp_path: Path) -> None:
+def test_too_large_a_file_is_refused_with_the_limit_before_it_is_read(
+    policy: PathPolicy, tmp_path: Path
+) -> None:
     path = picture(tmp_path / "in" / "a.png")
     with path.open("r+b") as file:
         file.truncate(MAX_UPLOAD_BYTES)
-    assert reach.readable(str(path))
+    assert policy.readable(str(path))
     with path.open("r+b") as file:
         file.truncate(MAX_UPLOAD_BYTES + 1)
         file.write(b"not media, but nobody looks")
-    text = refusal(reach, path)
+    text = refusal(policy, path)
     assert "200 MiB" in text
     assert f"{MAX_UPLOAD_BYTES:,}" in text
 
 
-def test_a_misspelled_name_brings_the_closest_one(reach: Reach, tmp_path: Path) -> None:
+def test_a_misspelled_name_brings_the_closest_one(policy: PathPolicy, tmp_path: Path) -> None:
     picture(tmp_path / "in" / "holiday.png")
     picture(tmp_path / "in" / ".holidai.png")
     assert f"Did you mean {tmp_path / 'in' / 'holiday.png'}?" in refusal(
-        reach, tmp_path / "in" / "holidai.png"
+        policy, tmp_path / "in" / "holidai.png"
     )
-    assert "Did you mean" not in refusal(reach, tmp_path / "in" / "zzz.bin")
+    assert "Did you mean" not in refusal(policy, tmp_path / "in" / "zzz.bin")
 
 
 @posix_only
-def test_only_regular_files_are_read_and_a_fifo_does_not_hang(reach: Reach, tmp_path: Path) -> None:
+def test_only_regular_files_are_read_and_a_fifo_does_not_hang(policy: PathPolicy, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "in" / "fifo.png")
-    assert "regular" in refusal(reach, tmp_path / "in" / "fifo.png")
+    assert "regular" in refusal(policy, tmp_path / "in" / "fifo.png")
     (tmp_path / "in" / "dir.png").mkdir()
-    assert "is a directory" in refusal(reach, tmp_path / "in" / "dir.png")
+    assert "is a directory" in refusal(policy, tmp_path / "in" / "dir.png")
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(os.path.relpath(tmp_path / "in" / "socket.png"))
-        assert "cannot be read" in refusal(reach, tmp_path / "in" / "socket.png")
+        assert "cannot be read" in refusal(policy, tmp_path / "in" / "socket.png")
 
 
 @posix_only
@@ -159,26 +161,26 @@ def test_only_regular_files_are_read_and_a_fifo_does_not_hang(reach: Reach, tmp_
 )
 def test_system_trees_are_not_read_even_if_everything_is_allowed(tmp_path: Path, path: str) -> None:
     with pytest.raises(FileRefused):
-        Reach((Path("/"),), tmp_path).readable(path)
+        PathPolicy((Path("/"),), tmp_path).readable(path)
 
 
 @posix_only
 def test_a_device_is_refused_by_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "zero.png").symlink_to("/dev/zero")
-    assert "system" in refusal(Reach((Path("/"),), tmp_path), tmp_path / "zero.png")
+    assert "system" in refusal(PathPolicy((Path("/"),), tmp_path), tmp_path / "zero.png")
 
 
 @pytest.mark.parametrize(
     "text", ["", "\0", "/in/\na.png", "file:///etc/passwd", "~john/a.png", "/" + "a" * 5000]
 )
-def test_what_is_no_usable_path_is_refused(reach: Reach, text: str) -> None:
-    refusal(reach, text)
+def test_what_is_no_usable_path_is_refused(policy: PathPolicy, text: str) -> None:
+    refusal(policy, text)
 
 
 @posix_only
 @pytest.mark.parametrize("text", ["C:\\Users\\a.png", "c:/Users/a.png", "\\\\server\\share\\a.png"])
-def test_a_windows_path_elsewhere_is_called_that(reach: Reach, text: str) -> None:
-    assert "Windows" in refusal(reach, text)
+def test_a_windows_path_elsewhere_is_called_that(policy: PathPolicy, text: str) -> None:
+    assert "Windows" in refusal(policy, text)
 
 
 @pytest.mark.parametrize(
@@ -206,19 +208,21 @@ def test_on_windows_ordinary_paths_pass(text: str) -> None:
 
 
 @posix_only
-def test_a_directory_swapped_for_a_link_after_the_check_is_not_followed(reach: Reach, tmp_path: Path) -> None:
+def test_a_directory_swapped_for_a_link_after_the_check_is_not_followed(
+    policy: PathPolicy, tmp_path: Path
+) -> None:
     """The path is checked, then a directory in it becomes a link to elsewhere, then it is opened."""
     path = picture(tmp_path / "in" / "album" / "a.png")
     picture(tmp_path / "secret" / "a.png")
 
-    class Swapping(Reach):
+    class Swapping(PathPolicy):
         def _root_of(self, path: Path, *, directory: bool = False) -> Path:
             root = super()._root_of(path, directory=directory)
             path.parent.rename(tmp_path / "gone")
             path.parent.symlink_to(tmp_path / "secret")
             return root
 
-    swapping = Swapping(reach.allowed, reach.output_dir)
+    swapping = Swapping(policy.allowed, policy.output_dir)
     with pytest.raises(FileRefused):
         swapping.readable(str(path))
     with pytest.raises(OSError):
@@ -226,11 +230,13 @@ def test_a_directory_swapped_for_a_link_after_the_check_is_not_followed(reach: R
 
 
 @posix_only
-def test_a_file_swapped_for_a_link_after_the_check_is_not_followed(reach: Reach, tmp_path: Path) -> None:
+def test_a_file_swapped_for_a_link_after_the_check_is_not_followed(
+    policy: PathPolicy, tmp_path: Path
+) -> None:
     path = picture(tmp_path / "in" / "a.png")
     secret = picture(tmp_path / "secret" / "a.png")
 
-    class Swapping(Reach):
+    class Swapping(PathPolicy):
         def _root_of(self, path: Path, *, directory: bool = False) -> Path:
             root = super()._root_of(path, directory=directory)
             path.unlink()
@@ -238,46 +244,48 @@ def test_a_file_swapped_for_a_link_after_the_check_is_not_followed(reach: Reach,
             return root
 
     with pytest.raises(FileRefused):
-        Swapping(reach.allowed, reach.output_dir).readable(str(path))
+        Swapping(policy.allowed, policy.output_dir).readable(str(path))
 
 
-def test_no_descriptor_is_left_open_by_a_refusal(reach: Reach, tmp_path: Path) -> None:
+def test_no_descriptor_is_left_open_by_a_refusal(policy: PathPolicy, tmp_path: Path) -> None:
     """An unclosed file is a ResourceWarning, which is an error here."""
     path = picture(tmp_path / "in" / "a.txt", b"text")
     for _ in range(20):
-        refusal(reach, path)
+        refusal(policy, path)
     gc.collect()
 
 
 def test_the_output_directory_is_made_when_it_is_first_needed(tmp_path: Path) -> None:
-    reach = Reach((), tmp_path / "not" / "yet")
+    policy = PathPolicy((), tmp_path / "not" / "yet")
     assert not (tmp_path / "not").exists()
-    assert reach.writable_dir() == (tmp_path / "not" / "yet").resolve()
-    assert reach.writable_dir("a/b") == (tmp_path / "not" / "yet" / "a" / "b").resolve()
-    assert reach.writable_dir(str(tmp_path / "not" / "yet" / "c")).is_dir()
+    assert policy.writable_dir() == (tmp_path / "not" / "yet").resolve()
+    assert policy.writable_dir("a/b") == (tmp_path / "not" / "yet" / "a" / "b").resolve()
+    assert policy.writable_dir(str(tmp_path / "not" / "yet" / "c")).is_dir()
 
 
 @pytest.mark.parametrize(
     "directory", ["..", "../in", "a/../../in", "/", "/etc", ".git", "a/.hooks", "a\nb", "~"]
 )
-def test_outputs_go_nowhere_else(reach: Reach, tmp_path: Path, directory: str) -> None:
+def test_outputs_go_nowhere_else(policy: PathPolicy, tmp_path: Path, directory: str) -> None:
     with pytest.raises(FileRefused):
-        reach.writable_dir(directory)
+        policy.writable_dir(directory)
 
 
-def test_a_link_out_of_the_output_directory_is_not_written_through(reach: Reach, tmp_path: Path) -> None:
+def test_a_link_out_of_the_output_directory_is_not_written_through(
+    policy: PathPolicy, tmp_path: Path
+) -> None:
     (tmp_path / "out" / "away").symlink_to(tmp_path / "in")
     with pytest.raises(FileRefused, match="outside"):
-        reach.writable_dir("away")
+        policy.writable_dir("away")
     with pytest.raises(FileRefused, match="outside"):
-        reach.writable_dir("away/deeper")
+        policy.writable_dir("away/deeper")
     assert not (tmp_path / "in" / "deeper").exists()
 
 
 def test_an_output_directory_that_cannot_be_made_names_its_setting(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(FileRefused, match="WAVESPEED_OUTPUT_DIR"):
-        Reach((), tmp_path / "file" / "out").writable_dir()
+        PathPolicy((), tmp_path / "file" / "out").writable_dir()
 
 
 def test_a_relative_output_directory_is_refused_not_put_into_the_working_directory(
@@ -285,5 +293,5 @@ def test_a_relative_output_directory_is_refused_not_put_into_the_working_directo
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileRefused, match="WAVESPEED_OUTPUT_DIR"):
-        Reach((), Path("out")).writable_dir()
+        PathPolicy((), Path("out")).writable_dir()
     assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from wavespeed_mcp_server.files import FileRefused, Reach
+from wavespeed_mcp_server.files import FileRefused, PathPolicy
 
 from .storage import PNG
 
@@ -61,12 +61,12 @@ def test_nothing_outside_and_nothing_hidden_is_ever_readable(
         secret = top.parent / "p.png"
         secret.write_bytes(PNG + b"above everything")
         readable = plant(top, entries)
-        reach = Reach((top / "in",), top / "out", top / "in", top)
+        policy = PathPolicy((top / "in",), top / "out", top / "in", top)
         every = [place for _, place, _ in entries]
         for steps in [*asked, *every]:
             text = prefix + "/".join(steps) if prefix else str(top.joinpath(*steps))
             try:
-                opened = reach.open(text)
+                opened = policy.open(text)
             except FileRefused as refused:
                 event("refused")
                 assert "above everything" not in str(refused)
@@ -86,9 +86,9 @@ def test_no_directory_outside_the_output_directory_is_ever_made_or_given(
         (top / "out").mkdir(parents=True)
         plant(top, entries)
         before = {path for path in top.rglob("*") if not path.is_relative_to(top / "out")}
-        reach = Reach((), top / "out", None, top)
+        policy = PathPolicy((), top / "out", None, top)
         with suppress(FileRefused):
-            given_dir = reach.writable_dir("/".join(steps))
+            given_dir = policy.writable_dir("/".join(steps))
             assert given_dir.resolve().is_relative_to(top / "out")
             assert not any(part.startswith(".") for part in given_dir.relative_to(top / "out").parts)
         assert {path for path in top.rglob("*") if not path.is_relative_to(top / "out")} == before
