@@ -67,7 +67,7 @@ def json_texts(draw: st.DrawFn, host: Host) -> str:
     newline = draw(st.sampled_from(["\n", "\r\n"]))
     spaces = ["", "", " ", newline, newline + "  ", "\t"]
     if comments:
-        spaces += [f' // c, "x": {{{newline}', " /* a, } */ ", f"{newline}  /* b{newline} */{newline}"]
+        spaces += [f' // c, "x": {{  {newline}', " /* a, } */ ", f"{newline}  /* b{newline} */{newline}"]
     space = st.sampled_from(spaces)
 
     def written(value: Any) -> str:

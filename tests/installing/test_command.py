@@ -153,6 +153,17 @@ def test_a_file_that_install_made_is_gone_after_uninstall(name: str, home: Path)
     assert cli.main(["uninstall", name]) == 0
 
 
+def test_what_counts_is_how_the_file_was_before_the_last_time(home: Path) -> None:
+    """In between a person has changed what `install` would otherwise have made, and taken away."""
+    path = file_of("cursor", home)
+    path.parent.mkdir()
+    for before in ('{"a": 1}', '{"a": 1, "mcpServers": {}}', '{"mcpServers": { }}\n'):
+        path.write_text(before, encoding="utf-8")
+        assert cli.main(["install", "cursor"]) == 0
+        assert cli.main(["uninstall", "cursor"]) == 0
+        assert path.read_text(encoding="utf-8") == before
+
+
 def test_an_empty_file_stays_one(home: Path) -> None:
     path = file_of("codex", home)
     path.parent.mkdir()

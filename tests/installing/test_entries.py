@@ -22,6 +22,7 @@ from wavespeed_mcp_server.hosts import (
     without,
 )
 from wavespeed_mcp_server.hosts.json_edit import JsonText
+from wavespeed_mcp_server.hosts.syntax import syntax_named
 
 from .files import entry_in
 
@@ -141,6 +142,11 @@ def test_a_server_of_this_name_that_is_reached_by_a_url_is_somebody_elses(name: 
             "cursor",
             '{"mcpServers": {"wavespeed": {"command": "uvx"}, "b": {}}, "z": [1]}',
             '{"mcpServers": { "b": {}}, "z": [1]}',
+        ),
+        (
+            "cursor",
+            '{"mcpServers": {\n  "b": {}, // c  \n  "wavespeed": {}\n}}',
+            '{"mcpServers": {\n  "b": {} // c  \n}}',
         ),
         ("claude-code", '{\n\t"mcpServers": {\n\t\t"wavespeed": {}\n\t}\n}', '{\n\t"mcpServers": {\n\t}\n}'),
         (
@@ -326,3 +332,34 @@ def test_a_broken_file_is_refused_with_the_place(name: str, text: str, where: st
 
 def test_true_is_not_taken_for_one() -> None:
     assert JSONC.put('{"a": 1}', ("a",), True) == '{"a": true}'
+
+
+@pytest.mark.parametrize("name", ["cursor", "codex", "goose"])
+def test_a_change_that_would_alter_anything_else_is_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the languages' own code does: both texts are read, and must differ in the entry alone."""
+    host = HOSTS[name]
+    before = {"codex": "a = 1\n", "goose": "a: 1\n"}.get(name, '{"a": 1}')
+    there = changes(before, host, SERVER)
+    kind = type(syntax_named(host.syntax))
+    for method in ("put", "take_out"):
+        right = getattr(kind, method)
+
+        def wrong(*given: Any, right: Any = right) -> str:
+            return str(right(*given)).replace("1", "2", 1)
+
+        monkeypatch.setattr(kind, method, wrong)
+    with pytest.raises(NotAnObject, match="cannot be changed safely"):
+        changes(before, host, SERVER)
+    with pytest.raises(NotAnObject, match="cannot be changed safely"):
+        without(there, host, [before])
+
+
+def test_of_earlier_texts_the_newest_without_an_entry_counts() -> None:
+    """An empty list of servers was not there at first, and was there when the entry was put in."""
+    host = HOSTS["cursor"]
+    newest, oldest = '{"mcpServers": {}}', "{}"
+    there = changes(newest, host, SERVER)
+    assert without(there, host, [there, newest, there, oldest]) == newest
+    assert without(changes(oldest, host, SERVER), host, [oldest, newest]) == oldest

@@ -239,7 +239,7 @@ def _nothing_else_differs(one: str, other: str, host: Host) -> None:
 
 
 def _rest(text: str, host: Host) -> dict[str, Any]:
-    data = copy.deepcopy(syntax_named(host.syntax).read(text))
+    data = syntax_named(host.syntax).read(text)
     section = data.get(host.section)
     if isinstance(section, dict):
         section.pop(NAME, None)

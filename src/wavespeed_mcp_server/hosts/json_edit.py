@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from .json_parse import COMMENT, Child, Node, parse
+from .json_parse import COMMENT, Child, Node, parse, read
 from .syntax import NotAnObject, Unreadable
 
 _ASIDE = re.compile(r"[ \t]*(?://[^\r\n]*|/\*[^\r\n]*?\*/)")
@@ -26,7 +26,7 @@ class JsonText:
 
     def read(self, text: str) -> dict[str, Any]:
         """See `Syntax.read`. A blank text counts as an empty object."""
-        value = self._parse(text).value if text.strip() else {}
+        value = read(text, comments=self.comments) if text.strip() else {}
         if not isinstance(value, dict):
             raise NotAnObject("the file holds no object")
         return value
@@ -34,7 +34,7 @@ class JsonText:
     def put(self, text: str, path: Path, value: Any) -> str:
         """See `Syntax.put`. The last part of `path` may be an index: one past the end adds an item."""
         text = text if text.strip() else EMPTY
-        node, depth = self._parse(text), 0
+        node, depth = self._parse(text, path), 0
         while depth < len(path):
             if not isinstance(node.value, _kind(path[depth])):
                 raise NotAnObject(_named(path[:depth]))
@@ -51,44 +51,44 @@ class JsonText:
 
     def take_out(self, text: str, path: Path, before: str | None) -> str:
         """See `Syntax.take_out`."""
-        known = self._known(before)
+        known = self._known(before, path)
         text = self._without(text, path, known, before or "")
         for depth in range(len(path) - 1, 0, -1):
-            found = _at(self._parse(text), path[:depth])
+            found = _at(self._parse(text, path), path[:depth])
             bare = found is not None and not text[found.start + 1 : found.end - 1].strip()
             if bare and known is not None and _at(known, path[:depth]) is None:
                 text = self._without(text, path[:depth], known, before or "")
-        root = self._parse(text)
+        root = self._parse(text, path)
         nothing = not text[root.start + 1 : root.end - 1].strip() and not text[: root.start].strip()
         return before if before is not None and not before.strip() and nothing else text
 
     def _without(self, text: str, path: Path, known: Node | None, before: str) -> str:
         """`text` without one child; of a name that is there twice, without both."""
-        while (container := _at(self._parse(text), path[:-1])) is not None:
+        while (container := _at(self._parse(text, path), path[:-1])) is not None:
             child = container.child(path[-1])
             if child is None:
                 break
             was_last = child is container.children[-1]
             text = _cut(text, container, child)
             same = _at(known, path[:-1]) if known is not None else None
-            now = _at(self._parse(text), path[:-1])
+            now = _at(self._parse(text, path), path[:-1])
             if was_last and same is not None and now is not None:
                 text = _with_tail_of(text, now, before, same)
             if isinstance(path[-1], int):
                 break
         return text
 
-    def _known(self, before: str | None) -> Node | None:
+    def _known(self, before: str | None, path: Path) -> Node | None:
         """The tree of an earlier text; None where it cannot be read."""
         if before is None:
             return None
         try:
-            return self._parse(before if before.strip() else EMPTY)
+            return self._parse(before if before.strip() else EMPTY, path)
         except Unreadable:
             return None
 
-    def _parse(self, text: str) -> Node:
-        return parse(text, comments=self.comments)
+    def _parse(self, text: str, path: Path) -> Node:
+        return parse(text, path, comments=self.comments)
 
 
 def _kind(name: str | int) -> type:

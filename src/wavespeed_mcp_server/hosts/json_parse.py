@@ -58,13 +58,29 @@ class Child:
     node: Node
 
 
-def parse(text: str, *, comments: bool = False) -> Node:
-    """The tree of `text`.
+def parse(text: str, path: tuple[str | int, ...] = (), *, comments: bool = False) -> Node:
+    """The tree of `text`; only containers on the way along `path` have children, the others just a value.
 
     Raises:
         BrokenJson: it is no JSON. Comments and trailing commas are allowed if `comments`.
     """
-    return _Reader(text, comments).document()
+    return _Reader(text, comments).document(path)
+
+
+def read(text: str, *, comments: bool = False) -> Any:
+    """What `text` says. Raises `BrokenJson` as `parse` does."""
+    try:
+        return _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        return parse(text, comments=comments).value
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+# Configurations of some megabytes are common (Claude Code keeps its history there).
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
 
 
 class _Reader:
@@ -74,8 +90,8 @@ class _Reader:
         self.comments = comments
         self.depth = 0
 
-    def document(self) -> Node:
-        node = self.value()
+    def document(self, path: tuple[str | int, ...]) -> Node:
+        node = self.value(path)
         self.skip()
         if self.at < len(self.text):
             raise self.broken("something follows the end of the value")
@@ -97,14 +113,17 @@ class _Reader:
                 raise self.broken("a comment without an end")
             self.at = end
 
-    def value(self) -> Node:
+    def value(self, path: tuple[str | int, ...] | None) -> Node:
+        """The value that comes next; `path` leads from it to what is looked for, None: nothing is."""
         self.skip()
         opening = self.text[self.at : self.at + 1]
         if opening in ("{", "["):
+            if path is None and (node := self.whole()) is not None:
+                return node
             self.depth += 1
             if self.depth > MAX_DEPTH:
                 raise self.broken("nested too deep")
-            node = self.container(opening)
+            node = self.container(opening, path)
             self.depth -= 1
             return node
         return self.scalar(_STRING if opening == '"' else _SCALAR)
@@ -118,14 +137,23 @@ class _Reader:
         self.at = end
         return Node(value, start, end)
 
-    def container(self, opening: str) -> Node:
+    def whole(self) -> Node | None:
+        """A container that is plain JSON, read at once and without its children."""
+        start = self.at
+        try:
+            value, self.at = _DECODER.raw_decode(self.text, start)
+        except (ValueError, RecursionError):
+            return None
+        return Node(value, start, self.at)
+
+    def container(self, opening: str, path: tuple[str | int, ...] | None) -> Node:
         mapping = opening == "{"
         node = Node({} if mapping else [], self.at, self.at, last=self.at + 1)
         self.at += 1
         while not self.closes(node, "}" if mapping else "]"):
             start = self.at
             name = self.name() if mapping else len(node.children)
-            child = self.value()
+            child = self.value(path[1:] if path and path[0] == name else None)
             node.children.append(Child(name, start if mapping else child.start, child))
             if mapping:
                 node.value[name] = child.value
@@ -166,7 +194,3 @@ class _Reader:
 def _match(pattern: re.Pattern[str], text: str, at: int) -> int:
     found = pattern.match(text, at)
     return found.end() if found else at
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)
