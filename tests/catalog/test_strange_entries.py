@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reliability.strange import containers
 from wavespeed_mcp_server import catalog
-from wavespeed_mcp_server.catalog import InputRefused, Model, index, parse_catalog, ranking
+from wavespeed_mcp_server.catalog import InputRefused, Model, parse_catalog, search
 from wavespeed_mcp_server.sandbox.catalog import own_models
 from wavespeed_mcp_server.sandbox.models import catalog_bytes
 
@@ -67,10 +67,9 @@ def test_a_strange_entry_is_left_out_or_told_about_and_its_neighbours_stay(
 ) -> None:
     models = parse_catalog(document(spoiled, HEALTHY))
     assert "healthy/model" in {model.model_id for model in models}
-    stored = index.build(models, 1.0)
-    loaded = index.load(stored)
+    loaded = search.load(search.stored(search.prepare(models, 1.0)))
     assert loaded is not None
-    assert len(ranking.rank(loaded, "")) == len(models)
-    ranking.rank(loaded, spoiled["description"] if isinstance(spoiled.get("description"), str) else "cat")
+    assert len(search.rank(loaded, "")) == len(models)
+    search.rank(loaded, spoiled["description"] if isinstance(spoiled.get("description"), str) else "cat")
     for model in models:
         say_everything(model, given)

@@ -10,11 +10,11 @@ from typing import Any, Literal
 import anyio
 import anyio.to_thread
 
-from . import cache, index, ranking
+from . import cache, search
 from .errors import CatalogUnavailable, UnknownModel, UnknownType
-from .index import Index
 from .model import Model, UnreadableCatalog, parse_catalog
-from .words import terms
+from .search import Index
+from .search.words import stems
 
 HOUR = 3600.0
 MINUTE = 60.0
@@ -70,7 +70,7 @@ class Catalog:
         type: str = "",
         max_price: float | None = None,
         sort: Literal["relevance", "price"] = "relevance",
-        limit: int = 10,
+        limit: int = 5,
         offset: int = 0,
     ) -> Found:
         """Models that fit `query`, best first; all of them for an empty query.
@@ -79,12 +79,13 @@ class Catalog:
         Raises UnknownType, and CatalogUnavailable when there is no copy at all.
         """
         found = await self._current()
-        numbers = ranking.rank(found, query)
+        allowed = list(range(len(found.rows)))
         if type.strip():
-            wanted = _type(type, found.types())
-            numbers = [number for number in numbers if found.rows[number][1] == wanted]
+            wanted = _type(type, found.types)
+            allowed = [number for number in allowed if found.rows[number][1] == wanted]
         if max_price is not None:
-            numbers = [number for number in numbers if _price(found, number) <= max_price]
+            allowed = [number for number in allowed if _price(found, number) <= max_price]
+        numbers = search.rank(found, query, frozenset(allowed))
         if sort == "price":
             numbers = sorted(numbers, key=lambda number: _price(found, number))
         page = [found.model(number) for number in numbers[offset : offset + limit]]
@@ -211,8 +212,8 @@ class _Failed(Exception):
 
 
 def _read(path: Path) -> Index | None:
-    stored = cache.read(path, index.layout())
-    return index.load(stored) if stored else None
+    stored = cache.read(path, search.LAYOUT)
+    return search.load(stored) if stored else None
 
 
 def _prepare(body: bytes, path: Path, fetched_at: float) -> Index:
@@ -220,15 +221,12 @@ def _prepare(body: bytes, path: Path, fetched_at: float) -> Index:
         models = parse_catalog(body)
     except UnreadableCatalog as error:
         raise _Failed(error) from error
-    stored = index.build(models, fetched_at)
+    index = search.prepare(models, fetched_at)
     try:
-        cache.write(path, index.layout(), stored)
+        cache.write(path, search.LAYOUT, search.stored(index))
     except OSError as error:
         logger.info("The model catalog is kept in memory only: %s", error)
-    loaded = index.load(stored)
-    if loaded is None:
-        raise _Failed(UnreadableCatalog("the catalog is empty"))
-    return loaded
+    return index
 
 
 def _price(found: Index, number: int) -> float:
@@ -250,8 +248,8 @@ def _type(wanted: str, types: list[str]) -> str:
 def _closest(found: Index, model_id: str, count: int = 5) -> list[str]:
     """By shared words first (`google/imagen-4` means `google/imagen4`), by spelling within them."""
     wanted = model_id.lower()[:200]
-    words = set(terms(wanted))
-    candidates = {number for word in words for number in found.names.get(word, ())}
+    words = set(stems(wanted))
+    candidates = {number for word in words for number in found.named.get(word, ())}
     ids = [found.rows[number][0] for number in candidates] or list(found.numbers)
     import difflib
 
@@ -260,7 +258,7 @@ def _closest(found: Index, model_id: str, count: int = 5) -> list[str]:
 
     def likeness(name: str) -> float:
         matcher.set_seq1(name.lower())
-        own = set(terms(name))
+        own = set(stems(name.lower()))
         shared = len(words & own) / max(len(words | own), 1)
         return shared + (matcher.ratio() if matcher.real_quick_ratio() > 0.4 else 0.0)
 

@@ -62,11 +62,11 @@ class Estimate(BaseModel):
 
 async def list_models(
     call: CurrentCall,
-    query: Annotated[str, Field(max_length=300, description="words in any order; empty: all")] = "",
+    query: Annotated[str, Field(max_length=300, description="in English, constraints too; empty: all")] = "",
     type: Annotated[str, Field(max_length=60, description="only this type, e.g. image-to-video")] = "",
     max_price: Annotated[float | None, Field(ge=0, description="base price at most, USD")] = None,
     sort: Literal["relevance", "price"] = "relevance",
-    limit: Annotated[int, Field(ge=1, le=50)] = 10,
+    limit: Annotated[int, Field(ge=1, le=50)] = 5,
     offset: Annotated[int, Field(ge=0)] = 0,
 ) -> Annotated[CallToolResult, ModelList]:
     """Find models for a wish ("remove background", "kling 2.6 image to video", "text to speech").
@@ -77,7 +77,7 @@ async def list_models(
     listed: dict[str, Any] = {"total": found.total, "models": [row(model) for model in found.models]}
     shown = offset + len(found.models)
     if not found.total:
-        listed["next"] = "Nothing fits: use fewer or other words, or leave type and max_price out."
+        listed["next"] = "Nothing fits: use fewer or other words, in English, or drop type and max_price."
     elif shown < found.total:
         listed["next"] = f"generate with a model_id; more with offset {shown}."
     return facts(listed)

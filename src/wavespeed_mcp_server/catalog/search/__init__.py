@@ -1,0 +1,6 @@
+"""Finding models: `rank` says which fit a query, `Index` is the catalog it searches."""
+
+from .index import LAYOUT, Index, load, prepare, stored
+from .ranking import rank
+
+__all__ = ["LAYOUT", "Index", "load", "prepare", "rank", "stored"]
