@@ -23,13 +23,30 @@ from wavespeed_mcp_server.settings import Settings
 
 KEY = "sandbox-key"
 MODES = ("auto", "legacy")
+TESTS = Path(__file__).parent
+# A start, both eras, a run, the ledger, the search, the gallery's wiring: what another release can break.
+EVERY_SET = (
+    "apps/test_metadata",
+    "background/test_generate",
+    "catalog/test_search",
+    "hosts/test_model_providers",
+    "ledger/",
+    "stdio/",
+    "test_resources",
+    "tools/test_batch",
+    "tools/test_generate",
+    "tools/test_refusals",
+    "tools/test_surface",
+)
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for something a machine may lack is one for .ci/run."""
+    """Mark tests by what they ask for and where they stand; see the markers in pyproject.toml."""
     for item in items:
+        if item.path.relative_to(TESTS).as_posix().startswith(EVERY_SET):
+            item.add_marker(pytest.mark.every_set)
         if {"needs", "lacking"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.ci)
 

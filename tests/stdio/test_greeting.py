@@ -18,8 +18,6 @@ from wavespeed_mcp_server.settings import Settings
 from wavespeed_mcp_server.transports.greeting import Answers
 from wavespeed_mcp_server.transports.greeting.shapes import META
 
-pytestmark = pytest.mark.every_set
-
 SETTINGS = {
     "plain": Settings(),
     "one tool": Settings(tools=("get_balance",)),

@@ -18,8 +18,6 @@ from wavespeed_mcp_server.transports.greeting.records import KEPT, state_directo
 
 from .opening import VERSIONS, handshake, line
 
-pytestmark = pytest.mark.every_set
-
 NAMES = ["library"]
 KEY = f"initialize {VERSIONS[0]}"
 

@@ -7,6 +7,8 @@ import json
 import os
 import subprocess
 import sys
+import venv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,6 @@ from calling import Json
 from wavespeed_mcp_server.transports.greeting import record_for
 
 from .opening import INITIALIZED, VERSIONS, enveloped, handshake, line, request
-
-pytestmark = pytest.mark.every_set
 
 BALANCE: Json = {"name": "get_balance", "arguments": {}}
 PROBE = [enveloped("server/discover", "probe"), handshake("2025-11-25", 0), INITIALIZED, request("ping", 1)]
@@ -50,8 +50,8 @@ sys.exit(cli.main())
 class Starts:
     """Servers of one home, started one after the other."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, home: Path, python: Path | str = sys.executable) -> None:
+        self.python = str(python)
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(home)}
         self.arguments: list[str] = []
 
@@ -65,7 +65,7 @@ class Starts:
 
         `greeted`: it must answer before it imports anything; else it must import first.
         """
-        run = [sys.executable, "-c", WATCHED.format(greeted=greeted), *self.arguments]
+        run = [self.python, "-c", WATCHED.format(greeted=greeted), *self.arguments]
         with subprocess.Popen(
             run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.environment, cwd="/"
         ) as process:
@@ -142,3 +142,25 @@ def test_a_record_that_says_something_else_is_removed(starts: Starts) -> None:
     starts.record.write_bytes(hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
     assert starts.start(ON, greeted=True) != first
     assert not starts.record.exists()
+
+
+def test_an_upgrade_in_place_is_noticed_at_the_next_start(
+    tmp_path: Path, lacking: Callable[[str], None]
+) -> None:
+    """Another release of what shapes the answers, put over the one that was there when they were recorded."""
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
+
+    def install(*packages: str | Path) -> None:
+        run = [python, "-m", "pip", "install", "-q", *packages]
+        done = subprocess.run(run, capture_output=True, text=True, timeout=400, check=False)
+        if done.returncode:
+            lacking(f"packages cannot be had: {done.stderr[-300:]}")
+
+    starts = Starts(tmp_path / "home", python)
+    install(Path(__file__).parents[2])
+    starts.start(ON, greeted=False)
+    starts.start(ON, greeted=True)
+    install("pydantic<2.14")
+    first = starts.start(ON, greeted=False)
+    assert starts.start(ON, greeted=True) == first
