@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..json_text import read_json
+from ..text import one_line
 
 MAX_ID = 200
 MAX_TYPE = 60
 MAX_DESCRIPTION = 600
 MAX_FORMULA = 20_000
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 
 
@@ -56,11 +56,8 @@ def parse_catalog(body: bytes) -> list[Model]:
 
 
 def clean(text: Any, limit: int) -> str:
-    """Catalog text is outside text: one line, no control characters, at most `limit` characters."""
-    if not isinstance(text, str):
-        return ""
-    plain = " ".join(_CONTROL.sub(" ", text[: limit * 4]).split())
-    return plain if len(plain) <= limit else plain[: limit - 3] + "..."
+    """Catalog text as `one_line`; what is no text is ""."""
+    return one_line(text[: limit * 4], limit) if isinstance(text, str) else ""
 
 
 def number(value: Any) -> float | None:
