@@ -15,7 +15,7 @@ import pytest
 from calling import MakeSettings
 from wavespeed_mcp_server.accounts import OpenAccounts, make_account, one_account
 from wavespeed_mcp_server.process import open_process
-from wavespeed_mcp_server.runs import RunOptions, run
+from wavespeed_mcp_server.runs import RunOptions, prepare, run
 from wavespeed_mcp_server.sandbox import Sandbox
 from wavespeed_mcp_server.settings import Settings
 
@@ -58,19 +58,18 @@ async def test_two_accounts_of_a_process_share_catalog_connections_and_run_times
     sandbox.key = None
     async with open_process(make_settings()) as process:
         one, other = (
-            make_account(process, make_settings(api_key=f"key-of-{name}"), caller=name)
+            make_account(process, make_settings(api_key=f"key-of-{name}"), caller=f"key:{name}")
             for name in ("one", "other")
         )
         assert one.catalog is other.catalog
         async with one.own_rows() as rows:
-            request = await one.preparation.prepare("sandbox/paint", {"prompt": "a cat"})
+            request = await prepare(one, rows, "sandbox/paint", {"prompt": "a cat"})
             await run(one, request, RunOptions(30), rows)
         before = sandbox.counts["models"]
-        request = await other.preparation.prepare("sandbox/paint", {"prompt": "a cat"})
-        assert sandbox.counts["models"] == before == 1
         async with other.own_rows() as rows:
-            watch, _ = await other.submission.resume(rows, request)
-            assert watch is None
+            request = await prepare(other, rows, "sandbox/paint", {"prompt": "a cat"})
+            assert request.earlier is None
+        assert sandbox.counts["models"] == before == 1
 
 
 async def test_a_catalog_is_fetched_with_whichever_key_the_api_takes(

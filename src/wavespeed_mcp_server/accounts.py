@@ -63,7 +63,7 @@ def make_account(process: Process, settings: AccountSettings, *, caller: str) ->
     """An account on this machine, with local files."""
     endpoint = api_endpoint(process.settings, settings)
     client = WaveSpeed(process.transport, endpoint)
-    ledger = Ledger(process.store, Scope(settings.origin, settings.account))
+    ledger = Ledger(process.store, Scope(settings.origin, settings.account), lambda: client.api_time)
     transfer = Transfer(process.transport, endpoint)
     paths = path_policy(settings)
     media = LocalMedia(

@@ -258,6 +258,9 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--timeout", type=seconds, default=1800.0, metavar="S", help="wait this long (1800)"
     )
     generate.add_argument("--save", action="store_true", help="save the outputs to disk")
+    generate.add_argument(
+        "--again", action="store_true", help="buy another although an equal run is under way or unseen"
+    )
     status = _verb(verbs, "status", "status and outputs of runs; without ids, everything open")
     status.add_argument("ids", nargs="*", metavar="ID", help="as `generate` printed it")
     status.add_argument(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -42,10 +41,10 @@ class Process:
 
     def __init__(self, settings: ProcessSettings, spawn: Spawn) -> None:
         self.settings = settings
-        self.caller = uuid.uuid4().hex
         self.transport = Transport(proxy=settings.proxy, ca_file=settings.ca_file)
         self.store = SharedStore(state_dir(settings))
         self.run_times = RunTimes()
+        self.caller = self.store.owner
         self._spawn = spawn
         self._catalogs: dict[str, tuple[Catalog, CatalogReaders]] = {}
 

@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
+from reliability.ledgers import buy, followed
 from wavespeed_mcp_server.ledger import Ledger, OverBudget, Scope, SharedStore
 
 
@@ -18,7 +19,7 @@ async def do(ledger: Ledger, what: str, arguments: list[Any]) -> object:
     try:
         if what == "begin":
             model, inputs, cost, budget = arguments
-            await ledger.begin(model, inputs, cost=cost, quoted=True, budget=budget)
+            await buy(ledger, model, inputs, cost=cost, budget=budget)
             return "noted"
         if what == "hold":
             await ledger.hold(*arguments)
@@ -26,11 +27,10 @@ async def do(ledger: Ledger, what: str, arguments: list[Any]) -> object:
     except OverBudget:
         return "over budget"
     if what == "pick_up":
-        row = await ledger.pick_up(*arguments)
-        return None if row is None else row.key
+        return await followed(ledger, *arguments)
     if what == "look":
         for _ in range(arguments[0]):
-            await ledger.open_rows()
+            await ledger.open_rows(ledger.process)
         return "looked"
     if what == "fault":
         return ledger.fault

@@ -14,10 +14,20 @@ import anyio
 import pytest
 
 from calling import Connect, MakeSettings, call, refusal
-from wavespeed_mcp_server.ledger import Ledger, LedgerUnavailable, Row, Scope, SharedStore, sqlite
+from wavespeed_mcp_server.ledger import (
+    Buy,
+    Ledger,
+    LedgerUnavailable,
+    OverBudget,
+    Row,
+    Scope,
+    SharedStore,
+    sqlite,
+)
 from wavespeed_mcp_server.ledger.store import StoreFault
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 
+from .ledgers import asked, buy, new_rows
 from .process import environment
 
 SCOPE = Scope("https://api.example.com", "account")
@@ -131,7 +141,7 @@ async def test_a_disk_that_fills_up_in_the_middle_of_a_run_loses_nothing_of_this
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """The file may not grow any more: SQLite then says what it says of a full disk."""
-    full_at(monkeypatch, pages=3)
+    make_room = full_at(monkeypatch, pages=3)
     sandbox.run_seconds = lambda _model, _inputs: None
     ids = set()
     async with connect(make_settings()) as client:
@@ -141,8 +151,14 @@ async def test_a_disk_that_fills_up_in_the_middle_of_a_run_loses_nothing_of_this
             started = await call(client, "generate", model="sandbox/paint", input=given, wait_seconds=0)
             ids.add(started["id"])
         shown = (await call(client, "check_status"))["predictions"]
-    assert {one["id"] for one in shown} == ids == set(sandbox.predictions)
+        assert {one["id"] for one in shown} == ids == set(sandbox.predictions)
+        make_room()
+        await call(client, "check_status")
     assert sum("full" in one.getMessage() for one in caplog.records) == 1
+    assert sum("in use again" in one.getMessage() for one in caplog.records) == 1
+    async with connect(make_settings()) as later:
+        shown = (await call(later, "check_status"))["predictions"]
+    assert {one["id"] for one in shown} == ids
 
 
 async def test_a_budget_ends_with_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +167,7 @@ async def test_a_budget_ends_with_the_disk(tmp_path: Path, monkeypatch: pytest.M
     ledger = Ledger(store, SCOPE)
     with pytest.raises(LedgerUnavailable, match="full"), anyio.fail_after(20):
         for number in range(200):
-            await ledger.begin("vendor/model", {"prompt": f"{number} " * 150}, cost=0.0, budget=1.0)
+            await buy(ledger, "vendor/model", {"prompt": f"{number} " * 150}, cost=0.0, budget=1.0)
     await store.aclose()
 
 
@@ -163,10 +179,11 @@ async def test_an_attempt_that_was_noted_counts_though_the_file_breaks_right_aft
 
     store = SharedStore(tmp_path)
     ledger = Ledger(store, SCOPE)
-    keys: list[int] = []
+    noted: list[int] = []
 
     async def begin() -> None:
-        keys.append(await ledger.begin("vendor/model", {"prompt": "a cat"}, cost=0.5, budget=1.0))
+        await ledger.attempt(key, CAT, "vendor/model", cost=0.5, budget=1.0)
+        noted.append(key)
 
     async def break_it() -> None:
         with pytest.raises(StoreFault):
@@ -175,6 +192,9 @@ async def test_an_attempt_that_was_noted_counts_though_the_file_breaks_right_aft
     monkeypatch.setattr(sqlite.SqliteTransaction, "without_id", broken)
     with anyio.fail_after(20):
         assert await ledger.spent() == 0.0
+        decision = await ledger.begin(asked("vendor/model", CAT), new_rows(ledger))
+        assert isinstance(decision, Buy)
+        key = decision.key
         # Both wait for the same way to the thread.
         async with anyio.create_task_group() as group, store._thread._turn:
             group.start_soon(begin)
@@ -182,10 +202,10 @@ async def test_an_attempt_that_was_noted_counts_though_the_file_breaks_right_aft
             group.start_soon(break_it)
             await anyio.wait_all_tasks_blocked()
         assert await ledger.spent() == 0.5
-        with pytest.raises(LedgerUnavailable):
-            await ledger.begin("vendor/model", {"prompt": "a dog"}, cost=0.1, budget=1.0)
+        with pytest.raises(OverBudget):
+            await buy(ledger, "vendor/model", {"prompt": "a dog"}, cost=0.6, budget=1.0)
         await store.aclose()
-    assert len(keys) == 1
+    assert noted == [key]
 
 
 async def test_the_doctor_says_what_is_wrong_with_the_ledger(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -201,15 +221,26 @@ async def test_the_doctor_says_what_is_wrong_with_the_ledger(sandbox: Sandbox, t
     assert done.returncode == 1
 
 
-def full_at(monkeypatch: pytest.MonkeyPatch, *, pages: int) -> None:
-    """From now on no ledger file grows by more than so many pages."""
-    prepare = sqlite.SqliteStore._prepare
+def full_at(monkeypatch: pytest.MonkeyPatch, *, pages: int) -> Callable[[], None]:
+    """No ledger file grows by more than so many pages, until the returned function is called."""
+    connect = sqlite._connect
+    limit: list[int] = []
 
-    def prepared(self: sqlite.SqliteStore) -> None:
-        prepare(self)
-        (used,) = self._db.execute("PRAGMA page_count").fetchone()
-        in_memory = self._db.execute("PRAGMA database_list").fetchone()[2] == ""
-        if not in_memory:
-            self._db.execute(f"PRAGMA max_page_count={used + pages}")
+    def limited(path: Path | None, busy_seconds: float) -> sqlite3.Connection:
+        opened = connect(path, busy_seconds)
+        if path is not None and limit != [0]:
+            (used,) = opened.execute("PRAGMA page_count").fetchone()
+            if not used:
+                opened.executescript(sqlite.TABLES + ";" + sqlite.INDEXES)
+                (used,) = opened.execute("PRAGMA page_count").fetchone()
+            if not limit:
+                limit.append(used + pages)
+            opened.execute(f"PRAGMA max_page_count={limit[0]}")
+        return opened
 
-    monkeypatch.setattr(sqlite.SqliteStore, "_prepare", prepared)
+    monkeypatch.setattr(sqlite, "_connect", limited)
+
+    def make_room() -> None:
+        limit[:] = [0]
+
+    return make_room

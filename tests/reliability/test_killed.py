@@ -188,8 +188,8 @@ async def test_what_ended_while_no_server_ran_is_shown_by_the_next_one(
         (shown,) = (await process.call("check_status"))["predictions"]
         assert (shown["id"], shown["status"]) == (prediction, "completed")
         assert shown["outputs"]
-        # Once seen, it is not news any more.
-        await until(lambda: select(tmp_path / "state", "SELECT delivered FROM tasks") == [(1,)])
+        # Once listed, it is not news any more, and yet nobody has been told of it alone.
+        await until(lambda: select(tmp_path / "state", "SELECT seen FROM shown") == [(0,)])
         assert (await process.call("check_status"))["predictions"] == []
 
 

@@ -21,11 +21,11 @@ import anyio
 import pytest
 from filelock import FileLock
 
-from wavespeed_mcp_server.ledger import Ledger, Row, Scope, SharedStore
+from wavespeed_mcp_server.ledger import Ledger, Scope, SharedStore
 from wavespeed_mcp_server.ledger.owners import Alone, LockFiles
 from wavespeed_mcp_server.ledger.sqlite import SqliteStore
 
-from .ledgers import select, states
+from .ledgers import buy, followed, select, states
 
 WORKER = Path(__file__).with_name("ledger_worker.py")
 PROCESSES = 8
@@ -66,7 +66,8 @@ def workers(directory: Path, count: int = PROCESSES) -> Iterator[list[Worker]]:
         for _ in range(count):
             process = stack.enter_context(
                 subprocess.Popen(
-                    [sys.executable, str(WORKER), str(directory)],
+                    [sys.executable, "-m", "reliability.ledger_worker", str(directory)],
+                    cwd=WORKER.parents[1],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     text=True,
@@ -175,22 +176,22 @@ def test_whether_a_process_lives_is_asked_inside_a_write_transaction_only(
         with closing(sqlite3.connect(path, timeout=0)) as other, suppress(sqlite3.OperationalError):
             other.execute("BEGIN IMMEDIATE")
             alone.append(False)
-            return False
+            return True
         alone.append(True)
-        return False
+        return True
 
     async def ask_everything() -> None:
         store = SharedStore(tmp_path)
         ledger = Ledger(store, SCOPE)
-        key = await ledger.begin("vendor/model", CAT, cost=0.01)
+        key = await buy(ledger, "vendor/model", CAT, cost=0.01)
         await ledger.hold(0.01, 1.0)
         monkeypatch.setattr(LockFiles, "lives", lives)
         for question in (
-            ledger.open_rows,
+            lambda: ledger.open_rows("me"),
             ledger.spent,
             lambda: ledger.rivals(key + 1, "vendor/model", None),
             lambda: ledger.hold(0.01, 1.0),
-            lambda: ledger.pick_up("vendor/model", CAT),
+            lambda: followed(ledger, "vendor/model", CAT, "somebody"),
         ):
             alone.clear()
             await question()
@@ -223,12 +224,12 @@ async def test_a_process_that_closed_its_ledger_counts_as_ended(tmp_path: Path) 
     stores = SharedStore(tmp_path), SharedStore(tmp_path)
     first, second = (Ledger(store, SCOPE) for store in stores)
     with anyio.fail_after(20):
-        await first.begin("vendor/model", CAT, cost=0.01)
-        assert await second.pick_up("vendor/model", CAT) is None
+        key = await buy(first, "vendor/model", CAT, cost=0.01)
+        assert await followed(second, "vendor/model", CAT) is None
         await stores[0].aclose()
-        row = await second.pick_up("vendor/model", CAT)
+        row = await followed(second, "vendor/model", CAT)
         await stores[1].aclose()
-    assert isinstance(row, Row)
+    assert row == key
     assert select(tmp_path, "SELECT count(*) FROM tasks") == [(1,)]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from calling import MakeSettings
 from wavespeed_mcp_server.accounts import open_account
-from wavespeed_mcp_server.runs import Account, NotRun, Outcome, RunOptions, price_to_agree, run
+from wavespeed_mcp_server.runs import Account, NotRun, Outcome, RunOptions, prepare, price_to_agree, run
 from wavespeed_mcp_server.sandbox import Sandbox
 
 CAT = {"prompt": "a cat"}
@@ -15,13 +15,13 @@ PATIENT = 30.0
 
 async def done(account: Account, options: RunOptions | None = None) -> Outcome:
     """What a run of `CAT` came to."""
-    request = await account.preparation.prepare("sandbox/paint", CAT)
     async with account.own_rows() as rows:
+        request = await prepare(account, rows, "sandbox/paint", CAT)
         return await run(account, request, options or RunOptions(PATIENT), rows)
 
 
 async def test_preparing_spends_nothing(account: Account, sandbox: Sandbox) -> None:
-    request = await account.preparation.prepare("sandbox/paint", CAT)
+    request = await prepare(account, account.new_rows(), "sandbox/paint", CAT)
     assert request.body["prompt"] == "a cat"
     assert not sandbox.submissions
 
@@ -33,7 +33,7 @@ async def test_a_run_is_submitted_once_and_told_with_its_outputs(account: Accoun
 
 
 async def test_without_limits_nobody_has_to_agree(account: Account, sandbox: Sandbox) -> None:
-    request = await account.preparation.prepare("sandbox/paint", CAT)
+    request = await prepare(account, account.new_rows(), "sandbox/paint", CAT)
     assert await price_to_agree(account, [request], None) is None
     assert not sandbox.counts["price"]
 
@@ -42,9 +42,10 @@ async def test_above_the_threshold_the_sum_of_all_runs_is_what_the_person_agrees
     make_settings: MakeSettings, sandbox: Sandbox
 ) -> None:
     async with open_account(make_settings(confirm_above=0.03)) as account:
-        request = await account.preparation.prepare("sandbox/paint", CAT)
+        rows = account.new_rows()
+        request = await prepare(account, rows, "sandbox/paint", CAT)
         assert await price_to_agree(account, [request], None) is None
-        other = await account.preparation.prepare("sandbox/paint", {"prompt": "a dog"})
+        other = await prepare(account, rows, "sandbox/paint", {"prompt": "a dog"})
         assert await price_to_agree(account, [request, other], None) == pytest.approx(0.036)
     assert not sandbox.submissions
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wavespeed_mcp_server.runs import Account, Outcome, RunOptions, run
+from wavespeed_mcp_server.runs import Account, Outcome, RunOptions, prepare, run
 
 INLINE = {"prompt": "a cat", "enable_base64_output": True}
 
 
 async def finished(account: Account, options: RunOptions, inputs: dict[str, object]) -> Outcome:
     """What one run came to."""
-    request = await account.preparation.prepare("sandbox/paint", inputs)
     async with account.own_rows() as rows:
+        request = await prepare(account, rows, "sandbox/paint", inputs)
         return await run(account, request, options, rows)
 
 

@@ -39,9 +39,9 @@ class WaveSpeed:
         self.connection = Connection(transport, endpoint)
 
     @property
-    def clock_offset(self) -> float:
-        """The API's clock minus this machine's, seconds."""
-        return self.connection.clock_offset
+    def api_time(self) -> float | None:
+        """The API's clock, Unix seconds; None before its first answer."""
+        return self.connection.api_time
 
     @property
     def pause(self) -> float:

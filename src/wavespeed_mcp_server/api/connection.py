@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from time import time
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
@@ -40,15 +40,23 @@ T = TypeVar("T")
 class Connection:
     """Sends requests to one API host with one key, over the connections that the process has.
 
-    `clock_offset` is the API's clock minus this machine's, in seconds, from the newest `Date` header.
+    The API's clock is known by the newest `Date` header, and goes on whatever this machine's clock does.
     """
 
     def __init__(self, transport: Transport, endpoint: Endpoint) -> None:
         self.transport = transport
         self.endpoint = endpoint
         self.pace = Pace()
-        self.clock_offset = 0.0
+        self._date: tuple[float, float] | None = None
         self._headers = endpoint.headers()
+
+    @property
+    def api_time(self) -> float | None:
+        """The API's clock, Unix seconds; None before its first answer."""
+        if self._date is None:
+            return None
+        at, seen = self._date
+        return at + monotonic() - seen
 
     async def read(self, method: str, path: str, **request: Any) -> Any:
         """A call that may be repeated: asked up to three times while it fails fast. Returns the data.
@@ -159,7 +167,7 @@ class Connection:
         date = response.headers.get("date")
         if date:
             with suppress(ValueError):
-                self.clock_offset = parsedate_to_datetime(date).timestamp() - time()
+                self._date = parsedate_to_datetime(date).timestamp(), monotonic()
         return Answer(response.status_code, self._without_key(response.content), retry_after)
 
     def _without_key(self, body: bytes) -> bytes:

@@ -42,10 +42,11 @@ class FirstRunPollers:
 
 
 class RunTimes:
-    """What all accounts of a process have seen of run times. `loaded`: earlier processes' are in it, too."""
+    """What all accounts of a process have seen of run times. Of the models in `loaded`
+    those of earlier processes are in it, too."""
 
     def __init__(self) -> None:
-        self.loaded = False
+        self.loaded: set[str] = set()
         self._ended: dict[str, deque[Span]] = {}
         self._under_way: dict[str, FirstRunPollers] = {}
 

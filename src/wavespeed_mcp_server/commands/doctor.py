@@ -112,10 +112,10 @@ def _readable(settings: Settings) -> Finding:
 
 
 async def _ledger(settings: Settings, account: Account) -> Finding:
-    rows = await account.ledger.open_rows()
+    _, count = await account.ledger.open_rows(account.caller)
     if account.ledger.fault:
         return Finding("ledger", False, account.ledger.fault)
-    return Finding("ledger", True, f"{state_dir(settings)}; {len(rows)} open")
+    return Finding("ledger", True, f"{state_dir(settings)}; {count} open")
 
 
 async def _limits(settings: Settings, account: Account) -> Finding:

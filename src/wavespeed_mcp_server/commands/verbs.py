@@ -30,6 +30,7 @@ from ..runs import (
     Status,
     dollars,
     estimate,
+    prepare,
     price_to_agree,
     run,
     tell_bytes,
@@ -74,18 +75,27 @@ async def generate(account: Account, arguments: argparse.Namespace) -> int:
     line = ProgressLine()
     inputs = _inputs(arguments)
     started = anyio.current_time()
-    request = await account.preparation.prepare(arguments.model, inputs, sync=arguments.sync, progress=line)
-    total = await price_to_agree(account, [request], None)
-    asked = f"This costs {dollars(total or 0.0)}. Run it?"
-    consented = total is not None and await anyio.to_thread.run_sync(agrees, asked)
-    options = RunOptions(
-        arguments.timeout,
-        save=arguments.save,
-        sync=arguments.sync,
-        consented=consented,
-        started=started,
-    )
     async with account.own_rows() as rows:
+        request = await prepare(
+            account,
+            rows,
+            arguments.model,
+            inputs,
+            again=arguments.again,
+            sync=arguments.sync,
+            deadline=started + arguments.timeout,
+            progress=line,
+        )
+        total = await price_to_agree(account, [request], None)
+        asked = f"This costs {dollars(total or 0.0)}. Run it?"
+        consented = total is not None and await anyio.to_thread.run_sync(agrees, asked)
+        options = RunOptions(
+            arguments.timeout,
+            save=arguments.save,
+            sync=arguments.sync,
+            consented=consented,
+            started=started,
+        )
         try:
             outcome = await run(account, request, options, rows, line)
         finally:
@@ -94,7 +104,7 @@ async def generate(account: Account, arguments: argparse.Namespace) -> int:
         if outcome.status not in TERMINAL:
             lines.append(f"    It goes on: wavespeed-mcp-server status {outcome.id} --timeout 600")
         show(outcome.facts(), lines, as_json=arguments.json)
-        await rows.deliver()
+        await rows.answered()
     return 0
 
 
@@ -112,7 +122,7 @@ async def status(account: Account, arguments: argparse.Namespace) -> int:
         finally:
             line.clear()
         _show_all(outcomes, arguments, "Nothing is open.")
-        await rows.deliver()
+        await rows.answered()
     return 0
 
 
@@ -180,7 +190,7 @@ async def history(account: Account, arguments: argparse.Namespace) -> int:
             rows, page=1, page_size=arguments.limit, model=arguments.model, status=arguments.status
         )
         _show_all(outcomes, arguments, "No such runs in the last 7 days.")
-        await rows.deliver()
+        await rows.answered()
     return 0
 
 

@@ -40,6 +40,9 @@ class Media(Protocol):
     async def upload(self, path: str, on_progress: UploadProgress | None = None) -> Upload:
         """Put the file that `path` names where the API can fetch it. Raises ApiError, too."""
 
+    async def digest(self, path: str) -> str:
+        """The SHA-256 of the file that `path` names, lower-case hex."""
+
     async def save(
         self,
         prediction_id: str,
@@ -65,6 +68,7 @@ class LocalMedia:
         self._policy = policy
         self._own = uploader.api
         self.upload = uploader.upload
+        self.digest = uploader.digest
         self.save = downloader.save
         self.fetch = downloader.fetch
 

@@ -22,6 +22,7 @@ from .refusal import FileRefused, unreadable
 CHUNK_BYTES = 1024 * 1024
 AT_ONCE = 4
 LARGE_BYTES = 8 * 1024 * 1024
+REMEMBERED_DIGESTS = 256
 _COARSEST_CLOCK_NS = 3_000_000_000  # FAT keeps the time of a write in steps of two seconds
 _FINE_CLOCK_NS = 100_000_000
 _COARSE_STEP_NS = 10_000_000  # exFAT's; whoever shows finer times has a clock that ticks at least as often
@@ -82,6 +83,7 @@ class Uploader:
         self._policy = policy
         self._memory = memory
         self._flights: dict[str, _Flight] = {}
+        self._digests: dict[tuple[object, ...], str] = {}
         self._sizes: dict[int, anyio.Lock] = {}
         self._turn = anyio.CapacityLimiter(AT_ONCE)
 
@@ -111,13 +113,26 @@ class Uploader:
         opened = await anyio.to_thread.run_sync(self._policy.open, path_text)
         with opened:
             content = await anyio.to_thread.run_sync(_Content, opened)
-            if content.size < LARGE_BYTES:
+            content.digest = self._digests.get(content.identity, "")
+            if content.digest or content.size < LARGE_BYTES:
                 return await self._shared(content, on_progress)
             async with self._alone_of_its_size(content.size):
                 # Reading a large file twice is worth it only where its bytes may be there already.
                 if not content.settled or await self._memory.knows_size(content.size):
                     return await self._shared(content, on_progress)
                 return await self._send(content, on_progress)
+
+    async def digest(self, path_text: str) -> str:
+        """The SHA-256 of the file at `path_text`, lower-case hex. Raises `FileRefused`."""
+        opened = await anyio.to_thread.run_sync(self._policy.open, path_text)
+        with opened:
+            content = await anyio.to_thread.run_sync(_Content, opened)
+            digest = await anyio.to_thread.run_sync(content.hash)
+        if content.settled:
+            while len(self._digests) >= REMEMBERED_DIGESTS:
+                self._digests.pop(next(iter(self._digests)))
+            self._digests[content.identity] = digest
+        return digest
 
     @asynccontextmanager
     async def _alone_of_its_size(self, size: int) -> AsyncIterator[None]:
@@ -132,7 +147,7 @@ class Uploader:
 
     async def _shared(self, content: "_Content", on_progress: Progress | None) -> Upload:
         """The upload of these bytes: remembered, under way, or made now."""
-        digest = await anyio.to_thread.run_sync(content.hash)
+        digest = content.digest or await anyio.to_thread.run_sync(content.hash)
         while (flight := self._flights.get(digest)) is not None:
             await flight.ended.wait()
             if flight.upload is not None:
@@ -189,6 +204,11 @@ class _Content:
         coarse = not any(moment % _COARSE_STEP_NS for moment in times)
         tick = _COARSEST_CLOCK_NS if coarse else _FINE_CLOCK_NS
         self.settled = time.time_ns() - max(times) > tick
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """The same for two looks at a file that was not written in between, where both were settled."""
+        return self.opened.path, *self._mark
 
     def hash(self) -> str:
         """Read the whole file for its digest. Blocks."""

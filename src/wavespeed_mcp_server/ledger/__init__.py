@@ -1,19 +1,43 @@
-"""What was submitted, what became of it, what it cost."""
+"""What was submitted, what became of it, what it cost. The rules stand in `ledger.ledger`."""
 
-from .ledger import Ledger, OverBudget
-from .rows import ATTEMPT, SUBMITTED, UNFINISHED, UNKNOWN, Row, Scope, digest_long_texts
+from .budget import OverBudget
+from .following import Asked, Buy, Follow, LearnAccount, LearnTime, Moment, Wait
+from .ledger import ConsentSpent, Ledger
+from .owned_rows import OwnedRows
+from .rows import (
+    ATTEMPT,
+    PREPARING,
+    SUBMITTED,
+    UNFINISHED,
+    UNKNOWN,
+    Row,
+    Scope,
+    digest_long_texts,
+    fingerprint,
+)
 from .shared_store import LedgerUnavailable, SharedStore
 
 __all__ = [
     "ATTEMPT",
+    "PREPARING",
     "SUBMITTED",
     "UNFINISHED",
     "UNKNOWN",
+    "Asked",
+    "Buy",
+    "ConsentSpent",
+    "Follow",
+    "LearnAccount",
+    "LearnTime",
     "Ledger",
     "LedgerUnavailable",
+    "Moment",
     "OverBudget",
+    "OwnedRows",
     "Row",
     "Scope",
     "SharedStore",
+    "Wait",
     "digest_long_texts",
+    "fingerprint",
 ]

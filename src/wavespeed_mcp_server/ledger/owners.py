@@ -8,6 +8,8 @@ from pathlib import Path
 from time import time
 from typing import Protocol
 
+from ..private import FILE, private_directory
+
 OLD_SECONDS = 24 * 3600.0
 
 
@@ -38,13 +40,12 @@ class LockFiles:
         OSError: the directory cannot be written.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, token: str = "") -> None:
         from filelock import FileLock
 
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._directory = directory
-        self.token = uuid.uuid4().hex
-        self._lock = FileLock(self._path(self.token), thread_local=False)
+        self._directory = private_directory(directory)
+        self.token = token or uuid.uuid4().hex
+        self._lock = FileLock(self._path(self.token), thread_local=False, mode=FILE)
         self._lock.acquire(timeout=0)
 
     def lives(self, token: str) -> bool:
@@ -56,7 +57,7 @@ class LockFiles:
         path = self._path(token)
         if not path.exists():
             return False
-        other = FileLock(path, thread_local=False)
+        other = FileLock(path, thread_local=False, mode=FILE)
         try:
             other.acquire(timeout=0)
         except Timeout:

@@ -4,59 +4,126 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypedDict, Unpack
 
+PREPARING = "preparing"
 ATTEMPT = "attempt"
 SUBMITTED = "submitted"
 UNKNOWN = "unknown"
-UNFINISHED = (ATTEMPT, SUBMITTED, UNKNOWN)
+UNFINISHED = (PREPARING, ATTEMPT, SUBMITTED, UNKNOWN)
+DELETED = "deleted"
 REFUNDED = ("failed", "cancelled", "timeout")
+_PROGRESS = {PREPARING: 0, ATTEMPT: 1, UNKNOWN: 2, SUBMITTED: 3}
 
 LONGEST_KEPT_TEXT = 1000
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose tasks these are: `origin` shares a budget, `account` (a digest, never the key) shares tasks."""
+    """Whose tasks these are: `origin` shares a budget, `account` (a digest, never the key) shares tasks.
+
+    `origins` and `accounts` are the other names that rows of the same API and key may have.
+    """
 
     origin: str
     account: str
+    origins: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Row:
-    """A task as the ledger knows it.
+    """A task as the ledger knows it. Times are Unix seconds, amounts USD.
 
-    `state` is `attempt`, `submitted`, `unknown` or the API's own word for how it ended. `attempted_at` and
-    `ended_at` are Unix seconds. `owner` is the process whose call the row belongs to, None once that call is
-    over. `cost` (USD) is the quote where `quoted`, else what the catalog says; `charged` is the real charge.
-    `inputs` is the body as it was sent, long texts as their digest.
+    `request` is the digest of what the caller gave, `fingerprint` that of the body that was sent, `inputs`
+    the body itself, long texts as their digest. Rows of the first release have no `request` and no `caller`.
+
+    `state` is one of those above or the API's own word for how it ended. `begun_at` is when its call began,
+    `attempted_at` when it was sent, `ended_at` when its end was learnt, `cut_at` when its call was cut off;
+    by the API's clock where `dated`, else by this machine's.
+
+    `caller` is whose task it is. `call` is the call that it belongs to and `owner` the process of that call;
+    both are None once that call is over. `answered`: a call of its caller was answered about it. `delivered`:
+    its caller has seen its end; of an unknown one, that it is no longer followed. `followers` counts the
+    calls that followed it. `again`: it was bought beside equal ones on purpose.
+
+    `cost` is the quote where `quoted`, else what the catalog says; `charged` is the real charge. `seconds` is
+    how long it ran, where that was watched. `missed_at` is when the history was first read in vain for it.
     """
 
     key: int
     origin: str
     account: str
-    fingerprint: str
     model: str
-    inputs: dict[str, Any]
     state: str
+    request: str | None = None
+    fingerprint: str = ""
+    inputs: dict[str, Any] = field(default_factory=dict)
+    id: str = ""
+    begun_at: float | None = None
+    attempted_at: float = 0.0
+    dated: bool = False
+    ended_at: float | None = None
+    cut_at: float | None = None
+    missed_at: float | None = None
+    caller: str | None = None
+    owner: str | None = None
+    call: str | None = None
+    answered: bool = False
+    delivered: bool = False
+    again: bool = False
+    followers: int = 0
+    cost: float | None = None
+    quoted: bool = False
+    charged: float | None = None
+    seconds: float | None = None
+
+    @property
+    def unfinished(self) -> bool:
+        """The API has not said that it ended."""
+        return self.state in UNFINISHED
+
+    @property
+    def price(self) -> float | None:
+        """The real charge or the quote, where either is known."""
+        if self.charged is not None:
+            return self.charged
+        return self.cost if self.quoted else None
+
+    def changed(self, **changes: Unpack[RowChanges]) -> Row:
+        """The row with some columns changed."""
+        return replace(self, **changes)
+
+
+def progress(row: Row) -> int:
+    """How far a row is on its way; it only goes forward."""
+    return _PROGRESS.get(row.state, 4)
+
+
+class RowChanges(TypedDict, total=False):
+    """The columns of a row that may change."""
+
+    account: str
+    state: str
+    fingerprint: str
+    inputs: dict[str, Any]
     id: str
     attempted_at: float
+    dated: bool
     ended_at: float | None
-    delivered: bool
+    cut_at: float | None
+    missed_at: float | None
+    caller: str | None
     owner: str | None
+    call: str | None
+    answered: bool
+    delivered: bool
+    followers: int
     cost: float | None
     quoted: bool
     charged: float | None
     seconds: float | None
-
-    @property
-    def price(self) -> float | None:
-        """The real charge or the quote, USD, where either is known."""
-        if self.charged is not None:
-            return self.charged
-        return self.cost if self.quoted else None
 
 
 def digest_long_texts(inputs: dict[str, Any]) -> dict[str, Any]:
@@ -75,7 +142,7 @@ def _digested(value: Any) -> Any:
 
 
 def fingerprint(model: str, inputs: dict[str, Any]) -> str:
-    """The same for two requests exactly when model and input are equal as sent."""
+    """The same for two requests exactly when model and input are equal, in whatever order the keys are."""
     text = json.dumps(
         [model, digest_long_texts(inputs)], sort_keys=True, separators=(",", ":"), ensure_ascii=True
     )

@@ -1,21 +1,28 @@
-"""The store of a process: opened when first needed, one thread's work, replaced by memory if it fails."""
+"""The store of a process: opened when first needed, one thread's work, in memory while the file fails."""
 
 from __future__ import annotations
 
 import logging
+import math
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from time import time
 from typing import TypeVar
 
 import anyio
 
 from .batched_thread import BatchedThread
-from .owners import Alone, LockFiles
-from .sqlite import SqliteStore
+from .following import Latest
+from .owners import Alone, LockFiles, Owners
+from .rows import Row
+from .sqlite import BUSY_SECONDS, SqliteStore
 from .store import StoreFault, Transaction
 
 logger = logging.getLogger(__name__)
+RETRY_BUSY_SECONDS = 0.05
+DAMAGE_SECONDS = 24 * 3600.0
 T = TypeVar("T")
 Rule = Callable[[Transaction], T]
 
@@ -30,25 +37,32 @@ class LedgerUnavailable(Exception):
 class SharedStore:
     """What every account of this process, and every process with the same directory, keeps its rows in.
 
-    `fault` says why the file is not in use, or is empty.
+    `owner` is this process's own name among the owners of rows. `fault` says why the file is not in use, or
+    is empty; `damage` says what of it was lost lately. `strangers` are tasks that the API does not show to
+    this key; `purged_at` is when old rows were dropped.
     """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._store: SqliteStore | None = None
+        self._file: SqliteStore | None = None
+        self._memory: SqliteStore | None = None
+        self._everything = False
+        self._replaced: list[SqliteStore] = []
+        self._damage_seen = ""
         self._owners: LockFiles | None = None
         self._thread = BatchedThread()
+        self._calls: dict[int, Latest] = {}
+        self._mine: dict[int, Row] = {}
+        self.owner = uuid.uuid4().hex
+        self.strangers: set[str] = set()
+        self.purged_at = -math.inf
         self.fault = ""
+        self.damage = ""
 
     @property
     def path(self) -> Path:
         """The ledger's file."""
         return self._directory / "ledger.sqlite3"
-
-    @property
-    def owner(self) -> str:
-        """This process's own name among the owners of rows; known inside a rule."""
-        return self._owners.token if self._owners is not None else "here"
 
     async def aclose(self) -> None:
         """Close the file and let go of this process's lock."""
@@ -56,71 +70,176 @@ class SharedStore:
             await self._thread.run(self._close)
 
     async def run(self, rule: Rule[T], *, shielded: bool = False, on_disk: bool = False) -> T:
-        """What a rule decides in one transaction, again in memory if the file fails under it.
+        """What a rule decides in one transaction: in the file, or in memory while that cannot be used.
 
         Raises:
             LedgerUnavailable: it must be `on_disk`, and the file cannot be used.
         """
 
         def decide() -> T:
-            try:
-                return self._decide(rule, on_disk)
-            except StoreFault as error:
-                if self.fault:
-                    raise
-                self._degrade(error)
-                return self._decide(rule, on_disk)
+            store = self._usable()
+            if not on_disk or not (self.fault or self.damage):
+                try:
+                    with store.transaction() as transaction:
+                        return rule(transaction)
+                except StoreFault as error:
+                    if store is self._memory:
+                        raise
+                    self._fall_back(error)
+                store = self._usable()
+            if on_disk and (self.fault or self.damage):
+                raise LedgerUnavailable(self.fault or self.damage)
+            with store.transaction() as transaction:
+                return rule(transaction)
 
         result: list[T] = []
         with anyio.CancelScope(shield=shielded):
             result.append(await self._thread.run(decide))
         return result[0]
 
-    def _decide(self, rule: Rule[T], on_disk: bool) -> T:
-        store = self._open()
-        if on_disk and self.fault:
-            raise LedgerUnavailable(self.fault)
-        with store.transaction() as transaction:
-            return rule(transaction)
+    def _usable(self) -> SqliteStore:
+        """The file where it can be used, tried again at every step where it could not; else memory."""
+        if self._file is not None and self._file.was_replaced:
+            self._leave_replaced(self._file)
+        if self._file is None:
+            self._file = self._open_file()
+        if self._file is not None:
+            return self._file
+        if self._memory is None:
+            self._memory = self._new_memory()
+        return self._memory
 
-    def _open(self) -> SqliteStore:
-        """The store, opened on first use; in memory after a fault."""
-        if self._store is None:
-            self._store = self._on_disk() or self._in_memory()
-        return self._store
-
-    def _on_disk(self) -> SqliteStore | None:
-        if self.fault:
-            return None
+    def _open_file(self) -> SqliteStore | None:
+        busy = RETRY_BUSY_SECONDS if self.fault else BUSY_SECONDS
         try:
-            self._owners = self._owners or LockFiles(self._directory / "live")
-            return SqliteStore(self.path, self._owners)
+            self._owners = self._owners or LockFiles(self._directory / "live", self.owner)
+            opened = self._open_or_set_aside(self._owners, busy)
+            self._bring_back(opened)
         except (OSError, StoreFault) as error:
-            self._degrade(error)
+            self._note_fault(error)
             return None
+        if self.fault:
+            logger.warning("%s is in use again.", self.path)
+        self.fault = ""
+        self._find_damage()
+        return opened
 
-    def _in_memory(self) -> SqliteStore:
-        return SqliteStore(None, Alone(self.owner))
+    def _bring_back(self, opened: SqliteStore) -> None:
+        """What was decided in memory meanwhile goes into the file."""
+        if self._memory is None:
+            return
+        try:
+            opened.absorb(self._memory, everything=self._everything)
+        except StoreFault:
+            opened.close()
+            raise
+        self._memory.close()
+        self._memory, self._everything = None, False
 
-    def _degrade(self, error: Exception) -> None:
-        self.fault = f"{self.path} cannot be used: {error}"
-        logger.warning(
-            "%s. Runs go on without it: a restart forgets them, and runs under a budget are refused.",
-            self.fault,
-        )
-        broken, self._store = self._store, None
+    def _open_or_set_aside(self, owners: Owners, busy: float) -> SqliteStore:
+        try:
+            return SqliteStore(self.path, owners, busy)
+        except StoreFault as error:
+            if not error.corrupt:
+                raise
+            self._set_aside(error)
+            return SqliteStore(self.path, owners, busy)
+
+    def _set_aside(self, error: StoreFault) -> None:
+        """A damaged file is kept under another name, for whoever can read it."""
+        name = f"{self.path.name}.damaged-{time():.0f}"
+        for end in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                self.path.with_name(self.path.name + end).rename(self.path.with_name(name + end))
+        logger.warning("%s cannot be used: %s. It was set aside as %s.", self.path, error, name)
+        self._damage_seen = str(error)
+
+    def _find_damage(self) -> None:
+        """What was spent in a file that was set aside lately is not known."""
+        self.damage = ""
+        for path in self._directory.glob(f"{self.path.name}.damaged-*[0-9]"):
+            with suppress(ValueError):
+                if time() - float(path.name.rpartition("-")[2]) < DAMAGE_SECONDS:
+                    why = f" ({self._damage_seen})" if self._damage_seen else ""
+                    self.damage = (
+                        f"{self.path} cannot be used for budgets: it was damaged{why} and set aside as "
+                        f"{path.name}, so that what was spent is not known. Budgets work again after a "
+                        "day, or once that file is deleted"
+                    )
+
+    def _leave_replaced(self, replaced: SqliteStore) -> None:
+        """Go on with the file that is at the path now, and bring along what was in the one before."""
+        memory = self._new_memory()
+        with suppress(StoreFault):
+            replaced.let_go()
+            memory.copy_from(replaced)
+        # Not closed: SQLite would take away the log of the file that took its place.
+        self._replaced.append(replaced)
+        self._file, self._memory, self._everything = None, memory, True
+
+    def _fall_back(self, error: StoreFault) -> None:
+        """What can still be read goes on being known: calls under way hold keys of these rows."""
+        broken, self._file = self._file, None
+        self._memory, self._everything = self._new_memory(), error.corrupt
         if broken is not None:
-            # What can still be read goes on being known: calls under way hold keys of these rows.
             with suppress(StoreFault):
-                memory = self._in_memory()
-                memory.copy_from(broken)
-                self._store = memory
+                self._memory.copy_from(broken)
             broken.close()
+        if error.corrupt:
+            self._set_aside(error)
+        else:
+            self._note_fault(error)
+
+    def _new_memory(self) -> SqliteStore:
+        memory = SqliteStore(None, self._owners or Alone(self.owner))
+        memory.note_changes()
+        return memory
+
+    def _note_fault(self, error: Exception) -> None:
+        if not self.fault:
+            logger.warning(
+                "%s cannot be used: %s. Runs go on without it, and it is tried again at every step; until "
+                "then a restart forgets them, and runs under a budget are refused.",
+                self.path,
+                error,
+            )
+        self.fault = f"{self.path} cannot be used: {error}"
 
     def _close(self) -> None:
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        for store in (self._file, self._memory):
+            if store is not None:
+                store.close()
+        self._file = self._memory = None
         if self._owners is not None:
             self._owners.close()
             self._owners = None
+
+    def latest(self, key: int) -> Latest | None:
+        """The last open call of this process about a row."""
+        return self._calls.get(key)
+
+    def note_call(self, key: int, token: str, started: float, *, is_owner: bool) -> None:
+        """A call about a row came in; the row belongs to it where it `is_owner`."""
+        before = self._calls.get(key)
+        first = started if is_owner or before is None else before.first
+        self._calls[key] = Latest(token, started, first)
+
+    def call_ended(self, key: int, token: str) -> None:
+        """A call about a row is over."""
+        if (latest := self._calls.get(key)) is not None and latest.token == token:
+            del self._calls[key]
+
+    def remember(self, row: Row) -> None:
+        """Keep a row of an open call of this process at hand, in case the store loses it."""
+        if row.owner == self.owner and row.unfinished:
+            self._mine[row.key] = row
+        else:
+            self._mine.pop(row.key, None)
+
+    def remembered(self, key: int) -> Row | None:
+        """See `remember`."""
+        return self._mine.get(key)
+
+    def forget(self, key: int) -> None:
+        """The row is gone for good."""
+        self._mine.pop(key, None)

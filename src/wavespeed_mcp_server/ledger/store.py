@@ -8,65 +8,80 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import AbstractContextManager
-from typing import Protocol, TypedDict, Unpack
+from typing import Protocol, Unpack
 
-from .rows import Row
+from .rows import Row, RowChanges
 
 
 class StoreFault(Exception):
-    """The store cannot be used now; the text says why."""
+    """The store cannot be used now; the text says why. `corrupt`: it never will be."""
 
-
-class RowChanges(TypedDict, total=False):
-    """The columns of a row that may change."""
-
-    state: str
-    id: str
-    ended_at: float | None
-    delivered: bool
-    owner: str | None
-    cost: float | None
-    quoted: bool
-    charged: float | None
-    seconds: float | None
+    def __init__(self, text: str, *, corrupt: bool = False) -> None:
+        super().__init__(text)
+        self.corrupt = corrupt
 
 
 class Transaction(Protocol):
-    """One transaction. Times are Unix seconds, amounts USD.
+    """One transaction. Times are Unix seconds, amounts USD; an account is asked for by all its names.
 
     Raises:
         StoreFault: from any of these, where the store fails; nothing of the transaction was done then.
     """
 
-    def insert(self, row: Row) -> int:
-        """Add a row; returns its key. `row.key` is passed over."""
+    def put(self, row: Row) -> None:
+        """Add a row, or write all its columns anew."""
 
     def update(self, key: int, **changes: Unpack[RowChanges]) -> None:
         """Change some columns of a row."""
 
     def remove(self, key: int) -> None:
-        """Take a row away."""
+        """Take a row away, with what was shown of it."""
 
     def row(self, key: int) -> Row | None:
         """The row of this key."""
 
-    def by_id(self, account: str, prediction_id: str) -> Row | None:
+    def by_id(self, accounts: Collection[str], prediction_id: str) -> Row | None:
         """The row that owns this prediction."""
 
-    def equal(self, account: str, fingerprint: str) -> list[Row]:
-        """The rows of equal requests, oldest first."""
+    def equal(self, accounts: Collection[str], request: str, fingerprints: Collection[str]) -> list[Row]:
+        """The open rows of this request, oldest first.
 
-    def undelivered_or_in(self, account: str, states: Collection[str]) -> list[Row]:
-        """Rows that were not delivered or are in one of these states, oldest first."""
+        Of rows that have no `request` those whose body has one of these fingerprints. Open is what is
+        unfinished or was not delivered.
+        """
 
-    def without_id(self, account: str, model: str) -> list[Row]:
-        """The rows of a model that have no prediction yet."""
+    def open_rows(self, accounts: Collection[str], caller: str, limit: int) -> tuple[list[Row], int]:
+        """The newest open rows of which this caller was not told that they ended, and how many there are."""
 
-    def cost_since(self, origin: str, since: float, without: Collection[str]) -> float:
+    def without_id(self, accounts: Collection[str], model: str) -> list[Row]:
+        """The unfinished rows of a model that have no prediction yet."""
+
+    def newest_of_others(self, origins: Collection[str], accounts: Collection[str]) -> list[Row]:
+        """Of every other account of these origins the newest row that has a prediction."""
+
+    def cost_since(self, origins: Collection[str], since: float, without: Collection[str]) -> float:
         """What the rows attempted after `since` cost together, those in the states `without` left out."""
 
-    def run_times(self) -> list[tuple[str, float]]:
-        """(model, seconds) of past runs, oldest first."""
+    def run_times(self, model: str, limit: int) -> list[float]:
+        """How long the newest runs of a model took, oldest first."""
+
+    def show(self, key: int, caller: str, *, seen: bool, at: float) -> None:
+        """Note that this caller was told of a row's end: about that very row (`seen`), or in a listing."""
+
+    def unshow(self, key: int, caller: str) -> None:
+        """This caller was not told of the row's end after all."""
+
+    def was_seen(self, key: int, caller: str) -> bool:
+        """This caller was told of the end of that very row."""
+
+    def spend(self, nonce: str, at: float) -> bool:
+        """Use up what may be used once; False where it was used before."""
+
+    def names_of(self, account: str) -> tuple[str, ...]:
+        """Every account that is known to be the same one, itself among them."""
+
+    def join_accounts(self, account: str, other: str) -> None:
+        """Both are the same account."""
 
     def add_hold(self, origin: str, owner: str, amount: float) -> int:
         """Set an amount aside; returns the hold's key."""
@@ -77,19 +92,24 @@ class Transaction(Protocol):
     def remove_hold(self, hold: int) -> None:
         """Take a hold away."""
 
-    def holds(self, origin: str) -> list[tuple[str, float]]:
-        """(owner, amount) of each hold."""
+    def holds(self, origins: Collection[str]) -> list[tuple[int, str, float]]:
+        """(key, owner, amount) of each hold."""
 
-    def recall_upload(self, account: str, sha256: str, since: float) -> tuple[str, str, int] | None:
+    def recall_upload(
+        self, accounts: Collection[str], sha256: str, since: float
+    ) -> tuple[str, str, int] | None:
         """(url, media type, bytes) of an upload of these bytes made after `since`."""
 
-    def knows_upload_of(self, account: str, size_bytes: int, since: float) -> bool:
+    def knows_upload_of(self, accounts: Collection[str], size_bytes: int, since: float) -> bool:
         """Whether an upload of this size was made after `since`."""
 
     def remember_upload(
         self, account: str, sha256: str, url: str, media_type: str, size_bytes: int, at: float
     ) -> None:
         """These bytes are at `url` from now on."""
+
+    def purge(self, before: float) -> None:
+        """Drop ended rows and uploads that are older, and what belongs to rows that are gone."""
 
     def owner_lives(self, token: str) -> bool:
         """The process that took `token` still runs."""

@@ -2,10 +2,10 @@
 
 from .account import Account
 from .batch import Batch
-from .faults import EXPECTED, MaybeSubmitted, NotRun, RunError, TaskFailed
-from .generate import price_to_agree, run
+from .faults import EXPECTED, NOTHING_SUBMITTED, MaybeSubmitted, NotRun, RunError, TaskFailed
+from .generate import prepare, price_to_agree, run
 from .limits import dollars
-from .options import OwnedRows, RunOptions
+from .options import RunOptions
 from .outcome import NOT_FOUND, NOT_SUBMITTED, UNKNOWN, Outcome, room_for
 from .progress import tell_bytes
 from .quotes import estimate
@@ -14,6 +14,7 @@ from .status import Status
 
 __all__ = [
     "EXPECTED",
+    "NOTHING_SUBMITTED",
     "NOT_FOUND",
     "NOT_SUBMITTED",
     "UNKNOWN",
@@ -22,7 +23,6 @@ __all__ = [
     "MaybeSubmitted",
     "NotRun",
     "Outcome",
-    "OwnedRows",
     "Prepared",
     "RunError",
     "RunOptions",
@@ -30,6 +30,7 @@ __all__ = [
     "TaskFailed",
     "dollars",
     "estimate",
+    "prepare",
     "price_to_agree",
     "room_for",
     "run",

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio
+
 from ..api.client import WaveSpeed
 from ..api.run_times import RunTimes
 from ..catalog import Catalog
 from ..files import Media
-from ..ledger import Ledger
+from ..ledger import Ledger, OwnedRows
 from ..settings import AccountSettings
 from .limits import SpendingLimits
-from .options import OwnedRows
 from .recovery import Recovery
 from .request import Preparation
 from .results import Results
@@ -51,12 +52,19 @@ class Account:
         self.watching = Watching(client, catalog, ledger, run_times)
         self.results = Results(media)
 
+    def new_rows(self) -> OwnedRows:
+        """The rows of a call that begins now."""
+        return OwnedRows(self.ledger, self.caller, anyio.current_time())
+
     @asynccontextmanager
     async def own_rows(self) -> AsyncIterator[OwnedRows]:
-        """The rows of one call. Left by an error or a cancellation, they are anybody's to pick up."""
-        rows = OwnedRows(self.ledger, self.caller)
+        """The rows of one call. Its caller is told an error, and nothing where the call is cut off."""
+        rows = self.new_rows()
         try:
             yield rows
+        except Exception:
+            await rows.answered()
+            raise
         except BaseException:
-            await rows.release()
+            await rows.cut_off()
             raise

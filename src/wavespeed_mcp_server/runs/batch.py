@@ -10,12 +10,11 @@ import anyio
 
 from ..api.errors import ApiError
 from ..api.waiting import Watch
-from ..gather import gather_first_error
-from ..ledger import LedgerUnavailable, OverBudget
+from ..ledger import LedgerUnavailable, OverBudget, OwnedRows
 from .account import Account
 from .faults import MaybeSubmitted, NotRun
 from .limits import over_budget
-from .options import OwnedRows, RunOptions
+from .options import RunOptions
 from .outcome import NOT_SUBMITTED, UNKNOWN, Outcome
 from .progress import Progress, silent
 from .request import Prepared
@@ -37,20 +36,6 @@ class Tally:
 
     def __str__(self) -> str:
         return f"{self.ended} of {self.total} done, {self.running} running"
-
-
-@dataclass
-class Earlier:
-    """What an earlier equal request left: its task, or why nothing is bought now."""
-
-    watch: Watch | None = None
-    note: str = ""
-    refusal: Outcome | None = None
-
-    @property
-    def is_new(self) -> bool:
-        """There is nothing earlier, so that it is to be bought."""
-        return self.watch is None and self.refusal is None
 
 
 class Batch:
@@ -80,35 +65,27 @@ class Batch:
             LedgerUnavailable: there is a budget and no ledger to keep it.
         """
         self._tally.total = len(requests)
-        earlier = await gather_first_error(self._resume, requests)
-        fresh = [one for one, found in zip(requests, earlier, strict=True) if found.is_new]
+        fresh = [one for one in requests if one.key]
         hold = await self._afford(fresh) if fresh else None
         outcomes: dict[int, Outcome] = {}
 
-        async def one(index: int, request: Prepared, found: Earlier) -> None:
-            outcomes[index] = found.refusal or await self._one(request, found.watch, found.note, hold)
+        async def one(index: int, request: Prepared) -> None:
+            outcomes[index] = await self._one(request, hold)
 
         try:
             async with anyio.create_task_group() as group:
-                for index, (request, found) in enumerate(zip(requests, earlier, strict=True)):
-                    group.start_soon(one, index, request, found)
+                for index, request in enumerate(requests):
+                    group.start_soon(one, index, request)
         finally:
             if hold is not None:
                 await self._account.ledger.unhold(hold)
         return [outcomes[index] for index in range(len(requests))]
 
-    async def _resume(self, request: Prepared) -> Earlier:
-        """Each request hears of its own earlier task: what is told of one must not be lost with another."""
-        try:
-            watch, note = await self._account.submission.resume(self._rows, request)
-        except (MaybeSubmitted, NotRun) as error:
-            return Earlier(refusal=_refused(request, error))
-        return Earlier(watch, note)
-
     async def _afford(self, fresh: Sequence[Prepared]) -> int | None:
         """Quote what is to be bought and set the sum aside where there is a budget."""
         limits = self._account.limits
         total = await limits.check(fresh, self._options)
+        await self._account.submission.spend(self._options.consent)
         if total is None or limits.daily is None:
             return None
         try:
@@ -116,25 +93,29 @@ class Batch:
         except OverBudget as error:
             raise over_budget(error, total) from error
 
-    async def _one(self, request: Prepared, watch: Watch | None, note: str, hold: int | None) -> Outcome:
+    async def _one(self, request: Prepared, hold: int | None) -> Outcome:
+        if request.refusal is not None:
+            return _refused(request, request.refusal)
         try:
-            if watch is not None:
-                return await self._follow(watch, request, note)
+            if request.earlier is not None:
+                return await self._follow(request.earlier, request)
             async with self._slot() as free:
                 if not free:
                     return Outcome(model=request.model, status=NOT_SUBMITTED, error="no free slot in time")
                 terms = Terms(self._options.deadline, self._account.limits.daily, hold)
                 watch = await self._account.submission.submit(self._rows, request, terms)
-                return await self._follow(watch, request, note)
+                return await self._follow(watch, request)
         except (MaybeSubmitted, NotRun, ApiError, LedgerUnavailable) as error:
             return _refused(request, error)
 
-    async def _follow(self, watch: Watch, request: Prepared, note: str) -> Outcome:
+    async def _follow(self, watch: Watch, request: Prepared) -> Outcome:
         self._tally.running += 1
         await self._progress(str(self._tally), self._tally.share)
-        note = " ".join(filter(None, (note, self._said_once(request))))
+        note = " ".join(filter(None, (request.followed_note, self._said_once(request))))
         await self._account.watching.until_ended(watch, self._options.deadline)
         outcome = await self._account.results.of(watch, self._options, note=note, price=request.quote)
+        if watch.prediction.ended:
+            self._rows.ends.add(request.key or request.followed)
         self._tally.running -= 1
         self._tally.ended += watch.prediction.ended
         await self._progress(str(self._tally), self._tally.share)

@@ -35,6 +35,9 @@ ADVICE = {
 }
 
 
+NOTHING_SUBMITTED = "Nothing was submitted, nothing is charged."
+
+
 class RunError(Exception):
     """A run gave no outputs. The text says what happened, what it cost and what to do."""
 
@@ -43,9 +46,7 @@ class NotRun(RunError):
     """Refused before anything was submitted."""
 
     def __init__(self, reason: object) -> None:
-        text = str(reason).rstrip()
-        closing = "" if "othing was " in text else " Nothing was submitted, nothing is charged."
-        super().__init__(text + closing)
+        super().__init__(f"{str(reason).rstrip()} {NOTHING_SUBMITTED}")
 
 
 class TaskFailed(RunError):
@@ -63,22 +64,18 @@ class TaskFailed(RunError):
 
 
 class MaybeSubmitted(RunError):
-    """The answer to a submit was lost, and the history does not show which task it made, if any.
+    """The answer to a submit was lost, and it is not proved whether it made a task."""
 
-    `looks_again`: the same request made again looks first, instead of buying anew.
-    """
-
-    def __init__(self, model: str, why: object, finding: Finding, *, looks_again: bool = True) -> None:
-        seen = "The history shows no such task yet."
-        if finding.fault:
-            seen = f"The history does not tell: {finding.fault}"
+    def __init__(self, model: str, why: object, finding: Finding) -> None:
         if finding.candidates:
             some = ", ".join(finding.candidates[:10])
-            seen = f"Tasks of it that may be the one: {some}; check_status shows them."
+            seen = f"Tasks that may be the one: {some}; check_status with these ids shows them."
+        else:
+            seen = f"The history shows no such task, which is no proof yet: {finding.doubt}"
         super().__init__(
-            f"The answer to the submit of {model} was lost ({why}) The task may exist and be charged; it was "
-            f"not sent again. {seen} Call check_status without ids in a minute to look again; the same call "
-            + ("also looks first before it buys anew." if looks_again else "once more buys a new one.")
+            f"The answer to the submit of {model} was lost ({why}) The task may exist and be charged; "
+            f"nothing was sent again. {seen} Call check_status without ids in a minute to look again; the "
+            "same call looks first, too, and buys only if there is no task. again: true buys another at once."
         )
 
 

@@ -1,26 +1,70 @@
 """What happens on `generate`, from top to bottom.
 
-1. Prepare (`request`): the model exists, the input is legal, `@` files are uploaded. Nothing is spent.
-2. Agree (`limits`): the price is held against every limit, and the person is asked where they want to be.
-3. Resume or buy (`submission`): follow an equal task whose caller never saw its end, else submit once.
-4. Wait (`watching`): poll until the task ends or the time is up.
-5. Tell (`results`): files on disk, what it came to, which call to make next.
+1. Check (`request`): the model exists, the input is legal. Nothing is spent before step 5.
+2. Decide (`submission`): follow an equal task of the same caller, or note that this one is being prepared.
+3. Upload (`request`): the `@` files of what is to be bought.
+4. Agree (`limits`): the price is held against every limit, and the person is asked where they want to be.
+5. Buy (`submission`): the attempt is noted, then sent once.
+6. Wait (`watching`): poll until the task ends or the time is up.
+7. Tell (`results`): files on disk, what it came to, which call to make next.
 
-Step 1 is `Preparation.prepare`, the question of step 2 is `price_to_agree`; the rest is `run`.
+Steps 1 to 3 are `prepare`, the question of step 4 is `price_to_agree`; the rest is `run`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ..api.wire import FAILURES
+from ..ledger import OwnedRows
 from .account import Account
-from .faults import TaskFailed
-from .options import OwnedRows, RunOptions
+from .equality import asked
+from .faults import MaybeSubmitted, NotRun, TaskFailed
+from .options import RunOptions
 from .outcome import Outcome
 from .progress import Progress, silent
 from .request import Prepared
 from .submission import Terms
+
+
+async def prepare(
+    account: Account,
+    rows: OwnedRows,
+    model: str,
+    inputs: dict[str, Any],
+    *,
+    deadline: float = 0.0,
+    again: bool = False,
+    sync: bool = False,
+    in_batch: bool = False,
+    progress: Progress | None = None,
+) -> Prepared:
+    """A request that is ready to be bought, or that follows an equal task.
+
+    Waits until `deadline` on the event loop's clock for an equal call that is still being prepared. One that
+    is `in_batch` keeps for itself why it can be neither.
+
+    Raises:
+        UnknownModel, InputRefused: the catalog says no.
+        FileRefused: a file may not be read, or is no media.
+        MaybeSubmitted, NotRun: an equal call may have bought it.
+        ApiError: an upload did not work.
+    """
+    request = await account.preparation.check(model, inputs)
+    digests = await account.preparation.digests(request.input)
+    known = {path: await account.ledger.recall_upload(digest) for path, digest in digests.items()}
+    uploaded = {path: upload[0] for path, upload in known.items() if upload is not None}
+    request.asked = asked(request, digests, uploaded, again=again)
+    try:
+        await account.submission.decide(rows, request, deadline)
+    except (MaybeSubmitted, NotRun) as error:
+        if not in_batch:
+            raise
+        request.refusal = error
+    if request.key:
+        await account.preparation.upload(request, sync=sync, progress=progress)
+    return request
 
 
 async def price_to_agree(
@@ -35,26 +79,12 @@ async def price_to_agree(
     limits = account.limits
     if limits.confirm_above is None:
         return None
-    fresh = await _without_earlier_task(account, requests)
+    fresh = [one for one in requests if one.key]
     total = await limits.quote(fresh) if fresh else 0.0
     if not limits.must_be_agreed(total):
         return None
     await limits.check_total(total, max_price)
     return total
-
-
-async def _without_earlier_task(account: Account, requests: Sequence[Prepared]) -> list[Prepared]:
-    """The requests that have no earlier task to follow; each task counts for one of them."""
-    fresh: list[Prepared] = []
-    async with account.own_rows() as looked_at:
-        for request in requests:
-            row = await account.ledger.pick_up(request.model, request.body)
-            if row is not None:
-                looked_at.keys.append(row.key)
-            if row is None or not row.id:
-                fresh.append(request)
-        await looked_at.release()
-    return fresh
 
 
 async def run(
@@ -71,15 +101,18 @@ async def run(
     Raises:
         RunError: not run, failed, or maybe submitted.
     """
-    watch, note = await account.submission.resume(rows, request)
+    watch = request.earlier
     if watch is None:
         await account.limits.check([request], options)
-        terms = Terms(options.deadline, account.limits.daily, None, options.webhook, options.sync)
+        terms = Terms(
+            options.deadline, account.limits.daily, None, options.webhook, options.sync, options.consent
+        )
         watch = await account.submission.submit(rows, request, terms)
-    note = " ".join(filter(None, (note, request.note)))
+    note = " ".join(filter(None, (request.followed_note, request.note)))
     await account.watching.until_ended(watch, options.deadline, progress)
     outcome = await account.results.of(watch, options, progress, note=note, price=request.quote)
+    if watch.prediction.ended:
+        rows.ends.add(request.key or request.followed)
     if outcome.status in FAILURES:
-        await rows.deliver()
         raise TaskFailed(watch.prediction)
     return outcome

@@ -1,4 +1,4 @@
-"""How a caller wants its runs done, and which of the ledger's rows its call holds."""
+"""How a caller wants its runs done."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import anyio
 
-from ..ledger import Ledger
 from .outcome import LONGEST_OUTPUT_CHARS
 
 
@@ -14,7 +13,8 @@ from .outcome import LONGEST_OUTPUT_CHARS
 class RunOptions:
     """How runs are to be done: `wait_seconds` from `started`, `max_price` in USD, outputs saved or not.
 
-    `consented`: the person agreed to the price; `can_ask`: they could be asked. `room` is about how many
+    `consented`: the person agreed to the price, and `consent` is what that yes is known by, where it could be
+    given twice; `can_ask`: they could be asked. `room` is about how many
     characters the outputs of one prediction may take.
     """
 
@@ -24,6 +24,7 @@ class RunOptions:
     save: bool = False
     sync: bool = False
     consented: bool = False
+    consent: str = ""
     can_ask: bool = False
     room: int = LONGEST_OUTPUT_CHARS
     started: float = field(default_factory=anyio.current_time)
@@ -32,23 +33,3 @@ class RunOptions:
     def deadline(self) -> float:
         """When the caller must have an answer, on the event loop's clock."""
         return self.started + self.wait_seconds
-
-
-@dataclass
-class OwnedRows:
-    """The ledger's rows that one call owns, by their keys, from when it takes them until its caller has them.
-
-    `caller` names who makes the call (see `Account.caller`).
-    """
-
-    ledger: Ledger
-    caller: str
-    keys: list[int] = field(default_factory=list)
-
-    async def deliver(self) -> None:
-        """The caller has seen them."""
-        await self.ledger.deliver(self.keys)
-
-    async def release(self) -> None:
-        """The call is over and its caller has not seen them: an equal request may take them."""
-        await self.ledger.release(self.keys)

@@ -5,29 +5,41 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..api.waiting import Watch
 from ..catalog import Catalog, Model, has_sync_flag
 from ..files import Media, marked_paths, replace_markers
 from ..gather import gather_first_error
+from ..ledger import Asked
 from .checking import checked_input
 from .progress import Progress
 
 
 @dataclass
 class Prepared:
-    """`body` is exactly what will be sent. `info` is None where the catalog cannot tell. `quote` is USD.
+    """`input` is checked; `body` is exactly what will be sent, once its files are uploaded.
 
-    `given` and `note` are those of `CheckedInput`.
-    `superseded` are the keys of earlier equal requests whose tasks could not be found: submitting this one
-    settles them.
+    `info` is None where the catalog cannot tell. `quote` is USD. `given` and `note` are those of
+    `CheckedInput`.
+
+    `key` is its row in the ledger where it is to be bought, `earlier` the task it follows where not, with the
+    row `followed`; `followed_note` says so. `passed` are the rows that were followed in vain: submitting this
+    one settles them. `refusal`: neither, and why.
     """
 
     model: str
-    body: dict[str, Any]
+    input: dict[str, Any]
+    body: dict[str, Any] = field(default_factory=dict)
     info: Model | None = None
     quote: float | None = None
     given: dict[str, Any] = field(default_factory=dict)
     note: str = ""
-    superseded: list[int] = field(default_factory=list)
+    asked: Asked = field(default_factory=lambda: Asked("", ""))
+    key: int = 0
+    earlier: Watch | None = None
+    followed: int = 0
+    followed_note: str = ""
+    passed: list[int] = field(default_factory=list)
+    refusal: Exception | None = None
 
     @property
     def cost(self) -> float | None:
@@ -38,35 +50,50 @@ class Prepared:
 
 
 class Preparation:
-    """Steps 1 and 2 of a run: the model exists, the input is legal, `@` files are uploaded."""
+    """The model exists, the input is legal, `@` files are uploaded."""
 
     def __init__(self, catalog: Catalog, media: Media) -> None:
         self._catalog = catalog
         self._media = media
 
-    async def prepare(
-        self, model: str, inputs: dict[str, Any], *, sync: bool = False, progress: Progress | None = None
-    ) -> Prepared:
-        """Check a request and upload its files. Nothing is spent.
+    async def check(self, model: str, inputs: dict[str, Any]) -> Prepared:
+        """A request that is legal, with nothing uploaded yet.
 
         Raises:
             UnknownModel, InputRefused: the catalog says no.
-            FileRefused: a file may not be read, or is no media.
-            ApiError: an upload did not work.
         """
         info = await self._catalog.model(model)
         checked = await checked_input(model, info, inputs, self._media)
-        body = replace_markers(checked.input, await self._upload(checked.input, progress))
-        if info is not None and has_sync_flag(info):
-            body["enable_sync_mode"] = sync
-        return Prepared(model, body, info, given=checked.given, note=checked.note)
+        return Prepared(model, checked.input, info=info, given=checked.given, note=checked.note)
+
+    async def digests(self, inputs: dict[str, Any]) -> dict[str, str]:
+        """The digest of every `@` file's content, by its path.
+
+        Raises:
+            FileRefused: a file may not be read, or is no media.
+        """
+        paths = sorted(marked_paths(inputs))
+        found = await gather_first_error(self._media.digest, paths)
+        return dict(zip(paths, found, strict=True))
+
+    async def upload(
+        self, request: Prepared, *, sync: bool = False, progress: Progress | None = None
+    ) -> None:
+        """Upload the request's files and fill its body.
+
+        Raises:
+            FileRefused: a file may not be read, or is no media.
+            ApiError: an upload did not work.
+        """
+        urls = await self._upload(request.input, progress)
+        request.body = sent_body(request, urls, sync=sync)
 
     async def estimate(self, model: str, inputs: dict[str, Any]) -> Prepared:
         """As `prepare`, for a price alone: required inputs may still be missing."""
         info = await self._catalog.model(model)
         checked = await checked_input(model, info, inputs, self._media, whole=False)
         body = replace_markers(checked.input, await self._upload(checked.input, None))
-        return Prepared(model, body, info, given=checked.given, note=checked.note)
+        return Prepared(model, checked.input, body, info, given=checked.given, note=checked.note)
 
     async def _upload(self, inputs: dict[str, Any], progress: Progress | None) -> dict[str, str]:
         paths = sorted(marked_paths(inputs))
@@ -76,3 +103,11 @@ class Preparation:
             await progress(f"uploading {len(paths)} file{'s' if len(paths) > 1 else ''}")
         uploads = await gather_first_error(self._media.upload, paths)
         return {path: upload.url for path, upload in zip(paths, uploads, strict=True)}
+
+
+def sent_body(request: Prepared, urls: dict[str, str], *, sync: bool = False) -> dict[str, Any]:
+    """What is sent for a checked request whose files are at `urls`."""
+    body: dict[str, Any] = replace_markers(request.input, urls)
+    if request.info is not None and has_sync_flag(request.info):
+        body["enable_sync_mode"] = sync
+    return body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,14 +11,12 @@ from ..api.errors import ApiError, NotConfigured, NotFound, Unauthorized
 from ..api.wire import Prediction
 from ..catalog import defaults
 from ..gather import gather_first_error
-from ..ledger import Row
+from ..ledger import OwnedRows, Row
 from .account import Account
-from .options import OwnedRows, RunOptions
+from .options import RunOptions
 from .outcome import NOT_FOUND, UNKNOWN, Outcome, room_for, tell, without_files
 from .progress import Progress, silent
 from .recovery import Lost
-
-MOST_SHOWN = 100
 
 
 class Status:
@@ -31,15 +30,15 @@ class Status:
     ) -> list[Outcome]:
         """These predictions, waited for together. An id nobody knows is `not_found`.
 
-        The keys of rows whose end is shown are noted on `rows`.
+        A task whose caller is gone becomes this caller's, and an end that is shown is seen.
 
         Raises:
             NotConfigured, Unauthorized: nothing can be asked with this key.
         """
-        known = await self._account.ledger.by_ids(ids)
+        known = await self._account.ledger.asked_for(rows, ids)
         options = replace(options, room=room_for(len(ids)))
         return await gather_first_error(
-            lambda one: self._one(rows, one, known.get(one), options, progress), ids
+            lambda one: self._one(rows.ends, one, known.get(one), options, progress), ids
         )
 
     async def open(
@@ -47,13 +46,15 @@ class Status:
     ) -> tuple[list[Outcome], int]:
         """Everything unfinished, and what ended without its caller seeing it. Lost submits are looked for.
 
-        The oldest hundred at most; the second part of the answer is how many were left out.
+        The newest hundred at most; the second part of the answer is how many were left out.
         """
-        found = await self._account.ledger.open_rows()
-        shown = found[:MOST_SHOWN]
+        for stranger in await self._account.ledger.strangers():
+            with suppress(ApiError):
+                await self._account.submission.learn_account(stranger)
+        shown, count = await self._account.ledger.open_rows(rows.caller)
         options = replace(options, room=room_for(len(shown)))
-        outcomes = await gather_first_error(lambda row: self._row(rows, row, options, progress), shown)
-        return outcomes, len(found) - len(shown)
+        outcomes = await gather_first_error(lambda row: self._row(rows.listed, row, options, progress), shown)
+        return outcomes, count - len(shown)
 
     async def history(
         self,
@@ -84,22 +85,20 @@ class Status:
         room = room_for(len(found.predictions))
         for prediction in found.predictions:
             row = known.get(prediction.id)
-            await self._seen(rows, prediction, row)
+            await self._note_end(rows.listed, prediction, row)
             outcome = tell(without_files(prediction), price=row.price if row else None, room=room)
             outcomes.append(outcome.model_copy(update={"next": ""}))
         more = page * page_size < found.total if found.total is not None else len(found.items) == page_size
         return outcomes, more
 
     async def _one(
-        self, rows: OwnedRows, prediction_id: str, row: Row | None, options: RunOptions, progress: Progress
+        self, told: set[int], prediction_id: str, row: Row | None, options: RunOptions, progress: Progress
     ) -> Outcome:
         try:
             watch = await self._account.watching.look_up(prediction_id)
         except NotFound:
-            if row is not None:
-                lost = Lost(row.key, row.model, row.inputs, row.attempted_at)
-                if (await self._account.recovery.missing(lost, row.id)).empty:
-                    rows.keys.append(row.key)
+            if row is not None and row.id and (await self._account.recovery.missing(row)).proven:
+                told.add(row.key)
             return Outcome(
                 id=prediction_id,
                 status=NOT_FOUND,
@@ -110,31 +109,32 @@ class Status:
         except ApiError as error:
             return Outcome(id=prediction_id, model=row.model if row else "", status=UNKNOWN, error=str(error))
         await self._account.watching.until_ended(watch, options.deadline, progress)
-        await self._seen(rows, watch.prediction, row)
+        await self._note_end(told, watch.prediction, row)
         price = row.price if row else None
         return await self._account.results.of(watch, options, progress, price=price)
 
-    async def _row(self, rows: OwnedRows, row: Row, options: RunOptions, progress: Progress) -> Outcome:
+    async def _row(self, told: set[int], row: Row, options: RunOptions, progress: Progress) -> Outcome:
         if row.id:
-            return await self._one(rows, row.id, row, options, progress)
+            return await self._one(told, row.id, row, options, progress)
         info = await self._account.catalog.at_hand(row.model)
         filled = defaults(info) if info else {}
-        finding = await self._account.recovery.look(
-            Lost(row.key, row.model, row.inputs, row.attempted_at, filled)
-        )
+        finding = await self._account.recovery.look(Lost.of(row, filled))
         if finding.prediction is not None:
-            return await self._one(rows, finding.prediction.id, row, options, progress)
+            return await self._one(told, finding.prediction.id, row, options, progress)
         await self._account.ledger.lost(row.key)
-        maybe = f" Candidates: {', '.join(finding.candidates[:10])}." if finding.candidates else ""
-        shows = "shows no task of it" if finding.empty else "does not tell"
+        shows = "shows no task of it."
+        if finding.candidates:
+            shows = f"shows some that may be its own: {', '.join(finding.candidates[:10])}."
+        elif finding.doubt:
+            shows = f"does not tell: {finding.doubt}"
         return Outcome(
             model=row.model,
             status=UNKNOWN,
-            error=f"The answer to this submit was lost and the history {shows}.{maybe}",
+            error=f"The answer to this submit was lost and the history {shows}",
         )
 
-    async def _seen(self, rows: OwnedRows, prediction: Prediction, row: Row | None) -> None:
-        """The caller is about to be shown this task: its end counts as delivered."""
+    async def _note_end(self, told: set[int], prediction: Prediction, row: Row | None) -> None:
+        """The caller is about to be told of this task: its end is among what was told."""
         if row is not None and prediction.ended:
             await self._account.ledger.ended(prediction.id, prediction.status)
-            rows.keys.append(row.key)
+            told.add(row.key)

@@ -1,49 +1,67 @@
-"""One paid request: picked up where it is a repeat, else submitted once."""
+"""One paid request: follows an equal task where there is one to follow, else submitted once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from time import time
+from dataclasses import dataclass, replace
 
 import anyio
 
 from ..api.client import WaveSpeed
 from ..api.errors import (
     ApiError,
+    Forbidden,
     NotConfigured,
     NotFound,
     RateLimited,
     Rejected,
     Unanswered,
     Unreachable,
-    lasting,
 )
 from ..api.waiting import Watch
 from ..api.wire import Prediction
 from ..catalog import defaults
-from ..ledger import Ledger, OverBudget, Row
+from ..ledger import (
+    Buy,
+    ConsentSpent,
+    Follow,
+    LearnAccount,
+    LearnTime,
+    Ledger,
+    Moment,
+    OverBudget,
+    OwnedRows,
+    Row,
+    Wait,
+)
 from .faults import MaybeSubmitted, NotRun
 from .limits import over_budget
-from .options import OwnedRows
+from .patience import HostPatience
 from .recovery import Lost, Recovery
 from .request import Prepared
 
 RETRY_SECONDS = 10.0
 UNREACHABLE_TRIES = 3
 UNREACHABLE_PAUSE = 0.5
+WAIT_PAUSES = (0.02, 0.05, 0.1, 0.25)
+SHORTEST_WAIT_SECONDS = 5.0
 
-PICKED_UP = "Picked up the task that this same request started before; nothing was bought again."
-ANEW = (
-    "An earlier equal request may have created a task that the history does not show; "
-    "this one was submitted anew."
+FOLLOWED = (
+    "Followed the task that this same request started before; nothing was bought again. "
+    "again: true buys another."
 )
+SPENT = (
+    "What the person agreed to was bought with this same answer before. Make the call anew, so that they are "
+    "asked again; check_status shows what was bought."
+)
+ANEW = "An earlier equal call had created no task; this one was submitted anew."
 
 
 @dataclass
 class Terms:
     """What a call allows. `deadline` is on the event loop's clock; `budget` is USD in 24 hours.
 
-    `hold` is the key of an amount already set aside for this request's batch.
+    `hold` is the key of an amount already set aside for this request's batch, `consent` what the person's yes
+    is known by.
     """
 
     deadline: float
@@ -51,66 +69,109 @@ class Terms:
     hold: int | None = None
     webhook: str = ""
     sync: bool = False
+    consent: str = ""
 
 
 class Submission:
-    """Turns a prepared request into a task that runs."""
+    """Turns a checked request into a task that runs."""
 
     def __init__(self, client: WaveSpeed, ledger: Ledger, recovery: Recovery) -> None:
         self._client = client
         self._ledger = ledger
         self._recovery = recovery
+        self.patience = HostPatience()
 
-    async def resume(self, rows: OwnedRows, request: Prepared) -> tuple[Watch | None, str]:
-        """The task of an earlier equal request whose caller never saw it, if there is one.
+    async def decide(self, rows: OwnedRows, request: Prepared, deadline: float) -> None:
+        """Find the task that `request` follows, or note that it is being prepared to be bought.
 
-        Returns what to watch, or None, and a note for the caller.
+        Waits until `deadline` for an equal call that is still preparing.
+
+        Raises:
+            MaybeSubmitted: an earlier equal call may have created a task; nothing is bought.
+            NotRun: whether there is one cannot be learned now; nothing is bought.
         """
-        note = ""
-        while row := await self._ledger.pick_up(request.model, request.body, request.superseded):
-            rows.keys.append(row.key)
-            prediction = await self._known(row, request) if row.id else await self._find(row, request)
-            if prediction is not None:
-                request.quote = row.price
-                started = anyio.current_time() - max(0.0, time() - row.attempted_at)
-                return Watch(prediction, started, last_seen_running=None), PICKED_UP
-            rows.keys.remove(row.key)
-            await self._ledger.release([row.key])
-            request.superseded.append(row.key)
-            note = (
-                f"The task {row.id} of this same request is gone; a new one was started." if row.id else ANEW
-            )
-        return None, note
+        until = max(deadline, anyio.current_time() + SHORTEST_WAIT_SECONDS)
+        waited = 0
+        while request.earlier is None and not request.key:
+            decision = await self._ledger.begin(replace(request.asked, passed=request.passed), rows)
+            if isinstance(decision, Buy):
+                request.key = decision.key
+            elif isinstance(decision, Follow):
+                await self._follow(rows, request, decision)
+            elif isinstance(decision, Wait):
+                await self._wait(request, until, waited)
+                waited += 1
+            elif isinstance(decision, LearnTime):
+                await self._learn_time(request, decision.row)
+            elif isinstance(decision, LearnAccount):
+                await self.learn_account(decision.row)
 
-    async def _known(self, row: Row, request: Prepared) -> Prediction | None:
-        """The task of a row with an id; None where it is gone."""
+    async def _wait(self, request: Prepared, until: float, waited: int) -> None:
+        if anyio.current_time() >= until:
+            raise NotRun(
+                f"An equal call of {request.model} is still being prepared or sent, and this one would "
+                "follow it. Make the same call again later; again: true buys another."
+            )
+        await anyio.sleep(WAIT_PAUSES[min(waited, len(WAIT_PAUSES) - 1)])
+
+    async def _learn_time(self, request: Prepared, row: Row) -> None:
+        """Any answer of the API tells its time."""
+        try:
+            await self._client.result(row.id)
+        except ApiError as error:
+            if not self._ledger.now().dated:
+                raise NotRun(
+                    f"An equal run of {request.model} ended before ({row.id}), and how long ago cannot be "
+                    f"learned now: {error} check_status shows it; again: true buys another."
+                ) from error
+
+    async def learn_account(self, row: Row) -> None:
+        """Whether a task of another key is this account's: the API shows it, or it is nobody's here.
+
+        Raises:
+            ApiError: that cannot be learned now.
+        """
+        try:
+            await self._client.result(row.id)
+        except (NotFound, Forbidden):
+            await self._ledger.same_account(row, same=False)
+        else:
+            await self._ledger.same_account(row, same=True)
+
+    async def _follow(self, rows: OwnedRows, request: Prepared, decision: Follow) -> None:
+        row = decision.row
+        if decision.unanswered is not None:
+            self.patience.repeated(rows.token, decision.unanswered)
+        prediction = await self._known(row) if row.id else await self._find(row, request)
+        if prediction is None:
+            rows.keys.discard(row.key)
+            await self._ledger.let_go(row.key, rows)
+            request.passed.append(row.key)
+            request.followed_note = f"The task {row.id} of this same request is gone." if row.id else ANEW
+            return
+        request.quote = row.price
+        request.followed_note = FOLLOWED
+        age = max(0.0, self._ledger.now().at - row.attempted_at)
+        request.earlier = Watch(prediction, anyio.current_time() - age, last_seen_running=None)
+        request.followed = row.key
+
+    async def _known(self, row: Row) -> Prediction | None:
+        """The task of a row with an id; None where it is proved to be gone."""
         try:
             return await self._client.result(row.id)
         except NotFound:
-            finding = await self._recovery.missing(_lost(row.key, request, row.attempted_at), row.id)
-            if finding.prediction or finding.empty:
+            finding = await self._recovery.missing(row)
+            if finding.prediction or finding.proven:
                 return finding.prediction
         except ApiError:
             pass
         return Prediction(id=row.id, model=row.model, status="processing")
 
     async def _find(self, row: Row, request: Prepared) -> Prediction | None:
-        """The task of a row whose answer was lost; None where the history was read and shows none.
-
-        Raises:
-            MaybeSubmitted: several tasks may be the one.
-            NotRun: the history cannot be read now, so that buying might buy twice.
-        """
-        finding = await self._recovery.find(_lost(row.key, request, row.attempted_at))
-        if finding.candidates:
-            await self._ledger.deliver([row.key])
-            why = "an earlier equal call was cut off."
-            raise MaybeSubmitted(request.model, why, finding, looks_again=False)
-        if finding.fault is not None and not lasting(finding.fault):
-            raise NotRun(
-                "An earlier equal request may have created a task, and whether it did cannot be read now: "
-                f"{finding.fault} Make the same call again later."
-            )
+        """The task of a row whose answer was lost; None where it is proved that there is none."""
+        finding = await self._recovery.find(Lost.of(row, _defaults(request)))
+        if finding.prediction is None and not finding.proven:
+            raise MaybeSubmitted(request.model, "an earlier equal call was cut off.", finding)
         return finding.prediction
 
     async def submit(self, rows: OwnedRows, request: Prepared, terms: Terms) -> Watch:
@@ -120,40 +181,61 @@ class Submission:
             NotRun: refused, and nothing was created.
             MaybeSubmitted: the answer was lost and the history does not tell.
         """
-        try:
-            key = await self._ledger.begin(
-                request.model,
-                request.body,
-                cost=request.cost,
-                quoted=request.quote is not None,
-                budget=terms.budget,
-                hold=terms.hold,
-            )
-        except OverBudget as error:
-            raise over_budget(error, request.cost or 0.0) from error
-        rows.keys.append(key)
-        attempted_at = time()
+        key = request.key
+        moment = await self._attempt(rows, request, terms)
         started = anyio.current_time()
         try:
             prediction = await self._send(key, request, terms)
         except (Rejected, Unreachable, NotConfigured) as error:
-            await self._ledger.refused(key)
-            rows.keys.remove(key)
+            await self._drop(rows, request)
             raise NotRun(_closed(error, request.model)) from error
         except Unanswered as error:
-            finding = await self._recovery.find(_lost(key, request, attempted_at))
-            if finding.prediction is None:
-                # Nothing of it reaches the caller, so that the repeat looks first.
-                rows.keys.remove(key)
-                await self._ledger.release([key])
-                raise MaybeSubmitted(request.model, error, finding) from error
-            await self._ledger.deliver(request.superseded)
-            return Watch(finding.prediction, started)
+            return await self._recovered(request, moment, started, error)
         await self._ledger.submitted(key, prediction.id)
-        await self._ledger.deliver(request.superseded)
+        await self._ledger.settled(request.passed)
         if not prediction.model:
             prediction = prediction.model_copy(update={"model": request.model})
         return Watch(prediction, anyio.current_time() if not terms.sync else started)
+
+    async def _attempt(self, rows: OwnedRows, request: Prepared, terms: Terms) -> Moment:
+        try:
+            return await self._ledger.attempt(
+                request.key,
+                request.body,
+                request.model,
+                cost=request.cost,
+                quoted=request.quote is not None,
+                budget=terms.budget,
+                hold=terms.hold,
+                consent=terms.consent,
+            )
+        except OverBudget as error:
+            await self._drop(rows, request)
+            raise over_budget(error, request.cost or 0.0) from error
+        except ConsentSpent as error:
+            await self._drop(rows, request)
+            raise NotRun(SPENT) from error
+
+    async def spend(self, consent: str) -> None:
+        """Use up the person's yes to a whole batch, where it could be given twice. Raises `NotRun`."""
+        if consent and not await self._ledger.spend(consent):
+            raise NotRun(SPENT)
+
+    async def _drop(self, rows: OwnedRows, request: Prepared) -> None:
+        """Nothing was created: an equal call need not wait for this one."""
+        await self._ledger.refused(request.key)
+        rows.keys.discard(request.key)
+        request.key = 0
+
+    async def _recovered(self, request: Prepared, moment: Moment, started: float, error: Unanswered) -> Watch:
+        lost = Lost(
+            request.key, request.model, request.body, moment.at, moment.dated, started, _defaults(request)
+        )
+        finding = await self._recovery.find(lost)
+        if finding.prediction is None:
+            raise MaybeSubmitted(request.model, error, finding) from error
+        await self._ledger.settled(request.passed)
+        return Watch(finding.prediction, started)
 
     async def _send(self, key: int, request: Prepared, terms: Terms) -> Prediction:
         """Send it; again only after a refusal that proves that nothing was created."""
@@ -182,9 +264,8 @@ class Submission:
                 raise
 
 
-def _lost(key: int, request: Prepared, attempted_at: float) -> Lost:
-    filled = defaults(request.info) if request.info else {}
-    return Lost(key, request.model, request.body, attempted_at, filled)
+def _defaults(request: Prepared) -> dict[str, object]:
+    return defaults(request.info) if request.info else {}
 
 
 def _closed(error: Exception, model: str) -> str:

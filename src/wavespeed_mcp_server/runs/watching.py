@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import time
-
 import anyio
 
 from ..api.client import WaveSpeed
@@ -35,7 +33,7 @@ class Watching:
         prediction = await self._client.result(prediction_id)
         started = anyio.current_time()
         if prediction.created_at is not None:
-            age = time() + self._client.clock_offset - prediction.created_at.timestamp()
+            age = self._ledger.now().at - prediction.created_at.timestamp()
             started -= max(0.0, age)
         return Watch(prediction, started, last_seen_running=None)
 
@@ -59,19 +57,19 @@ class Watching:
 
     async def usual(self, model: str) -> float | None:
         """How long a run of `model` usually takes, seconds: as seen before, else as its type usually does."""
-        await self._learn()
+        await self._learn(model)
         seen = self._run_times.usual(model)
         if seen is not None:
             return seen
         info = await self._catalog.at_hand(model)
         return TYPICAL_SECONDS.get(info.type) if info else None
 
-    async def _learn(self) -> None:
-        """Take over the run times that earlier processes saw."""
-        if self._run_times.loaded:
+    async def _learn(self, model: str) -> None:
+        """Take over the run times of `model` that earlier processes saw."""
+        if model in self._run_times.loaded:
             return
-        times = await self._ledger.run_times()
-        if not self._run_times.loaded:
-            self._run_times.loaded = True
-            for model, seconds in times:
+        times = await self._ledger.run_times(model)
+        if model not in self._run_times.loaded:
+            self._run_times.loaded.add(model)
+            for seconds in times:
                 self._run_times.learn(model, Span.around(seconds))

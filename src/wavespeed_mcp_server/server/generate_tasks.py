@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from time import time
 from typing import Any
 
 import anyio
@@ -73,15 +72,21 @@ class GenerateTasks:
     async def look(self, ctx: Context, task_id: str) -> Task:
         """Ask the API. Only what no later look can mend is an error; the rest is still working."""
         async with open_call(ctx) as call:
-            return await self._look(call, task_id)
+            task = await self._look(call, task_id)
+            if task.status == "completed" and (row := await self._row(call, task_id)) is not None:
+                call.rows.ends.add(row.key)
+            return task
+
+    async def _row(self, call: Call, task_id: str) -> Row | None:
+        return (await call.account.ledger.asked_for(call.rows, [task_id])).get(task_id)
 
     async def _look(self, call: Call, task_id: str) -> Task:
         account = call.account
-        row = (await account.ledger.by_ids([task_id])).get(task_id)
+        row = await self._row(call, task_id)
         try:
             watch = await account.watching.look_up(task_id)
         except (NotFound, BadRequest) as error:
-            if row is None or time() - row.attempted_at > NEW_SECONDS:
+            if row is None or account.ledger.now().at - row.attempted_at > NEW_SECONDS:
                 raise UnknownTask(task_id) from error
             return await _working(account, task_id, row, row.model, "created")
         except ApiError as error:
@@ -95,11 +100,16 @@ class GenerateTasks:
 
     async def answer(self, ctx: Context, task_id: str, responses: Mapping[str, Any]) -> None:
         """A run asks for nothing once it is submitted."""
-        await self.look(ctx, task_id)
+        await self._acknowledge(ctx, task_id)
 
     async def cancel(self, ctx: Context, task_id: str) -> None:
         """The API has no way to stop a run: it goes on, is paid for, and stays readable."""
-        await self.look(ctx, task_id)
+        await self._acknowledge(ctx, task_id)
+
+    async def _acknowledge(self, ctx: Context, task_id: str) -> None:
+        """There is such a task. The answer tells nothing of it, so that nothing of it is seen."""
+        async with open_call(ctx) as call:
+            await self._look(call, task_id)
 
     async def _task(self, call: Call, watch: Watch, row: Row | None) -> Task:
         messages: list[str] = []
@@ -112,8 +122,6 @@ class GenerateTasks:
         if not prediction.ended:
             return await _working(call.account, prediction.id, row, prediction.model, messages[-1], watch)
         result = await self._result(call.account, watch, row)
-        if row is not None:
-            call.rows.keys.append(row.key)
         details = {"result": result.model_dump(by_alias=True, mode="json", exclude_none=True)}
         return Task(
             prediction.id,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import json
 import logging
+import uuid
 from typing import Any
 
 from mcp import MCPError
@@ -24,7 +26,7 @@ from ..api.errors import ApiError
 from ..catalog import CatalogError, CatalogUnavailable
 from ..files import FileRefused
 from ..ledger import LedgerUnavailable
-from ..runs import EXPECTED
+from ..runs import EXPECTED, NOTHING_SUBMITTED
 from ..text import one_line
 from ..tools import ToolSpec
 from ..tools.call import AppState, open_call
@@ -41,7 +43,7 @@ SHORTER = (
     ),
     (
         "Extra inputs are not permitted",
-        "not known here: a run is {model, input}",
+        "not known here: a run is {model, input, again}",
     ),
     ("Input should be a valid dictionary", "must be an object"),
     ("Input should be a valid ", "must be a "),
@@ -158,15 +160,18 @@ class Toolbox(MCPServer[AppState]):
                 raise
             raise ToolError(
                 f"{name}: the person could not be asked about the price ({one_line(error)}). "
-                "Nothing was submitted, nothing is charged."
+                + NOTHING_SUBMITTED
             ) from error
 
     async def _answer(
         self, name: str, arguments: dict[str, Any], context: Context[AppState, Any] | None
     ) -> CallToolResult | InputRequiredResult:
         assert context is not None, "a call belongs to a request"
-        async with open_call(context.request_context):
-            return await super().call_tool(name, arguments, context)
+        async with open_call(context.request_context, _consent(context.request_state)):
+            result = await super().call_tool(name, arguments, context)
+        if isinstance(result, InputRequiredResult) and result.request_state is not None:
+            return result.model_copy(update={"request_state": _told_apart(result.request_state)})
+        return result
 
     async def get_prompt(
         self,
@@ -199,6 +204,19 @@ class Toolbox(MCPServer[AppState]):
         )
 
 
+def _told_apart(state: str) -> str:
+    """A question's state with a name of its own, so that its answer can be used once. The SDK seals it."""
+    return json.dumps({**json.loads(state), "question": uuid.uuid4().hex})
+
+
+def _consent(state: str | None) -> str:
+    """The name of the question that this call answers, or nothing."""
+    try:
+        return str(json.loads(state or "{}").get("question", ""))
+    except (ValueError, AttributeError):
+        return ""
+
+
 def _explained(name: str, error: ToolError) -> ToolError:
     cause = error.__cause__
     if isinstance(cause, ValidationError):
@@ -206,8 +224,8 @@ def _explained(name: str, error: ToolError) -> ToolError:
     if isinstance(cause, CatalogUnavailable) and isinstance(cause.__cause__, ApiError):
         return ToolError(str(cause.__cause__))
     if isinstance(cause, EXPECTED):
-        unsent = name in SPENDING and isinstance(cause, BEFORE_SUBMIT) and "othing was " not in str(cause)
-        return ToolError(f"{cause}{' Nothing was submitted, nothing is charged.' if unsent else ''}")
+        unsent = name in SPENDING and isinstance(cause, BEFORE_SUBMIT)
+        return ToolError(f"{cause} {NOTHING_SUBMITTED}" if unsent else str(cause))
     if type(cause) is ToolError:
         return ToolError(str(cause))
     if cause is not None:

@@ -81,9 +81,9 @@ async def get_usage(
     account = call.account
     if ids:
         charges = await account.client.charges(list(dict.fromkeys(ids)))
-        for charge in charges:
-            if charge.price is not None and charge.billing_type in {"", "deduct"}:
-                await account.ledger.charged(charge.prediction_id, abs(charge.price))
+        await account.ledger.billed(
+            [(one.prediction_id, one.billing_type, one.price) for one in charges if one.price is not None]
+        )
         return facts(_charges(charges))
     end = moment("until", until) or datetime.now(UTC)
     start = moment("since", since) or max(end, EARLIEST) - timedelta(days=DEFAULT_DAYS)

@@ -41,6 +41,9 @@ WebhookUrl = Annotated[
     str, Field(max_length=2000, description="https URL told the end"), AfterValidator(_webhook)
 ]
 Save = Annotated[bool, Field(description="also save outputs to disk")]
+Again = Annotated[
+    bool, Field(description="buy another although an equal run is unfinished or its end was not seen")
+]
 PredictionId = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{4,128}$")]
 PredictionIds = Annotated[
     list[PredictionId], Field(min_length=1, max_length=100, description="prediction ids")

@@ -18,14 +18,15 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.mcpserver import Resolve
 
 from ..accounts import Accounts
-from ..runs import Account, NotRun, OwnedRows
+from ..ledger import OwnedRows
+from ..runs import Account, NotRun
 
 
 class Receipts(Protocol):
     """A transport that knows when an answer has reached the caller."""
 
     def expect(self, request_id: str | int, rows: OwnedRows) -> bool:
-        """The answer to this request is on its way; its rows count as delivered once it is written.
+        """The answer to this request is on its way; the caller has it once it is written, if it still waits.
 
         False where the caller has given up on it already.
         """
@@ -61,7 +62,8 @@ class Progress:
 class Call:
     """What a tool is given of the call that it answers. `started` is on the event loop's clock."""
 
-    def __init__(self, context: RequestContext, account: Account, rows: OwnedRows) -> None:
+    def __init__(self, context: RequestContext, account: Account, rows: OwnedRows, consent: str = "") -> None:
+        self._consent = consent
         self.account = account
         self.rows = rows
         self.progress = Progress(context)
@@ -81,15 +83,26 @@ class Call:
         return asks is not None and (asks.form is not None or asks.url is None)
 
     def wait_seconds(self, asked: float | None) -> float:
-        """How long it may wait: what it asks for, else the setting.
+        """How long it may wait: what it asks for, else the setting, and no longer than its host does.
 
         Raises:
             NotRun: it does not say, and the setting cannot be read.
         """
-        if asked is not None:
-            return asked
-        self._need("WAVESPEED_WAIT_SECONDS", "wait_seconds")
-        return self.account.settings.wait_seconds
+        if asked is None:
+            self._need("WAVESPEED_WAIT_SECONDS", "wait_seconds")
+            asked = self.account.settings.wait_seconds
+        patience = self.account.submission.patience.seconds
+        return asked if patience is None else min(asked, patience)
+
+    def deadline(self, asked: float | None) -> float:
+        """When it has to be answered, on the event loop's clock."""
+        wait = self.account.settings.wait_seconds if asked is None else asked
+        return self.started + wait
+
+    @property
+    def consent(self) -> str:
+        """What the person's answer is known by where it came with a call of its own, which may come twice."""
+        return self._consent
 
     def max_in_flight(self, asked: int | None) -> int:
         """How many tasks of a batch may run at a time. Raises as `wait_seconds`."""
@@ -108,27 +121,40 @@ _current: ContextVar[Call] = ContextVar("the call being answered")
 
 
 @asynccontextmanager
-async def open_call(context: RequestContext) -> AsyncIterator[Call]:
-    """The call that `context` is about, while it is answered.
+async def open_call(context: RequestContext, consent: str = "") -> AsyncIterator[Call]:
+    """The call that `context` is about, while it is answered; see `Call.consent`.
 
-    Left by an error or a cancellation, its rows are anybody's to pick up; else they are delivered when the
-    answer is written, or now where nobody can tell.
+    Its caller has the answer, be it an error, when that is written, or now where nobody can tell. A call that
+    is cancelled has none.
     """
-    state = context.lifespan_context
-    async with state.accounts.of(context.request) as account, account.own_rows() as rows:
-        call = Call(context, account, rows)
+    async with context.lifespan_context.accounts.of(context.request) as account:
+        rows = account.new_rows()
+        call = Call(context, account, rows, consent)
         token = _current.set(call)
         try:
             yield call
+        except Exception:
+            await _hand_over(context, rows)
+            raise
+        except BaseException:
+            await rows.cut_off()
+            raise
         finally:
             _current.reset(token)
-        if not rows.keys:
-            return
-        if state.receipts is None or context.request_id is None:
+        await _hand_over(context, rows)
+
+
+async def _hand_over(context: RequestContext, rows: OwnedRows) -> None:
+    receipts = context.lifespan_context.receipts
+    if receipts is None or context.request_id is None:
+        try:
             await anyio.lowlevel.checkpoint()
-            await rows.deliver()
-        elif not state.receipts.expect(context.request_id, rows):
-            await rows.release()
+        except BaseException:
+            await rows.cut_off()
+            raise
+        await rows.answered()
+    elif not receipts.expect(context.request_id, rows):
+        await rows.cut_off()
 
 
 async def current_call() -> Call:

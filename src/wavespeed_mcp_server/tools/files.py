@@ -65,6 +65,7 @@ async def download_outputs(
     account = call.account
     report = partial(tell_bytes, call.progress, "downloaded")
     saved: list[dict[str, object]] = []
+    known = await account.ledger.asked_for(call.rows, ids)
     for one in dict.fromkeys(ids):
         try:
             prediction = await account.client.result(one)
@@ -84,6 +85,9 @@ async def download_outputs(
         except DownloadFailed as error:
             raise DownloadFailed(f"{one}: {error} {_so_far(saved)}", error.saved) from error
         saved.extend(_saved(one, file) for file in done)
+        if one in known:
+            await account.ledger.ended(one, prediction.status)
+            call.rows.ends.add(known[one].key)
     return facts({"saved": saved})
 
 

@@ -14,6 +14,7 @@ from mcp.server.mcpserver import Elicit, Resolve
 from mcp.types import CallToolResult
 from pydantic import BaseModel, ConfigDict, Field
 
+from .. import runs
 from ..api.wire import COMPLETED, FAILURES, TERMINAL
 from ..catalog import InputRefused, UnknownModel
 from ..files import FileRefused
@@ -29,9 +30,8 @@ from ..runs import (
     dollars,
     price_to_agree,
     room_for,
-    run,
 )
-from .arguments import MaxPrice, ModelId, ModelInput, Save, WaitSeconds, WebhookUrl
+from .arguments import Again, MaxPrice, ModelId, ModelInput, Save, WaitSeconds, WebhookUrl
 from .call import Call, CurrentCall
 from .results import Predictions, facts, listing
 
@@ -45,9 +45,19 @@ class Consent(BaseModel):
 NOBODY_ASKED = Consent(approve=False)
 
 
-async def prepare(model: str, input: dict[str, Any], call: CurrentCall) -> Prepared:
-    """Check the input of `generate` and upload its files."""
-    return await call.account.preparation.prepare(model, input, progress=call.progress)
+async def prepare(
+    model: str, input: dict[str, Any], again: bool, wait_seconds: float | None, call: CurrentCall
+) -> Prepared:
+    """Check the input of `generate`, find the task that it follows, or upload its files."""
+    return await runs.prepare(
+        call.account,
+        call.rows,
+        model,
+        input,
+        again=again,
+        deadline=call.deadline(wait_seconds),
+        progress=call.progress,
+    )
 
 
 async def agree(
@@ -67,11 +77,13 @@ async def generate(
     max_price: MaxPrice = None,
     webhook_url: WebhookUrl = "",
     save: Save = False,
+    again: Again = False,
 ) -> Annotated[CallToolResult, Outcome]:
     """Run a model (image, video, audio, 3D, text) and return its outputs. Costs money.
 
     Find a model and its inputs with list_models first. If it is not done in time you get its id with status
-    processing: then call check_status, never generate again.
+    processing: then call check_status. An equal call follows the run that is under way and buys nothing;
+    again: true buys another.
     """
     options = RunOptions(
         call.wait_seconds(wait_seconds),
@@ -79,10 +91,11 @@ async def generate(
         webhook_url,
         save,
         consented=agreed(consent),
+        consent=call.consent,
         can_ask=call.can_ask,
         started=call.started,
     )
-    outcome = await run(call.account, request, options, call.rows, call.progress)
+    outcome = await runs.run(call.account, request, options, call.rows, call.progress)
     return facts(outcome.facts())
 
 
@@ -93,6 +106,7 @@ class Request(BaseModel):
 
     model: ModelId
     input: ModelInput = {}
+    again: Again = False
 
 
 class BatchResult(Predictions):
@@ -104,13 +118,24 @@ class BatchResult(Predictions):
     processing: int
 
 
-async def prepare_all(requests: list[Request], call: CurrentCall) -> list[Prepared]:
-    """Check the inputs of `generate_batch` and upload their files; one that is refused refuses all."""
+async def prepare_all(
+    requests: list[Request], wait_seconds: float | None, call: CurrentCall
+) -> list[Prepared]:
+    """What `prepare` does, for all of a batch; an input that is refused refuses all."""
 
     async def prepare_at(index: int) -> Prepared:
         one = requests[index]
         try:
-            return await prepare(one.model, one.input, call)
+            return await runs.prepare(
+                call.account,
+                call.rows,
+                one.model,
+                one.input,
+                again=one.again,
+                deadline=call.deadline(wait_seconds),
+                in_batch=True,
+                progress=call.progress,
+            )
         except (InputRefused, UnknownModel, FileRefused) as error:
             raise NotRun(f"requests[{index}]: {error}") from error
 
@@ -126,7 +151,7 @@ async def agree_to_all(
 
 async def generate_batch(
     requests: Annotated[
-        list[Request], Field(min_length=1, max_length=100, description="runs, each {model, input}")
+        list[Request], Field(min_length=1, max_length=100, description="runs, each {model, input, again}")
     ],
     call: CurrentCall,
     prepared: Annotated[list[Prepared], Resolve(prepare_all)],
@@ -148,6 +173,7 @@ async def generate_batch(
         max_price,
         save=save,
         consented=agreed(consent),
+        consent=call.consent,
         can_ask=call.can_ask,
         room=room_for(len(prepared)),
         started=call.started,

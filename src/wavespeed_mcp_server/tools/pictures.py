@@ -55,6 +55,10 @@ async def view_output(
         if not is_url(output):
             content = await anyio.to_thread.run_sync(from_text, output)
         picture = await preview(content)
+        known = await call.account.ledger.asked_for(call.rows, [id])
+        if id in known:
+            await call.account.ledger.ended(id, prediction.status)
+            call.rows.ends.add(known[id].key)
     except NoPicture as error:
         where = f" Its URL: {output}" if is_url(output) else ""
         raise ToolError(f"{which} cannot be shown: {error}.{where} {_instead(id)}") from error

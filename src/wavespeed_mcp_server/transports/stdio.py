@@ -20,7 +20,7 @@ import anyio.to_thread
 import mcp.types as types
 
 from ..accounts import one_account
-from ..runs import OwnedRows
+from ..ledger import OwnedRows
 from ..server import build_server
 from ..server.sdk import lowlevel_server
 from ..settings import Settings
@@ -34,6 +34,7 @@ from .incoming import Unreadable, read_message
 logger = logging.getLogger(__name__)
 
 GIVEN_UP_KEPT = 1000
+ANSWERS_KEPT = 1000
 RECORDING_SECONDS = 2.0
 QUIET_SECONDS = 3.0
 
@@ -54,10 +55,11 @@ def end_on_signals() -> None:
 
 
 class WireReceipts:
-    """Which rows wait for which answer to be written."""
+    """Which rows wait for which answer to be written, and what was written of the last thousand."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, OwnedRows] = {}
+        self._written: dict[str, OwnedRows] = {}
         self._given_up: deque[str] = deque(maxlen=GIVEN_UP_KEPT)
 
     def expect(self, request_id: str | int, rows: OwnedRows) -> bool:
@@ -72,16 +74,21 @@ class WireReceipts:
         if isinstance(message, types.JSONRPCResponse):
             rows = self._waiting.pop(str(message.id), None)
             if rows is not None:
-                await rows.deliver()
+                await rows.answered()
+                self._written[str(message.id)] = rows
+                while len(self._written) > ANSWERS_KEPT:
+                    self._written.pop(next(iter(self._written)))
 
     async def cancelled(self, message: types.JSONRPCMessage) -> None:
-        """The caller may have given up on an answer that was on its way."""
+        """The caller may have given up on an answer that is on its way, or written and not yet read."""
         if isinstance(message, types.JSONRPCNotification) and message.method == "notifications/cancelled":
             request_id = str((message.params or {}).get("requestId", ""))
             self._given_up.append(request_id)
             rows = self._waiting.pop(request_id, None)
             if rows is not None:
-                await rows.release()
+                await rows.cut_off()
+            elif (rows := self._written.pop(request_id, None)) is not None:
+                await rows.taken_back()
 
 
 class Wire:
