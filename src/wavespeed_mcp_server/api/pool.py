@@ -14,7 +14,6 @@ from .http1 import Http1Connection, connect
 from .tls import Certificates
 
 MOST_CONNECTIONS = 128
-MOST_KEPT = 32
 KEPT_SECONDS = 30.0
 
 Origin: TypeAlias = tuple[str, str, int]
@@ -73,7 +72,7 @@ class TransportPool:
     def _keep(self, origin: Origin, connection: Http1Connection) -> None:
         kept = self._kept.setdefault(origin, deque())
         kept.append((monotonic(), connection))
-        while len(kept) > MOST_KEPT or monotonic() - kept[0][0] >= KEPT_SECONDS:
+        while len(kept) > MOST_CONNECTIONS or monotonic() - kept[0][0] >= KEPT_SECONDS:
             kept.popleft()[1].abort()
 
 
