@@ -70,8 +70,11 @@ class Gallery:
         return Response(found.read_bytes(), media_type=kind)
 
     async def runs(self, request: Request) -> Response:
-        """What is newer than `after`; waits for it for up to `wait` seconds."""
+        """What is newer than `after`, waited for up to `wait` seconds; or only the `newest` runs."""
         self._watching.asked()
+        newest = int(_number(request.query_params.get("newest")))
+        if newest:
+            return Response(self._collection.newest(newest), media_type="application/json")
         after = _number(request.query_params.get("after"))
         wait = min(_number(request.query_params.get("wait")), LONGEST_WAIT_SECONDS)
         if 0 < after <= self._collection.revision and wait:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from heapq import nlargest
 from typing import Any
 
 import anyio
@@ -141,8 +142,13 @@ class Collection:
             while self.revision <= revision:
                 await self._changed.wait()
 
+    def newest(self, count: int) -> str:
+        """As `since`, of the newest runs alone and as revision 0: something to see until all are there."""
+        keys = nlargest(count, self.runs, key=lambda key: self.runs[key].created_at)
+        return self._answer(0, True, [], [self._rows[key] for key in keys])
+
     def since(self, revision: int) -> str:
-        """JSON of what is newer than `revision`: `revision`, `runs`, `gone` (keys) and `news`.
+        """JSON of what is newer than `revision`: `revision`, `runs`, `gone` (keys), `news` and `total`.
 
         A revision of another collection, which a page may have from before a restart, gets everything, with
         `whole` set.
@@ -150,7 +156,16 @@ class Collection:
         whole = revision <= 0 or revision > self.revision
         rows = [row for key, row in self._rows.items() if whole or self._revisions.get(key, 0) > revision]
         gone = [] if whole else [key for key, at in self._gone.items() if at > revision]
-        head = {"revision": self.revision, "whole": whole, "gone": gone, "news": self._news}
+        return self._answer(self.revision, whole, gone, rows)
+
+    def _answer(self, revision: int, whole: bool, gone: list[str], rows: list[str]) -> str:
+        head = {
+            "revision": revision,
+            "whole": whole,
+            "gone": gone,
+            "news": self._news,
+            "total": len(self.runs),
+        }
         return page_json(head)[:-1] + ', "runs": [' + ",".join(rows) + "]}"
 
     def _index(self, run: Run) -> None:

@@ -185,16 +185,9 @@ class Run:
         return found + [Output(file.kind, file=file) for _, file in sorted(left.items())]
 
     @property
-    def kinds(self) -> list[str]:
-        """What kinds of media it gave, or is expected to give."""
-        found = list(dict.fromkeys(one.kind for one in self.outputs))
-        return found or [kind_of_model(self.model)]
-
-    @property
     def saved(self) -> bool:
         """Everything that a file can hold is on disk."""
-        media_outputs = [one for one in self.outputs if one.kind != "text" or one.file is not None]
-        return bool(media_outputs) and all(one.file is not None for one in media_outputs)
+        return bool(self.files) and _all_saved(self.outputs)
 
     @property
     def deleted_at(self) -> float:
@@ -210,11 +203,11 @@ class Run:
 
     def row(self) -> dict[str, Any]:
         """What the grid needs of it. Empty fields are left out."""
-        outputs = self.outputs
+        outputs, status = self.outputs, self.status
         facts: dict[str, Any] = {
             "key": self.key,
             "model": self.model,
-            "status": self.status,
+            "status": status,
             "at": round(self.created_at, 3),
             "ended": round(self.ended_at, 3),
             "prompt": self.prompt[:LONGEST_PROMPT],
@@ -223,11 +216,11 @@ class Run:
             "charged": self.charged,
             "returned": self.money.returned if self.money is not None else None,
             "error": self.error[:LONGEST_PROMPT],
-            "kinds": self.kinds,
+            "kinds": list(dict.fromkeys(one.kind for one in outputs)) or [kind_of_model(self.model)],
             "outputs": len(outputs),
             "text": next((one.text for one in outputs if one.text), "")[:LONGEST_EXCERPT],
-            "saved": self.saved,
-            "unasked": self.status == COMPLETED and not outputs and not self.outputs_gone,
+            "saved": bool(self.files) and _all_saved(outputs),
+            "unasked": status == COMPLETED and not outputs and not self.outputs_gone,
             "gone": self.outputs_gone and not self.files,
             "saving": self.saving,
             "trouble": self.trouble,
@@ -235,6 +228,11 @@ class Run:
         return {
             name: value for name, value in facts.items() if value not in (None, "", []) and value is not False
         }
+
+
+def _all_saved(outputs: list[Output]) -> bool:
+    files = [one for one in outputs if one.kind != "text" or one.file is not None]
+    return bool(files) and all(one.file is not None for one in files)
 
 
 def _flat(outputs: list[Any]) -> list[Output]:

@@ -2,14 +2,14 @@
 
 import { byId, make } from "./dom.js";
 import { feed } from "./feed.js";
-import { KIND_NAMES, count, dayName, dayOf, statusName } from "./format.js";
+import { KIND_NAMES, count, dayName, statusName } from "./format.js";
 
 const NAMES = ["model", "kind", "day", "status", "project"];
 const ALL = { model: "All models", kind: "All kinds", day: "All days", status: "All statuses", project: "All projects" };
 const VALUES = {
   model: (run) => [run.model],
   kind: (run) => run.kinds ?? [],
-  day: (run) => [dayOf(run.at)],
+  day: (run) => [run.day],
   status: (run, stars) => [run.status, ...(stars.has(run.key) ? ["picked"] : []), ...(unsaved(run) ? ["unsaved"] : [])],
   project: (run) => [run.project ?? ""],
 };
@@ -91,8 +91,8 @@ export function chosen() {
 
 export function summary(shown) {
   const running = feed.sorted.filter((run) => run.status === "processing").length;
-  const all = feed.sorted.length;
-  const runs = shown.length === all ? count(all, "run") : `${shown.length.toLocaleString("en-US")} of ${count(all, "run")}`;
+  const all = feed.total;
+  const runs = shown === feed.sorted ? count(all, "run") : `${shown.length.toLocaleString("en-US")} of ${count(all, "run")}`;
   return running ? `${runs}, ${running} running` : runs;
 }
 

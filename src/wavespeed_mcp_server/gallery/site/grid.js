@@ -1,7 +1,7 @@
 // The grid of runs under the names of their days. Only what is near the window is in the document.
 
 import { byId, make } from "./dom.js";
-import { count, dayName, dayOf } from "./format.js";
+import { count, dayName } from "./format.js";
 import { Tile } from "./tile.js";
 
 const NARROWEST = 208;
@@ -72,9 +72,9 @@ export class Grid {
     this.rows = [];
     let top = 0;
     for (let first = 0; first < this.runs.length; ) {
-      const day = dayOf(this.runs[first].at);
+      const day = this.runs[first].day;
       let end = first;
-      while (end < this.runs.length && dayOf(this.runs[end].at) === day) end += 1;
+      while (end < this.runs.length && this.runs[end].day === day) end += 1;
       this.rows.push({ day, amount: end - first, top, height: HEADING });
       top += HEADING;
       for (; first < end; first += this.columns) {

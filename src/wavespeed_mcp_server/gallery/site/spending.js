@@ -35,7 +35,7 @@ export class Spending {
 
   numbers(runs, days) {
     const { spent = 0, budget, balance, money } = feed.news;
-    const within = runs.filter((run) => dayOf(run.at) >= days[0]);
+    const within = runs.filter((run) => run.day >= days[0]);
     const total = within.reduce((sum, run) => sum + (cost(run) ?? 0), 0);
     const unknown = within.filter((run) => cost(run) === undefined && !FAILED.has(run.status)).length;
     const cell = (name, value, note, ...rest) => make("div", { class: "number" }, make("dt", {}, name), make("dd", {}, make("strong", {}, value), ...rest, note ? make("span", {}, note) : null));
@@ -95,7 +95,7 @@ export class Spending {
   }
 
   dearest(runs, days) {
-    const dear = runs.filter((run) => dayOf(run.at) >= days[0] && cost(run)).sort((one, other) => cost(other) - cost(one)).slice(0, DEAREST);
+    const dear = runs.filter((run) => run.day >= days[0] && cost(run)).sort((one, other) => cost(other) - cost(one)).slice(0, DEAREST);
     if (!dear.length) return null;
     return make(
       "section",
@@ -117,7 +117,7 @@ export class Spending {
                 { scope: "row" },
                 make("button", { type: "button", class: "run", onclick: () => this.hooks.open(run.key) }, thumbnail(run.key, 0, run.status === "completed" ? run.kinds?.[0] : "text", ""), make("span", {}, make("span", { class: "line" }, title(run)), make("span", { class: "facts" }, shortModel(run.model ?? "")))),
               ),
-              make("td", {}, shortDay(dayOf(run.at))),
+              make("td", {}, shortDay(run.day)),
               make("td", { class: "amount" }, dollars(run.quote) || "-"),
               make("td", { class: `amount ${differs(run) ? "differs" : ""}` }, run.charged === undefined ? "not yet" : dollars(run.charged), differs(run) ? make("span", { class: "hidden" }, " (not what was quoted)") : null),
             ),
@@ -139,7 +139,7 @@ function added(runs, days, by) {
   const sums = new Map(days.map((day) => [day, { day, sum: 0, parts: {} }]));
   for (const run of runs) {
     const amount = cost(run);
-    const day = amount ? sums.get(dayOf(run.at)) : undefined;
+    const day = amount ? sums.get(run.day) : undefined;
     if (!day) continue;
     const name = by === "model" ? run.model || "Unknown model" : run.project || "No project";
     day.sum += amount;

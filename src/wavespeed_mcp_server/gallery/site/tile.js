@@ -11,15 +11,17 @@ export class Tile {
   constructor(run, hooks) {
     this.run = run;
     this.cancel = () => {};
-    this.picture = make("span", { class: "picture" });
+    this.picture = make("span", { class: "picture", "aria-hidden": "true" });
     this.line = make("span", { class: "line" });
     this.facts = make("span", { class: "facts" });
+    this.rest = make("span", { class: "hidden" });
     this.open = make(
       "button",
       { type: "button", class: "open", tabindex: "-1", onclick: () => hooks.open(this.run.key) },
       this.picture,
       this.line,
       this.facts,
+      this.rest,
     );
     this.select = make("input", {
       type: "checkbox",
@@ -46,8 +48,8 @@ export class Tile {
       star ? make("span", { class: "mark star" }, icon("star")) : "",
       run.saved ? make("span", { class: "mark" }, icon("check")) : "",
     );
-    const name = [title(run).slice(0, 160), run.model, statusName(run.status), this.kind(), amount ? dollars(amount) : "", run.saved ? "saved" : "", star ? "picked" : ""];
-    this.open.setAttribute("aria-label", name.filter(Boolean).join(", "));
+    const rest = [statusName(run.status), run.error, this.kind(), run.saved ? "saved" : "", star ? "picked" : ""];
+    this.rest.textContent = `, ${rest.filter(Boolean).join(", ")}`;
     this.select.setAttribute("aria-label", `Select ${title(run).slice(0, 80)}`);
     this.draw();
   }
