@@ -10,9 +10,11 @@ from .api.client import WaveSpeed
 from .api.endpoint import Endpoint
 from .api.transfer import Transfer
 from .files import Downloader, LocalMedia, PathPolicy, Upload, Uploader
+from .files.viewer import show_file
 from .ledger import Ledger, Scope
 from .process import Process, open_process
 from .runs import Account
+from .runs.noted_media import NotedMedia
 from .settings import AccountSettings, ProcessSettings, Settings
 
 
@@ -66,10 +68,16 @@ def make_account(process: Process, settings: AccountSettings, *, caller: str) ->
     ledger = Ledger(process.store, Scope(settings.origin, settings.account), lambda: client.api_time)
     transfer = Transfer(process.transport, endpoint)
     paths = path_policy(settings)
-    media = LocalMedia(
-        paths,
-        Uploader(transfer, client, paths, LedgerMemory(ledger)),
-        Downloader(transfer, paths),
+    media = NotedMedia(
+        LocalMedia(
+            paths,
+            Uploader(transfer, client, paths, LedgerMemory(ledger)),
+            Downloader(transfer, paths),
+        ),
+        ledger,
+        project=settings.project_dir.name if settings.project_dir else "",
+        sidecars=settings.sidecars,
+        show=show_file if settings.open_outputs else None,
     )
     catalog = process.catalog(settings.origin, client)
     return Account(settings, client, catalog, ledger, media, process.run_times, caller=caller)

@@ -16,6 +16,7 @@ DEFAULT_BASE_URL = "https://api.wavespeed.ai"
 MAX_WAIT_SECONDS = 600.0
 DEFAULT_CLIENT_NAME = "wavespeed-mcp-server"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+OFF = frozenset({"off", "0", "false", "no"})
 T = TypeVar("T")
 
 MEANINGS = {
@@ -32,6 +33,8 @@ MEANINGS = {
     "WAVESPEED_MAX_IN_FLIGHT": "how many tasks of one batch run at a time (8)",
     "WAVESPEED_CLIENT_NAME": "the name this client gives itself to the API (wavespeed-mcp-server)",
     "WAVESPEED_TOOLS": "offer only these tools, separated by commas (all)",
+    "WAVESPEED_SIDECARS": "off: no note of what made it beside each saved output (on)",
+    "WAVESPEED_OPEN_OUTPUTS": "on: what is saved opens in the system's viewer, media only (off)",
     "WAVESPEED_TASKS": "off: no background tasks for hosts that know them (on)",
     "WAVESPEED_LOG_LEVEL": "how much is written to stderr: DEBUG, INFO, WARNING, ERROR (WARNING)",
 }
@@ -74,6 +77,8 @@ class AccountSettings:
     output_dir: Path | None = None
     max_in_flight: int = 8
     project_dir: Path | None = None
+    sidecars: bool = True
+    open_outputs: bool = False
     home: Path = field(default_factory=Path.home)
     problems: Mapping[str, str] = field(default_factory=dict)
 
@@ -185,9 +190,11 @@ def read_settings(values: Mapping[str, str], *, home: Path | None = None) -> Set
         max_in_flight=reader.read("WAVESPEED_MAX_IN_FLIGHT", _count, 8, "1 to 100"),
         client_name=reader.read("WAVESPEED_CLIENT_NAME", _name, DEFAULT_CLIENT_NAME, "a short plain name"),
         tools=tuple(part for part in reader.text("WAVESPEED_TOOLS").replace(",", " ").split()),
-        tasks=reader.text("WAVESPEED_TASKS").lower() not in {"off", "0", "false", "no"},
+        tasks=reader.text("WAVESPEED_TASKS").lower() not in OFF,
         log_level=reader.read("WAVESPEED_LOG_LEVEL", _level, "WARNING", "one of " + ", ".join(LOG_LEVELS)),
         project_dir=reader.path("WAVESPEED_PROJECT_DIR", home) or reader.path("CLAUDE_PROJECT_DIR", home),
+        sidecars=reader.text("WAVESPEED_SIDECARS").lower() not in OFF,
+        open_outputs=reader.text("WAVESPEED_OPEN_OUTPUTS").lower() not in {"", *OFF},
         home=home,
         ca_file=reader.text("SSL_CERT_FILE") or None,
     )

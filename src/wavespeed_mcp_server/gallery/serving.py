@@ -66,6 +66,7 @@ async def running(
                     root,
                     state,
                     background,
+                    sidecars=settings.sidecars,
                     show_folder=show,
                 )
                 pages = Gallery(collection, sources, Outputs(folder, transfer, Path(copies)), changes)

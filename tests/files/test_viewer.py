@@ -1,0 +1,70 @@
+"""What opens in the system's programs: media by content and name, and nothing that could act."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import anyio
+import pytest
+
+from wavespeed_mcp_server.files.viewer import show_file, show_folder
+from wavespeed_mcp_server.sandbox.media.png import card
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="stands in for xdg-open")
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file that a stand-in for xdg-open writes its argument to."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    said = tmp_path / "said"
+    opener = programs / "xdg-open"
+    opener.write_text(f'#!/bin/sh\nprintf %s "$1" > "{said}.part" && /bin/mv "{said}.part" "{said}"\n')
+    opener.chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    return said
+
+
+async def told(path: Path) -> str:
+    """What the stand-in was asked to open; it writes when the system gets to it."""
+    with anyio.fail_after(20):
+        while True:
+            if path.exists():
+                return path.read_text(encoding="utf-8")
+            await anyio.sleep(0.01)
+
+
+async def test_a_picture_opens(tmp_path: Path, opened: Path) -> None:
+    (tmp_path / "cat.png").write_bytes(card(64, 64, bytes(32)))
+    assert show_file(tmp_path / "cat.png")
+    assert await told(opened) == str(tmp_path / "cat.png")
+
+
+async def test_a_folder_opens(tmp_path: Path, opened: Path) -> None:
+    assert show_folder(tmp_path / "cat.png")
+    assert await told(opened) == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("page.html", b"<!doctype html><script>1</script>"),
+        ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        ("app.desktop", card(64, 64, bytes(32))),
+        ("run.sh", b"#!/bin/sh\n"),
+        ("notes.txt", b"text"),
+        ("missing.png", None),
+    ],
+)
+def test_nothing_else_opens(tmp_path: Path, opened: Path, name: str, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    assert not show_file(tmp_path / name)
+
+
+def test_without_a_program_nothing_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "cat.png").write_bytes(card(64, 64, bytes(32)))
+    assert not show_file(tmp_path / "cat.png")
