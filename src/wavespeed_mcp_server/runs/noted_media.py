@@ -40,6 +40,7 @@ class NotedMedia:
         self.source_problem = media.source_problem
         self.path_problem = media.path_problem
         self.upload = media.upload
+        self.digest = media.digest
         self.fetch = media.fetch
 
     async def save(
