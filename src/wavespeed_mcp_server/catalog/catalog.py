@@ -183,6 +183,8 @@ class Catalog:
         return stored if self._index is None or stored.fetched_at > self._index.fetched_at else None
 
     async def _fetched(self) -> Index:
+        # The tables of the search are read while the network is waited for.
+        self._spawn(lambda: anyio.to_thread.run_sync(search.warm_up))
         try:
             body = await self._fetch()
         except self._fetch_errors as error:

@@ -2,5 +2,6 @@
 
 from .index import LAYOUT, Index, load, prepare, stored
 from .ranking import rank
+from .wishes import warm_up
 
-__all__ = ["LAYOUT", "Index", "load", "prepare", "rank", "stored"]
+__all__ = ["LAYOUT", "Index", "load", "prepare", "rank", "stored", "warm_up"]

@@ -60,6 +60,11 @@ def examples() -> Examples:
     return Examples()
 
 
+def warm_up() -> None:
+    """Read the tables before they are needed."""
+    examples()
+
+
 def features(words: Iterable[str]) -> set[str]:
     """What words say: stems, the concepts they stand for, and which of them follow each other."""
     found = [

@@ -34,8 +34,11 @@ _WHOLE = frozenset(_UNBENT.split())
 
 def fold(text: str) -> str:
     """Lower case, without accents, on one line."""
-    plain = unicodedata.normalize("NFKD", text.lower())
-    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
+    plain = text.lower()
+    if not plain.isascii():
+        apart = unicodedata.normalize("NFKD", plain)
+        plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return " ".join(plain.split())
 
 
 def is_foreign(folded: str) -> bool:
