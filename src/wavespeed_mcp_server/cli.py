@@ -13,7 +13,7 @@ from .transports.greeting import Answers, Greeter, claim_streams, record_for
 if TYPE_CHECKING:
     import argparse
 
-    from .settings import Settings
+    from .settings import Login, Settings
 
 PREFIX = "WAVESPEED_"
 SECRET = "WAVESPEED_API_KEY"
@@ -143,8 +143,23 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
     from .settings import read_settings
 
-    settings = read_settings({**os.environ, **_given(arguments)})
+    settings = read_settings({**os.environ, **_given(arguments)}, login=_login())
     return replace(settings, proxy=_proxy(settings.base_url))
+
+
+def _login() -> Login | None:
+    """What the official command line's `wavespeed login` left for this user."""
+    from pathlib import Path
+
+    from .settings import read_login
+
+    configured = os.environ.get("XDG_CONFIG_HOME", "")
+    places = Path(configured) if Path(configured).is_absolute() else Path.home() / ".config"
+    path = places / "wavespeed-nodejs" / "config.json"
+    try:
+        return read_login(path, path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        return None
 
 
 def _proxy(base_url: str) -> str | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +17,17 @@ from . import __version__
 DEFAULT_BASE_URL = "https://api.wavespeed.ai"
 MAX_WAIT_SECONDS = 600.0
 DEFAULT_CLIENT_NAME = "wavespeed-mcp-server"
+KEY = "WAVESPEED_API_KEY"
+LIMITS = ("WAVESPEED_MAX_PRICE", "WAVESPEED_DAILY_BUDGET", "WAVESPEED_CONFIRM_ABOVE")
+_UNFILLED = re.compile(r"\$\{.*|\$[A-Z_]+|%[A-Z_]+%|\{\{.*", re.DOTALL)
+_LEFT_EMPTY = "${user_config."
+_PLACEHOLDER = re.compile(
+    r"<.*>|\[.*\]|(?:paste|put|enter|insert|add|replace)[ _-].*|(?:.*[ _-])?your[ _-].*"
+    r"|(?:my|the|an?)[ _-].*key|(?:wavespeed[ _-]*)?api[ _-]*key(?:[ _-]*here)?|change[ _-]*me|x{3,}|\*{3,}"
+    r"|todo|placeholder|.*(?:\.\.\.|\u2026).*",
+    re.IGNORECASE,
+)
+_METHODS = re.compile(r"/api(/v3)?$")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 OFF = frozenset({"off", "0", "false", "no"})
 T = TypeVar("T")
@@ -68,6 +81,7 @@ class AccountSettings:
     """
 
     api_key: str = field(default="", repr=False)
+    key_source: str = KEY
     base_url: str = DEFAULT_BASE_URL
     wait_seconds: float = 45.0
     max_price: float | None = None
@@ -90,8 +104,11 @@ class AccountSettings:
     @property
     def limit_problem(self) -> str:
         """Why no run may start: a spending limit was set and cannot be read."""
-        limits = ("WAVESPEED_MAX_PRICE", "WAVESPEED_DAILY_BUDGET", "WAVESPEED_CONFIRM_ABOVE")
-        return " ".join(self.problems[name] for name in limits if name in self.problems)
+        return " ".join(
+            text
+            for name, text in self.problems.items()
+            if name in LIMITS or (name not in MEANINGS and any(f"mean {limit}?" in text for limit in LIMITS))
+        )
 
     @property
     def origin(self) -> str:
@@ -137,9 +154,19 @@ class _Reader:
         self.problems: dict[str, str] = {}
 
     def text(self, name: str) -> str:
+        """The setting, or nothing where it was not set or a host did not fill it in."""
         value = self._values.get(name, "").strip()
-        # Bundles and editors leave "${user_config.x}" where the person set nothing.
-        return "" if value.startswith("${") else value
+        # Bundles leave "${user_config.x}" where the person set nothing.
+        if value.startswith(_LEFT_EMPTY):
+            return ""
+        if not _UNFILLED.fullmatch(value):
+            return value
+        if name in LIMITS or name == KEY:
+            wanted = "the key itself" if name == KEY else "a number of USD; until then nothing is run"
+            self.problems[name] = (
+                f"{name} is {value[:40]!r}, which nothing filled in; write {wanted}, or take it away."
+            )
+        return ""
 
     def read(self, name: str, parse: Callable[[str], T], default: T, allowed: str) -> T:
         value = self.text(name)
@@ -148,9 +175,16 @@ class _Reader:
         try:
             return parse(value)
         except ValueError:
-            shown = value[:40] if name != "WAVESPEED_API_KEY" else "..."
-            self.problems[name] = f"{name} is {shown!r}; it must be {allowed}."
+            self.problems[name] = f"{name} is {value[:40]!r}; it must be {allowed}."
             return default
+
+    def key(self) -> str:
+        """The key, if one was set that can be one. No problem ever quotes it."""
+        value = self.text(KEY)
+        problem = key_problem(value) if value else ""
+        if problem:
+            self.problems[KEY] = problem
+        return "" if problem else value
 
     def path(self, name: str, home: Path) -> Path | None:
         return self.read(name, lambda value: _directory(value, home), None, "an absolute path")
@@ -172,14 +206,48 @@ class _Reader:
         return tuple(found) or None
 
 
-def read_settings(values: Mapping[str, str], *, home: Path | None = None) -> Settings:
-    """Settings from environment variables, or flags in the same names. Never fails: see `problems`."""
+@dataclass(frozen=True)
+class Login:
+    """What `wavespeed login` left: a key, and the base URL that it is for. `path` is where."""
+
+    path: Path
+    key: str = field(repr=False)
+    base_url: str = ""
+
+
+def read_login(path: Path, text: str) -> Login | None:
+    """The login in the official client's `config.json`, if there is one."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    key = found.get("apiKey") if isinstance(found, dict) else None
+    if not isinstance(key, str) or key_problem(key.strip()) or not key.strip():
+        return None
+    base_url = found.get("baseUrl")
+    return Login(path, key.strip(), base_url if isinstance(base_url, str) else "")
+
+
+def read_settings(
+    values: Mapping[str, str], *, home: Path | None = None, login: Login | None = None
+) -> Settings:
+    """Settings from environment variables, or flags in the same names. Never fails: see `problems`.
+
+    The key of `login` is used where no other is set, and its base URL only with it.
+    """
     home = home or Path.home()
     reader = _Reader(values)
+    key, source = reader.key(), KEY
+    base_url = reader.text("WAVESPEED_BASE_URL")
+    if login is not None and not key and (KEY not in reader.problems or not reader.text(KEY)):
+        reader.problems.pop(KEY, None)
+        key, source = login.key, f"`wavespeed login` ({login.path})"
+        base_url = base_url or login.base_url
     amount = "a number of USD, 0 or more"
     settings = Settings(
-        api_key=reader.read("WAVESPEED_API_KEY", _key, "", "one line of plain characters"),
-        base_url=(reader.text("WAVESPEED_BASE_URL") or DEFAULT_BASE_URL).rstrip("/"),
+        api_key=key,
+        key_source=source,
+        base_url=_METHODS.sub("", (base_url or DEFAULT_BASE_URL).rstrip("/")),
         wait_seconds=reader.read("WAVESPEED_WAIT_SECONDS", _wait, 45.0, "0 to 600 seconds"),
         max_price=reader.read("WAVESPEED_MAX_PRICE", _amount, None, amount),
         daily_budget=reader.read("WAVESPEED_DAILY_BUDGET", _amount, None, amount),
@@ -210,7 +278,11 @@ def _misspelled(values: Mapping[str, str]) -> dict[str, str]:
         return {}
     import difflib  # only a slip needs it
 
-    close = {name: difflib.get_close_matches(name, MEANINGS, n=1, cutoff=0.9) for name in unknown}
+    close = {
+        name: difflib.get_close_matches(name, LIMITS, n=1, cutoff=0.8)
+        or difflib.get_close_matches(name, MEANINGS, n=1, cutoff=0.9)
+        for name in unknown
+    }
     return {
         name: f"{name} is not a setting and changes nothing; did you mean {found[0]}?"
         for name, found in close.items()
@@ -218,10 +290,20 @@ def _misspelled(values: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _key(value: str) -> str:
+def key_problem(value: str) -> str:
+    """Why `value` cannot be a key, or nothing."""
+    if len(value) > 1 and value[0] in "\"'`" and value[-1] == value[0]:
+        return f"{KEY} is in quotes; take the quotes away and leave the key alone. Nothing was sent."
+    if value.lower().startswith("bearer "):
+        return f"{KEY} begins with the word Bearer; leave the key alone. Nothing was sent."
+    if _PLACEHOLDER.fullmatch(value):
+        return (
+            f"{KEY} is a placeholder and not a key; put a key from https://wavespeed.ai/accesskey in its "
+            "place. Nothing was sent."
+        )
     if not value.isascii() or not value.isprintable() or " " in value:
-        raise ValueError(value)
-    return value
+        return f"{KEY} must be one line of plain characters without spaces. Nothing was sent."
+    return ""
 
 
 def _amount(value: str) -> float | None:

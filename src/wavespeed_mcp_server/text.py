@@ -26,3 +26,12 @@ def one_line(text: object, limit: int = MAX_LINE_CHARS) -> str:
         line = _INVISIBLE.sub("", _BREAKING.sub(" ", line))
     line = " ".join(line.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def sentence(text: str) -> str:
+    """`text` with a full stop, so that it does not run into the sentence after it."""
+    bare = text.rstrip()
+    ended = not bare or bare.rstrip("\"')]\u201d\u2019").endswith(
+        (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f")
+    )
+    return bare if ended else f"{bare.rstrip(',;:')}."

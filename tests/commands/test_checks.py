@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -65,6 +66,51 @@ async def test_the_doctor_names_a_setting_that_is_misspelled(environment: dict[s
     assert said.code == 1
     assert "did you mean WAVESPEED_DAILY_BUDGET?" in said.out
     assert "WAVESPEED_OTHER" not in said.out
+
+
+async def test_the_doctor_says_which_key_is_used_and_never_shows_it(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    assert "from WAVESPEED_API_KEY" in (await typed(environment, "doctor")).out
+    path = tmp_path / "config" / "wavespeed-nodejs" / "config.json"
+    path.parent.mkdir(parents=True)
+    login = {
+        "apiKey": environment["WAVESPEED_API_KEY"],
+        "baseUrl": environment["WAVESPEED_BASE_URL"] + "/api/v3",
+    }
+    path.write_text(json.dumps(login), encoding="utf-8")
+    kept = ("WAVESPEED_API_KEY", "WAVESPEED_BASE_URL")
+    without = {name: value for name, value in environment.items() if name not in kept}
+    said = await typed({**without, "XDG_CONFIG_HOME": str(tmp_path / "config")}, "doctor")
+    assert f"from `wavespeed login` ({path})" in said.out
+    assert f"{environment['WAVESPEED_BASE_URL']} answers" in said.out
+    assert environment["WAVESPEED_API_KEY"] not in said.out + said.err
+    assert said.code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("WAVESPEED_API_KEY", "'0f3a9c5d7b1e4862'", "in quotes"),
+        ("WAVESPEED_API_KEY", "your-api-key", "placeholder"),
+        ("WAVESPEED_TOOLS", "generate_image,list-models", "did you mean list_models?"),
+        ("WAVESPEED_DAILY_BUGET", "5", "did you mean WAVESPEED_DAILY_BUDGET?"),
+    ],
+)
+async def test_the_doctor_says_what_to_change(
+    environment: dict[str, str], name: str, value: str, told: str
+) -> None:
+    said = await typed({**environment, name: value}, "doctor")
+    assert told in said.out
+    assert "0f3a9c5d7b1e4862" not in said.out + said.err
+    assert said.code == 1
+
+
+async def test_the_doctor_names_a_dead_proxy(bare: dict[str, str]) -> None:
+    proxy = {"HTTPS_PROXY": "http://somebody:secret@127.0.0.1:9", "WAVESPEED_API_KEY": "0f3a9c5d7b1e4862"}
+    said = await typed({**bare, **proxy, "WAVESPEED_BASE_URL": "https://api.example.com"}, "doctor")
+    assert "through the proxy http://127.0.0.1:9" in said.out
+    assert "secret" not in said.out + said.err
 
 
 async def test_the_doctor_names_a_key_that_is_refused(environment: dict[str, str]) -> None:

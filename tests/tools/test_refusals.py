@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from mcp.client import Client
 
-from calling import Connect, MakeSettings, call, refusal
+from calling import Connect, MakeSettings, ask, call, refusal
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 from wavespeed_mcp_server.settings import Settings, read_settings
 
@@ -300,3 +301,53 @@ async def test_media_that_cannot_be_any_is_refused(
     text = await refusal(client, "generate", model="sandbox/caption", input={"image": value})
     assert told in text
     assert not sandbox.submissions
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "random_string",
+        "toolCallId",
+        "tool_call_id",
+        "tool-call-id",
+        "ToolCallID",
+        "tool_use_id",
+        "_meta",
+        "__x",
+    ],
+)
+async def test_what_clients_add_by_themselves_is_dropped(client: Client, sandbox: Sandbox, name: str) -> None:
+    assert not (await ask(client, "get_balance", **{name: "x"})).is_error
+    assert not (await ask(client, "generate", **PAINT, **{name: {"a": 1}})).is_error
+    assert sandbox.counts["submit"] == 1
+
+
+@pytest.mark.parametrize(
+    ("tool", "wrong", "meant"),
+    [
+        ("generate", "wait", "wait_seconds"),
+        ("generate", "waitSeconds", "wait_seconds"),
+        ("generate", "seconds", "wait_seconds"),
+        ("generate", "maxprice", "max_price"),
+        ("generate", "webhook", "webhook_url"),
+        ("generate", "inputs", "input"),
+        ("generate", "model_id", "model"),
+        ("check_status", "id", "ids"),
+        ("check_status", "wait", "wait_seconds"),
+    ],
+)
+async def test_a_misspelled_argument_is_told_the_right_name(
+    client: Client, sandbox: Sandbox, tool: str, wrong: str, meant: str
+) -> None:
+    text = await refusal(client, tool, **{wrong: 5})
+    assert f"Did you mean {meant}?" in text
+    assert "go into input" not in text
+    assert sandbox.counts.total() == 0
+
+
+async def test_an_answer_without_a_full_stop_does_not_run_into_the_next_sentence(
+    client: Client, sandbox: Sandbox
+) -> None:
+    sandbox.faults.append(Fault("submit", "400", times=None))
+    text = await refusal(client, "generate", **PAINT)
+    assert re.search(r"[^.!?] Nothing was submitted", text) is None

@@ -8,10 +8,12 @@ from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import anyio
 import anyio.to_thread
 
+from ..text import one_line
 from .endpoint import Endpoint
 from .envelope import Answer, unwrap
 from .errors import RateLimited, Unanswered, Unreachable
@@ -152,11 +154,24 @@ class Connection:
             response = await self.transport.send(request, seconds)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             raise Unreachable(
-                f"The API at {self.endpoint.base_url} cannot be reached ({_why(error)}); nothing was sent."
+                f"The API at {self.endpoint.base_url} cannot be reached{self._by_way()} ({_why(error)}); "
+                "nothing was sent."
             ) from error
         except httpx.HTTPError as error:
             raise Unanswered(f"The API gave no answer ({_why(error)}).") from error
         return self._seen(response)
+
+    def _by_way(self) -> str:
+        """Which proxy stands between, without what it is paid with."""
+        proxy = self.transport.proxy_for(urlsplit(self.endpoint.base_url).hostname or "")
+        if proxy is None:
+            return ""
+        parts = urlsplit(proxy)
+        shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        return (
+            f" through the proxy {one_line(shown, 100)}, which HTTPS_PROXY or ALL_PROXY names: mend or unset "
+            "it, or set NO_PROXY for the API's host"
+        )
 
     def _seen(self, response: httpx.Response) -> Answer:
         retry_after = _seconds(response.headers.get("retry-after"))

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 
-from ..text import one_line
+from ..text import one_line, sentence
 
 KEY_PAGE = "https://wavespeed.ai/accesskey"
 TOP_UP_PAGE = "https://wavespeed.ai/top-up"
@@ -102,7 +102,7 @@ def lasting(error: Exception) -> bool:
 def refusal(status: int, reason: str, retry_after: float | None = None) -> ApiError:
     """The error for an answer of HTTP status (or envelope code) `status`, with the API's own `reason`."""
     reason = one_line(reason)
-    said = f" The API said: {reason}" if reason else ""
+    said = f" The API said: {sentence(reason)}" if reason else ""
     if status == 402 or (status in {400, 403} and _CREDIT.search(reason)):
         return InsufficientCredit(
             f"The account has not enough credit.{said} Top up at {TOP_UP_PAGE}.", status=status, reason=reason

@@ -45,6 +45,10 @@ class Transport:
         """Requests to `host` go through the proxy."""
         return self._proxy is not None and not is_loopback(host)
 
+    def proxy_for(self, host: str) -> str | None:
+        """The proxy that requests to `host` go through, if any."""
+        return self._proxy if self.proxied(host) else None
+
     async def send(self, request: httpx.Request, seconds: float) -> httpx.Response:
         """The answer with its whole body, over a connection that may have been kept from earlier requests.
 

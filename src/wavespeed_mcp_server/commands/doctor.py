@@ -19,7 +19,8 @@ from ..catalog import CatalogError
 from ..files import FileRefused
 from ..process import state_dir
 from ..runs import Account, dollars
-from ..settings import Settings
+from ..settings import KEY, Settings
+from ..tools import unknown_tools
 from .serving import on_sandbox
 from .terminal import show
 
@@ -54,6 +55,7 @@ async def _examine(settings: Settings, sandbox: bool) -> list[Finding]:
             )
         ]
         findings += [Finding("setting", False, problem) for problem in chosen.problems.values()]
+        findings += [Finding("setting", False, problem) for problem in unknown_tools(chosen.tools)]
         findings.append(_key(chosen))
         if chosen.api_key:
             findings.append(await _network(chosen, account))
@@ -69,7 +71,9 @@ async def _examine(settings: Settings, sandbox: bool) -> list[Finding]:
 
 def _key(settings: Settings) -> Finding:
     if settings.api_key:
-        return Finding("key", True, f"set ({len(settings.api_key)} characters)")
+        return Finding("key", True, f"{len(settings.api_key)} characters, from {settings.key_source}")
+    if KEY in settings.problems:
+        return Finding("key", False, "none that can be used (see above)")
     return Finding(
         "key", False, "WAVESPEED_API_KEY is not set; keys are made at https://wavespeed.ai/accesskey"
     )

@@ -11,7 +11,7 @@ from mcp.server import CacheHint, MCPServer
 from .. import __version__
 from ..accounts import OpenAccounts
 from ..settings import Settings
-from ..tools import TOOLS
+from ..tools import offered_tools, unknown_tools
 from ..tools.call import AppState, Receipts
 from .apps import UiCapability, gallery
 from .generate_tasks import GenerateTasks
@@ -53,17 +53,20 @@ def build_server(
         async with open_accounts() as accounts:
             yield AppState(accounts, receipts)
 
-    unknown = [name for name in settings.tools if name not in {spec.name for spec in TOOLS}]
-    if unknown:
-        logger.warning("WAVESPEED_TOOLS names %s, which is no tool of this server.", ", ".join(unknown))
-    offered = [spec for spec in TOOLS if not settings.tools or spec.name in settings.tools]
+    wrong = unknown_tools(settings.tools)
+    for sentence in wrong:
+        logger.warning("%s", sentence)
     server = Toolbox(
         NAME,
         title="WaveSpeedAI",
         version=__version__,
         website_url=WEBSITE,
-        instructions=(SANDBOX_NOTE if settings.sandbox else "") + INSTRUCTIONS,
-        tools=[make_tool(spec, asks=settings.confirm_above is not None) for spec in offered],
+        instructions=(SANDBOX_NOTE if settings.sandbox else "")
+        + "".join(f"{one}\n" for one in wrong)
+        + INSTRUCTIONS,
+        tools=[
+            make_tool(spec, asks=settings.confirm_above is not None) for spec in offered_tools(settings.tools)
+        ],
         extensions=[UiCapability(), Skills(), *([Tasks(GenerateTasks())] if settings.tasks else [])],
         resources=[gallery(settings.base_url)],
         lifespan=lifespan,

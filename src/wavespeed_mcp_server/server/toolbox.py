@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import logging
+import re
 import uuid
 from typing import Any
 
@@ -27,7 +28,7 @@ from ..catalog import CatalogError, CatalogUnavailable
 from ..files import FileRefused
 from ..ledger import LedgerUnavailable
 from ..runs import EXPECTED, NOTHING_SUBMITTED
-from ..text import one_line
+from ..text import one_line, sentence
 from ..tools import ToolSpec
 from ..tools.call import AppState, open_call
 from .apps import TOOL_META
@@ -35,6 +36,7 @@ from .claude_hints import SPENDING, claude_hints
 
 logger = logging.getLogger(__name__)
 
+CLIENTS_OWN = {"randomstring", "toolcallid", "tooluseid", "callid", "functioncallid", "toolinvocationid"}
 BEFORE_SUBMIT = (ApiError, CatalogError, FileRefused, LedgerUnavailable)
 SHORTER = (
     (
@@ -147,6 +149,7 @@ class Toolbox(MCPServer[AppState]):
         schema = schemas.get(name)
         if schema is None:
             raise ToolError(f"There is no tool {name[:64]!r}. Nothing was done. Tools: {', '.join(schemas)}.")
+        arguments = {key: value for key, value in arguments.items() if not _is_clients_own(key)}
         self._refuse_unknown(name, arguments, list(schema.get("properties", {})))
         needed = schema.get("required", [])
         # Several hosts fill in null for what the model left out.
@@ -193,8 +196,8 @@ class Toolbox(MCPServer[AppState]):
         unknown = [key for key in arguments if key not in accepted]
         if not unknown:
             return
-        close = difflib.get_close_matches(unknown[0], accepted, n=1)
-        hint = f" Did you mean {close[0]}?" if close else ""
+        close = _closest(unknown[0], accepted)
+        hint = f" Did you mean {close}?" if close else ""
         if not close and "input" in accepted:
             hint = ' The model\'s own inputs go into input: {"prompt": "..."}.'
         shown = ", ".join(key[:60] for key in unknown[:5])
@@ -217,6 +220,18 @@ def _consent(state: str | None) -> str:
         return ""
 
 
+def _is_clients_own(argument: str) -> bool:
+    """Whether clients add this argument by themselves; no tool has one of such a name."""
+    return argument.startswith("_") or re.sub(r"[^a-z]", "", argument.lower()) in CLIENTS_OWN
+
+
+def _closest(wrong: str, accepted: list[str]) -> str | None:
+    """The argument that is meant: one of nearly that name, else one that has it as a word."""
+    word = re.sub(r"([a-z])([A-Z])", r"\1_\2", wrong).lower().replace("-", "_")
+    close = difflib.get_close_matches(word, accepted, n=1, cutoff=0.7)
+    return next(iter(close), None) or next((name for name in accepted if word in name.split("_")), None)
+
+
 def _explained(name: str, error: ToolError) -> ToolError:
     cause = error.__cause__
     if isinstance(cause, ValidationError):
@@ -225,7 +240,7 @@ def _explained(name: str, error: ToolError) -> ToolError:
         return ToolError(str(cause.__cause__))
     if isinstance(cause, EXPECTED):
         unsent = name in SPENDING and isinstance(cause, BEFORE_SUBMIT)
-        return ToolError(f"{cause} {NOTHING_SUBMITTED}" if unsent else str(cause))
+        return ToolError(f"{sentence(str(cause))} {NOTHING_SUBMITTED}" if unsent else str(cause))
     if type(cause) is ToolError:
         return ToolError(str(cause))
     if cause is not None:

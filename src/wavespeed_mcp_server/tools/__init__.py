@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,3 +46,34 @@ TOOLS = (
     ToolSpec(account.get_balance, "Balance", reads=True),
     ToolSpec(account.get_usage, "Usage", reads=True),
 )
+
+
+def offered_tools(names: Sequence[str]) -> list[ToolSpec]:
+    """The tools of these names, all where none is given; where none of them is a tool, what only reads.
+
+    A slip in a list that was meant to keep tools away must neither offer them all nor leave nothing.
+    """
+    if not names:
+        return list(TOOLS)
+    named = [spec for spec in TOOLS if spec.name in names]
+    return named or [spec for spec in TOOLS if spec.reads]
+
+
+def unknown_tools(names: Sequence[str]) -> list[str]:
+    """A sentence for each name that is no tool, with what to write instead."""
+    known = [spec.name for spec in TOOLS]
+    wrong = [name for name in names if name not in known]
+    if not wrong:
+        return []
+    import difflib  # only a slip needs it
+
+    sentences = []
+    for name in wrong:
+        close = difflib.get_close_matches(name.lower().replace("-", "_"), known, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"the tools are {', '.join(known)}."
+        sentences.append(f"WAVESPEED_TOOLS names {name[:60]}, which is no tool; {hint}")
+    if len(wrong) == len(names):
+        sentences.append(
+            "None of the names in WAVESPEED_TOOLS is a tool, so only tools that read are offered."
+        )
+    return sentences
