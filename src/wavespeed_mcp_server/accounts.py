@@ -65,7 +65,10 @@ def make_account(process: Process, settings: AccountSettings, *, caller: str) ->
     """An account on this machine, with local files."""
     endpoint = api_endpoint(process.settings, settings)
     client = WaveSpeed(process.transport, endpoint)
-    ledger = Ledger(process.store, Scope(settings.origin, settings.account), lambda: client.api_time)
+    project = settings.project_dir.name if settings.project_dir else ""
+    ledger = Ledger(
+        process.store, Scope(settings.origin, settings.account, project=project), lambda: client.api_time
+    )
     transfer = Transfer(process.transport, endpoint)
     paths = path_policy(settings)
     media = NotedMedia(
@@ -75,7 +78,7 @@ def make_account(process: Process, settings: AccountSettings, *, caller: str) ->
             Downloader(transfer, paths),
         ),
         ledger,
-        project=settings.project_dir.name if settings.project_dir else "",
+        project=project,
         sidecars=settings.sidecars,
         show=show_file if settings.open_outputs else None,
     )

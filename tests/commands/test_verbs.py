@@ -114,6 +114,13 @@ async def test_upload_prints_a_url(type_: Type, sandbox: Sandbox, tmp_path: Path
     assert again["cached"] is True
 
 
+async def test_usage_draws_its_days_as_bars(type_: Type) -> None:
+    assert (await type_(*PAINT)).code == 0
+    said = await type_("usage")
+    (bar,) = [line for line in said.out.splitlines() if "####" in line]
+    assert bar.endswith("$0.02")
+
+
 async def test_balance_and_usage_and_price(type_: Type) -> None:
     assert (await type_("price", "a cat", "--model", "sandbox/paint")).out.strip() == "$0.018"
     price = (await type_("price", "a cat", "--model", "sandbox/paint", "--json")).facts

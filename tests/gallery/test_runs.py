@@ -18,6 +18,7 @@ from wavespeed_mcp_server.sandbox.media.png import card
 from wavespeed_mcp_server.settings import Settings
 
 from .conftest import Make, until
+from .seeding import seed
 from .visiting import Visitor, follow
 
 
@@ -32,6 +33,7 @@ async def test_a_run_appears_while_it_runs_and_fills_in_when_it_ends(
     sandbox.finish(made["id"])
     await until(visitor, lambda: visitor.runs[made["id"]]["status"] == "completed")
     assert visitor.runs[made["id"]]["kinds"] == ["image"]
+    assert visitor.runs[made["id"]]["project"] == "project"
 
 
 async def test_a_run_of_another_machine_is_there_too(visitor: Visitor, sandbox: Sandbox) -> None:
@@ -208,3 +210,15 @@ async def test_news_of_a_broken_ledger_is_told_and_taken_back(visitor: Visitor, 
     assert str(settings.state_dir) not in visitor.news["ledger"]
     ledger.unlink()
     await until(visitor, lambda: "ledger" not in visitor.news)
+
+
+async def test_ten_thousand_runs_are_there_and_the_newest_first(settings: Settings) -> None:
+    seed(settings, 10_000)
+    async with running(settings) as access, httpx.AsyncClient(base_url=access.origin, timeout=60) as http:
+        visitor = await follow(http, access)
+        newest = (await visitor.get("/data/runs?newest=50")).json()
+        assert (newest["total"], newest["revision"], len(newest["runs"])) == (10_000, 0, 50)
+        await visitor.look()
+        assert len(visitor.runs) == 10_000
+        oldest_of_the_newest = min(run["at"] for run in newest["runs"])
+        assert sum(run["at"] > oldest_of_the_newest for run in visitor.runs.values()) == 49

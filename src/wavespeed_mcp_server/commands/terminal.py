@@ -7,6 +7,8 @@ import os
 import sys
 from typing import Any
 
+from ..text import one_line
+
 WIDEST = 100
 USUAL_COLUMNS = 80
 BAR = 24
@@ -47,6 +49,16 @@ def show(facts: dict[str, Any], lines: list[str], *, as_json: bool) -> None:
         print(json.dumps(facts, indent=2, ensure_ascii=False))
     else:
         print("\n".join(lines))
+
+
+def bars(days: list[tuple[str, float]]) -> list[str]:
+    """A line for each day with its cost (USD) as a bar; the dearest fills it."""
+    highest = max((amount for _, amount in days), default=0.0)
+    return [
+        f"    {one_line(day, 10)}  {'#' * (round(amount / highest * BAR) or 1) if amount > 0 else '':<{BAR}}"
+        f"  ${amount:.2f}"
+        for day, amount in sorted(days)
+    ]
 
 
 def complain(text: object) -> None:

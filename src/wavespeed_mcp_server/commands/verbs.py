@@ -37,7 +37,7 @@ from ..runs import (
 )
 from ..settings import Settings
 from .serving import on_sandbox
-from .terminal import ProgressLine, agrees, complain, show
+from .terminal import ProgressLine, agrees, bars, complain, show
 
 Verb = Callable[[Account, argparse.Namespace], Awaitable[int]]
 
@@ -168,6 +168,7 @@ async def usage(account: Account, arguments: argparse.Namespace) -> int:
         f"    {dollars(one.total_cost or 0.0):>10}  {one.model_uuid} ({one.total_count})"
         for one in spent.per_model_usage
     ]
+    lines += bars([(day.date[:10], day.amount or 0.0) for day in spent.daily_usage])
     show(spent.model_dump(mode="json"), lines, as_json=arguments.json)
     return 0
 

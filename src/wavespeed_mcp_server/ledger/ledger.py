@@ -165,6 +165,7 @@ class Ledger:
             # So that the first release, which knows no preparation, passes it over.
             delivered=True,
             again=asked.again,
+            project=self._scope.project,
         )
         tx.put(row)
         self._store.remember(row)

@@ -23,13 +23,15 @@ LONGEST_KEPT_TEXT = 1000
 class Scope:
     """Whose tasks these are: `origin` shares a budget, `account` (a digest, never the key) shares tasks.
 
-    `origins` and `accounts` are the other names that rows of the same API and key may have.
+    `origins` and `accounts` are the other names that rows of the same API and key may have. `project` is the
+    name of the project that its runs are made in.
     """
 
     origin: str
     account: str
     origins: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
+    project: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Row:
     ended_at: float | None = None
     cut_at: float | None = None
     missed_at: float | None = None
+    project: str = ""
     caller: str | None = None
     owner: str | None = None
     call: str | None = None

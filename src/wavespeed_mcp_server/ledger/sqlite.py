@@ -81,6 +81,7 @@ NEW_COLUMNS = {
     "answered": "INTEGER NOT NULL DEFAULT 0",
     "again": "INTEGER NOT NULL DEFAULT 0",
     "followers": "INTEGER NOT NULL DEFAULT 0",
+    "project": "TEXT NOT NULL DEFAULT ''",
 }
 OPEN = "(state IN ('preparing', 'attempt', 'submitted', 'unknown') OR delivered = 0)"
 INDEXES = f"""
