@@ -14,12 +14,12 @@ import anyio
 import platformdirs
 
 from .bench import Bench
-from .rows.answers import catalog_answers, catalog_speed, greetings
+from .rows.answers import catalog_answers, catalog_speed, first_answers, greetings
 from .rows.load import at_once, memory, scale
 from .rows.upload import uploads
 from .rows.waiting import long_tasks, short_tasks
 from .servers import install_official
-from .table import Row, markdown
+from .table import Row, markdown, save
 
 ROWS: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {
     "short": short_tasks,
@@ -27,6 +27,7 @@ ROWS: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {
     "at-once": at_once,
     "memory": memory,
     "start": greetings,
+    "first": first_answers,
     "answers": catalog_answers,
     "catalog": catalog_speed,
     "upload": uploads,
@@ -55,9 +56,12 @@ def main() -> int:
     for name in arguments.rows or ROWS:
         print(f"measuring {name} ...", file=sys.stderr)
         rows += anyio.run(ROWS[name], bench)
-    print(_machine(load_before))
+    machine = _machine(load_before)
+    print(machine)
     print()
     print(markdown(rows))
+    if arguments.save:
+        save(arguments.save, machine, rows)
     return 0
 
 
@@ -87,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tasks", type=int, default=48, help="run times sampled by the short rows (48)")
     parser.add_argument("--repeats", type=int, default=3, help="repetitions of the other rows (3)")
     parser.add_argument("--long", action="store_true", help="tasks of 1 to 10 minutes (takes 20 minutes)")
+    parser.add_argument("--save", type=Path, help="also keep the rows as data here (docs/performance.json)")
     parser.add_argument("--progress", action="store_true", help="ask for progress messages, as hosts may")
     return parser
 

@@ -19,6 +19,7 @@ SHORTEST, LONGEST = 0.3, 8.0
 AT_ONCE = 8
 KNOWN_PASSES = 4
 JITTER = 0.1
+VARIED = (0.99, 1.01)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ async def short_tasks(bench: Bench) -> list[Row]:
         varied = await _in_waves(bench, sandbox, servers, _varied(bench, tasks))
     known = _joined(later)
     return [
-        *_rows("end to answer, 0.3 to 8 s, first run", first, "<= 0.3 s", "<= 3"),
+        *_rows("end to answer, 0.3 to 8 s, first run", first, "<= 0.28 s", "<= 2.2"),
         *_rows("the same, second run", second, "<= 0.1 s", "<= 1"),
         *_rows("the same, third and fourth run", known, "<= 0.1 s", "<= 1"),
         *_rows("the same, run times that vary by 10 %, third such run", varied, "", ""),
@@ -60,8 +61,10 @@ async def long_tasks(bench: Bench) -> list[Row]:
     tasks = [(bench.unused_model(), seconds) for seconds in bench.long_seconds]
     rows: list[Row] = []
     async with stand_in() as sandbox, bench.servers(sandbox) as servers:
-        for name, lag, polls in (("first run", "< 2 s", "+20"), ("known", "< 2 s", "<= 0.5")):
-            outcome = await _at_once(bench, sandbox, servers, tasks)
+        for name, lag, polls in (("first run", "< 2 s", "+20"), ("known", "<= 0.6", "<= 1.0")):
+            # A run time varies a little from run to run, and is no whole number of the official server's 2 s.
+            varied = [(model, seconds * bench.random.uniform(*VARIED)) for model, seconds in tasks]
+            outcome = await _at_once(bench, sandbox, servers, varied)
             seconds = ", ".join(f"{one:.0f}" for one in bench.long_seconds)
             rows += _rows(f"end to answer, {seconds} s, {name}", outcome, lag, polls)
     return rows

@@ -15,9 +15,9 @@ from .run_times import POLLERS, FirstRunPollers, RunTimes
 from .schedule import LONGEST_GAP, Span, gap
 from .wire import COMPLETED, Prediction
 
-# What all waits together may ask: looking for an end that could be any time is held to the highest rate an
-# account is known to have (5,000 a minute), until each task would wait longer than one alone ever does.
-SEARCHING_POLLS_PER_SECOND = 80.0
+# What all waits together may ask: looking for an end that could be any time is held to less than the highest
+# rate an account is known to have (5,000 a minute), until each waits longer than one alone ever does.
+SEARCHING_POLLS_PER_SECOND = 60.0
 POLLS_PER_SECOND = 500.0
 POLLS_AT_ONCE = 32
 # Among many, each waits so much longer for its next poll, and polls that are due within a moment go together:
