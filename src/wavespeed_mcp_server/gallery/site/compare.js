@@ -42,7 +42,7 @@ export class Compare {
   }
 
   changed(keys) {
-    if (this.dialog.open && keys !== null && this.keys.some((key) => keys.has(key))) this.show(this.keys);
+    if (this.dialog.open && (keys === null || this.keys.some((key) => keys.has(key)))) this.show(this.keys);
   }
 
   head() {

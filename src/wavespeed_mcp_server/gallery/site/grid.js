@@ -29,6 +29,14 @@ export class Grid {
   }
 
   show(runs) {
+    const same = runs.length === this.runs.length && runs.every((run, index) => run.key === this.runs[index].key && run.day === this.runs[index].day);
+    if (same && this.byKey) {
+      this.runs = runs;
+      this.refresh();
+      return;
+    }
+    // Rows are made anew, and what had the focus must still have it.
+    const focused = this.element.contains(document.activeElement) ? document.activeElement : null;
     const anchor = this.anchor();
     this.runs = runs;
     this.byKey = new Map(runs.map((run, index) => [run.key, index]));
@@ -36,6 +44,7 @@ export class Grid {
     this.arrange();
     this.hold(anchor);
     this.draw();
+    if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
   }
 
   // The first run in sight and where it stands: what comes in above it must not push it away.
