@@ -66,9 +66,9 @@ def make_account(process: Process, settings: AccountSettings, *, caller: str) ->
     endpoint = api_endpoint(process.settings, settings)
     client = WaveSpeed(process.transport, endpoint)
     project = settings.project_dir.name if settings.project_dir else ""
-    ledger = Ledger(
-        process.store, Scope(settings.origin, settings.account, project=project), lambda: client.api_time
-    )
+    names = settings.former_names
+    scope = Scope(settings.origin, settings.account, tuple(names), tuple(names.values()), project)
+    ledger = Ledger(process.store, scope, lambda: client.api_time)
     transfer = Transfer(process.transport, endpoint)
     paths = path_policy(settings)
     media = NotedMedia(

@@ -30,6 +30,16 @@ _PLACEHOLDER = re.compile(
 _METHODS = re.compile(r"/api(/v3)?$")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 OFF = frozenset({"off", "0", "false", "no"})
+THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
+_MAY_BE_MEANT = re.compile("wave.?sp|budget|max.?price|confirm.?above", re.IGNORECASE)
+_LIMIT_WORDS = {
+    "BUDGET": "WAVESPEED_DAILY_BUDGET",
+    "DAILY": "WAVESPEED_DAILY_BUDGET",
+    "SPEND": "WAVESPEED_DAILY_BUDGET",
+    "CONFIRM": "WAVESPEED_CONFIRM_ABOVE",
+    "PRICE": "WAVESPEED_MAX_PRICE",
+    "COST": "WAVESPEED_MAX_PRICE",
+}
 T = TypeVar("T")
 
 MEANINGS = {
@@ -103,23 +113,26 @@ class AccountSettings:
 
     @property
     def limit_problem(self) -> str:
-        """Why no run may start: a spending limit was set and cannot be read."""
-        return " ".join(
-            text
-            for name, text in self.problems.items()
-            if name in LIMITS or (name not in MEANINGS and any(f"mean {limit}?" in text for limit in LIMITS))
-        )
+        """Why no run may start: a spending limit was set and cannot be read, or its name is nearly one."""
+        return " ".join(problem for name, problem in self.problems.items() if nearest_limit(name))
 
     @property
     def origin(self) -> str:
-        """What a budget is shared by: everything that goes to one API."""
-        return self.base_url.rstrip("/")
+        """What a budget is shared by: everything that goes to one API, however its host is spelt."""
+        return origins_of(self.base_url)[0]
+
+    @property
+    def former_names(self) -> dict[str, str]:
+        """Other names of the same API, each with that of this account there."""
+        return {origin: self._digest(origin) for origin in origins_of(self.base_url)[1:]}
 
     @property
     def account(self) -> str:
         """Whose tasks these are: a short digest of API and key, from which the key cannot be told."""
-        digest = hashlib.pbkdf2_hmac("sha256", self.api_key.encode(), self.origin.encode(), 1000)
-        return digest.hex()[:16]
+        return self._digest(self.origin)
+
+    def _digest(self, origin: str) -> str:
+        return hashlib.pbkdf2_hmac("sha256", self.api_key.encode(), origin.encode(), 1000).hex()[:16]
 
 
 @dataclass(frozen=True)
@@ -273,21 +286,57 @@ def read_settings(
 
 def _misspelled(values: Mapping[str, str]) -> dict[str, str]:
     """Names that are nearly a setting's. Others may belong to other programs of the same API."""
-    unknown = [name for name in values if name.startswith("WAVESPEED_") and name not in MEANINGS]
-    if not unknown:
-        return {}
+    found: dict[str, str] = {}
+    for name, value in values.items():
+        if name in MEANINGS or not _MAY_BE_MEANT.search(name):
+            continue
+        meant = nearest_limit(name)
+        if meant and value.strip() and not value.strip().startswith(_LEFT_EMPTY):
+            found[name] = f"{name} is not a setting; did you mean {meant}? No run starts until it is mended."
+        elif not meant and name.startswith("WAVESPEED_"):
+            import difflib  # only a slip needs it
+
+            if close := difflib.get_close_matches(name, MEANINGS, n=1, cutoff=0.9):
+                found[name] = f"{name} is not a setting and changes nothing; did you mean {close[0]}?"
+    return found
+
+
+def nearest_limit(name: str) -> str:
+    """The spending limit that `name` is, or that whoever wrote it must have meant; empty where none."""
+    if name in LIMITS:
+        return name
+    if name in MEANINGS or not _MAY_BE_MEANT.search(name):
+        return ""
     import difflib  # only a slip needs it
 
-    close = {
-        name: difflib.get_close_matches(name, LIMITS, n=1, cutoff=0.8)
-        or difflib.get_close_matches(name, MEANINGS, n=1, cutoff=0.9)
-        for name in unknown
-    }
-    return {
-        name: f"{name} is not a setting and changes nothing; did you mean {found[0]}?"
-        for name, found in close.items()
-        if found
-    }
+    plain = _plain_name(name)
+    known = {_plain_name(limit): limit for limit in LIMITS}
+    if close := difflib.get_close_matches(plain, known, n=1, cutoff=0.84):
+        # What is nearer to another setting was meant to be that.
+        others = difflib.get_close_matches(plain, [_plain_name(one) for one in MEANINGS], n=1, cutoff=0.84)
+        return known[close[0]] if others[:1] == close else ""
+    own = plain.startswith("WAVESPEED")
+    return next((limit for word, limit in _LIMIT_WORDS.items() if own and word in plain), "")
+
+
+def _plain_name(name: str) -> str:
+    return "".join(character for character in name.upper() if character.isalnum())
+
+
+def origins_of(base_url: str) -> list[str]:
+    """One name for the API at `base_url`, and the others that it may have been called by."""
+    written = base_url.rstrip("/")
+    try:
+        parts = urlsplit(written)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return [written]
+    standard = {"https": 443, "http": 80}.get(parts.scheme)
+    end = f":{port}" if port not in {None, standard} else ""
+    host = f"[{host}]" if ":" in host else host
+    hosts = list(THIS_MACHINE) if host in THIS_MACHINE else [host]
+    named = [f"{parts.scheme}://{one}{end}{parts.path}" for one in hosts]
+    return list(dict.fromkeys([*named, written]))
 
 
 def key_problem(value: str) -> str:

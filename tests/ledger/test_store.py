@@ -226,11 +226,12 @@ def test_only_what_ended_long_ago_is_dropped(store: Store) -> None:
             put(tx, state="completed", attempted_at=old + 20),
             *(put(tx, state=state) for state in ("preparing", "attempt", "submitted")),
             put(tx, state="unknown", dated=False),
+            put(tx, state="completed", ended_at=old + 5, origin="another"),
         ]
         gone = put(tx, state="unknown")
         tx.remember_upload("account", "digest", "https://old", "image/png", 5, old)
         assert tx.spend("yes", old)
-        tx.purge(old + 10)
+        tx.purge(["origin"], old + 10)
         assert tx.by_id(MINE, "dropped") is None
         assert [key for key in kept if tx.row(key) is None] == []
         assert tx.row(gone) is None

@@ -21,7 +21,7 @@ from .ledgers import states
 
 PAINT = {"model": "sandbox/paint", "input": {"prompt": "a cat in space"}, "wait_seconds": 20}
 DONE = '"status":"completed"'
-LOST = "The task may exist and be charged; it was not sent again"
+LOST = "The task may exist and be charged; nothing was sent again"
 UNCHARGED = "othing was submitted, nothing is charged"
 
 

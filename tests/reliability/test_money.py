@@ -281,7 +281,7 @@ async def test_of_two_equal_requests_the_one_that_is_not_picked_up_is_asked_abou
 BAD = ["WAVESPEED_MAX_PRICE", "WAVESPEED_DAILY_BUDGET", "WAVESPEED_CONFIRM_ABOVE"]
 
 
-@pytest.mark.parametrize("value", ["ten", "-1", "nan", "inf", "1,50"])
+@pytest.mark.parametrize("value", ["ten", "-1", "nan", "inf", "1,50", "${BUDGET}", "${input:b}", "%B%"])
 @pytest.mark.parametrize("name", BAD)
 async def test_a_limit_that_cannot_be_read_stops_runs_and_not_the_server(
     sandbox: Sandbox, connect: Connect, from_values: Callable[..., Settings], name: str, value: str
@@ -294,6 +294,53 @@ async def test_a_limit_that_cannot_be_read_stops_runs_and_not_the_server(
             assert "othing was submitted" in text
         assert (await call(client, "get_balance"))["balance"] == 10.0
     assert sandbox.counts["submit"] == 0
+
+
+NEARLY = [
+    *("WAVESPEED_DAILY_BUGET", "WAVESPEED_BUDGET", "WAVESPEED_MAXPRICE", "WAVESPED_DAILY_BUDGET"),
+    *("wavespeed_max_price", "WAVESPEED_MAX_COST", "WAVESPEED_CONFIRM", "WAVESPEED_DAILY_LIMIT"),
+]
+
+
+@pytest.mark.parametrize("name", NEARLY)
+async def test_a_setting_whose_name_is_nearly_that_of_a_limit_is_one_that_cannot_be_read(
+    sandbox: Sandbox, connect: Connect, from_values: Callable[..., Settings], name: str
+) -> None:
+    async with connect(from_values(**{name: "5"})) as client:
+        text = await refusal(client, "generate", **PAINT)
+    assert name in text
+    assert "Nothing was submitted, nothing is charged." in text
+    assert not sandbox.submissions
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WAVESPEED_DAILY_BUDGET", "${user_config.daily_budget}"),
+        ("WAVESPEED_DAILY_BUGET", "${user_config.daily_budget}"),
+        ("WAVESPEED_MAX_WAIT", "5"),
+        ("DAILY_BUDGET", "5"),
+    ],
+)
+async def test_what_is_no_limit_stops_nothing(
+    sandbox: Sandbox, connect: Connect, from_values: Callable[..., Settings], name: str, value: str
+) -> None:
+    async with connect(from_values(**{name: value})) as client:
+        assert (await call(client, "generate", **PAINT))["status"] == "completed"
+
+
+async def test_one_budget_for_an_api_however_its_host_is_spelt_and_whichever_key_is_used(
+    sandbox: Sandbox, connect: Connect, make_settings: MakeSettings
+) -> None:
+    sandbox.key = None
+    port = sandbox.url.rpartition(":")[2]
+    said = []
+    for number, host in enumerate(("127.0.0.1", "localhost", "LOCALHOST", "127.0.0.1")):
+        settings = make_settings(base_url=f"http://{host}:{port}", api_key=f"key-{number}", daily_budget=0.04)
+        async with connect(settings) as client:
+            said.append(text_of(await ask(client, "generate", **picture(number))))
+    assert ["WAVESPEED_DAILY_BUDGET" in text for text in said] == [False, False, True, True]
+    assert len(sandbox.submissions) == 2
 
 
 @pytest.fixture

@@ -90,10 +90,14 @@ async def test_the_end_of_a_task_shown_is_not_told_again_as_open(slow: Sandbox, 
     assert (await call(knowing, "check_status"))["predictions"] == []
 
 
-async def test_an_equal_request_after_a_task_is_a_new_purchase(slow: Sandbox, knowing: Client) -> None:
+async def test_an_equal_request_after_a_task_follows_it_until_its_end_was_told(
+    slow: Sandbox, knowing: Client
+) -> None:
+    """Only `tasks/get` tells an end: what acknowledges an update or a cancel tells nothing."""
     first = await promised(knowing, model=IMAGE, input=INPUT)
-    second = await promised(knowing, model=IMAGE, input=INPUT)
-    assert first.task_id != second.task_id
+    assert (await promised(knowing, model=IMAGE, input=INPUT)).task_id == first.task_id
+    other = await promised(knowing, model=IMAGE, input=INPUT, again=True)
+    assert other.task_id != first.task_id
 
 
 async def test_a_client_that_does_not_know_tasks_gets_none(

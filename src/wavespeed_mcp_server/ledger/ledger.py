@@ -529,7 +529,7 @@ class Ledger:
         # Rule 5: only the API's clock says that a row is old.
         if now.dated and monotonic() - self._store.purged_at > PURGE_SECONDS:
             self._store.purged_at = monotonic()
-            tx.purge(now.at - KEPT_SECONDS)
+            tx.purge({self._scope.origin, *self._scope.origins}, now.at - KEPT_SECONDS)
 
     def _row(self, tx: Transaction, key: int) -> Row | None:
         """A row; one of this process's own that the store lost is put back."""

@@ -382,18 +382,18 @@ class SqliteTransaction:
         values = (account, sha256, url, media_type, size_bytes, at)
         self._db.execute("INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?, ?, ?)", values)
 
-    def purge(self, before: float) -> None:
+    def purge(self, origins: Collection[str], before: float) -> None:
         """See `Transaction`."""
+        old = f"origin IN ({_marks(origins)}) AND attempted_at < ?"
         unfinished = "state IN ('preparing', 'attempt', 'submitted', 'unknown')"
-        old = "attempted_at < ? AND coalesce(ended_at, attempted_at) < ? AND coalesce(cut_at, 0) < ?"
-        done = f"NOT {unfinished} AND {old}"
+        done = f"NOT {unfinished} AND coalesce(ended_at, 0) < ? AND coalesce(cut_at, 0) < ?"
         # The API keeps nothing for longer, so that no look could find it.
-        lost = "state = 'unknown' AND dated AND attempted_at < ?"
-        values = (before, before, before, before)
-        self._db.execute(f"DELETE FROM tasks WHERE ({done}) OR ({lost})", values)
+        lost = "state = 'unknown' AND dated"
+        query = f"DELETE FROM tasks WHERE {old} AND (({done}) OR ({lost}))"
+        self._db.execute(query, (*origins, before, before, before))
         self._db.execute("DELETE FROM uploads WHERE uploaded_at < ?", (before,))
         self._db.execute("DELETE FROM spent WHERE spent_at < ?", (before,))
-        self._db.execute("DELETE FROM shown WHERE task NOT IN (SELECT key FROM tasks)")
+        self._db.execute("DELETE FROM shown WHERE shown_at < ?", (before,))
 
     def free_key(self) -> int:
         """A key that no row has."""

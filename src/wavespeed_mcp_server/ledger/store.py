@@ -108,8 +108,8 @@ class Transaction(Protocol):
     ) -> None:
         """These bytes are at `url` from now on."""
 
-    def purge(self, before: float) -> None:
-        """Drop ended rows and uploads that are older, and what belongs to rows that are gone."""
+    def purge(self, origins: Collection[str], before: float) -> None:
+        """Drop ended rows of these origins that are older, and whatever else is."""
 
     def owner_lives(self, token: str) -> bool:
         """The process that took `token` still runs."""
