@@ -64,7 +64,7 @@ def picture_model(sandbox: Sandbox) -> str:
     )
 
 
-async def test_a_run_without_limits_is_one_submit_and_its_polls_and_nothing_else(
+async def test_a_run_without_limits_is_one_submit_its_polls_and_one_quote(
     sandbox: Sandbox, make_settings: MakeSettings, connect: Connect
 ) -> None:
     model = picture_model(sandbox)
@@ -75,7 +75,8 @@ async def test_a_run_without_limits_is_one_submit_and_its_polls_and_nothing_else
         spent = sandbox.counts - before
     assert spent["submit"] == 1
     assert spent["poll"] == 1
-    assert spent.total() == 2
+    assert spent["price"] == 1
+    assert spent.total() == 3
 
 
 async def test_the_catalog_is_fetched_once_for_any_number_of_calls(

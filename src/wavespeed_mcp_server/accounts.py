@@ -83,7 +83,7 @@ def make_account(process: Process, settings: AccountSettings, *, caller: str) ->
         show=show_file if settings.open_outputs else None,
     )
     catalog = process.catalog(settings.origin, client)
-    return Account(settings, client, catalog, ledger, media, process.run_times, caller=caller)
+    return Account(settings, client, catalog, ledger, media, process.run_times, process.spawn, caller=caller)
 
 
 def path_policy(settings: AccountSettings) -> PathPolicy:

@@ -297,7 +297,9 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     _inputs(price)
     history = _verb(verbs, "history", "runs of the last 7 days")
     history.add_argument("--model", default="", help="only this model")
-    history.add_argument("--status", default="", help="only this status, e.g. completed or failed")
+    history.add_argument("--status", default="", help="completed, processing, failed, ...")
+    history.add_argument("--since", default="", metavar="TIME", help="ISO date or time, UTC")
+    history.add_argument("--until", default="", metavar="TIME", help="the same; a date means its whole day")
     history.add_argument("--limit", type=count, default=20, metavar="N", help="1 to 100 (20)")
     meaning = "a page of every run, everything saved and what it cost; on this machine only"
     gallery = verbs.add_parser("gallery", help=meaning.partition(";")[0], description=meaning)

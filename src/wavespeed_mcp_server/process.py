@@ -36,7 +36,8 @@ def state_dir(settings: ProcessSettings) -> Path:
 class Process:
     """Connections, catalogs, store and run times of this process. Opens nothing before it is needed.
 
-    `caller` is an opaque name of this process, for those who call it and have no name of their own.
+    `caller` is an opaque name of this process, for those who call it and have no name of their own. `spawn`
+    starts work in the background, which ends with the process.
     """
 
     def __init__(self, settings: ProcessSettings, spawn: Spawn) -> None:
@@ -45,7 +46,7 @@ class Process:
         self.store = SharedStore(state_dir(settings))
         self.run_times = RunTimes()
         self.caller = self.store.owner
-        self._spawn = spawn
+        self.spawn = spawn
         self._catalogs: dict[str, tuple[Catalog, CatalogReaders]] = {}
 
     def catalog(self, origin: str, reader: WaveSpeed) -> Catalog:
@@ -53,7 +54,7 @@ class Process:
         if origin not in self._catalogs:
             readers = CatalogReaders()
             catalog = Catalog(
-                readers.fetch, state_dir(self.settings), self._spawn, origin, fetch_errors=(ApiError,)
+                readers.fetch, state_dir(self.settings), self.spawn, origin, fetch_errors=(ApiError,)
             )
             self._catalogs[origin] = catalog, readers
         catalog, readers = self._catalogs[origin]

@@ -46,11 +46,12 @@ async def test_a_run_sends_the_input_flat_and_nothing_else(client: Client, sandb
     assert submission.webhook == ""
 
 
-async def test_a_run_without_limits_costs_no_request_beside_submit_poll_and_catalog(
+async def test_a_run_without_limits_costs_one_request_for_its_price_beside_submit_poll_and_catalog(
     client: Client, sandbox: Sandbox
 ) -> None:
     await call(client, "generate", **PAINT)
-    assert set(sandbox.counts) == {"models", "submit", "poll"}
+    assert set(sandbox.counts) == {"models", "submit", "poll", "price"}
+    assert sandbox.counts["price"] == 1
     assert sandbox.counts["submit"] == 1
 
 

@@ -72,8 +72,7 @@ WRONG_ARGUMENTS = [
     (
         "generate_batch",
         {"requests": [{"model": "sandbox/paint", "input": {"prompt": "x"}, "max_price": 0.01}]},
-        "generate_batch: requests.0.max_price: not known here: a run is {model, input, again}. "
-        "Nothing was done.",
+        "generate_batch: requests.0.max_price: not known here: a run is {model, input, vary, again}.",
     ),
     (
         "generate",

@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from ..text import one_line
 
 COMPLETED = "completed"
+PROCESSING = "processing"
 FAILURES = frozenset({"failed", "cancelled", "timeout", "deleted"})
 TERMINAL = FAILURES | {COMPLETED}
 SYNC_EXPIRED = 5004
@@ -110,6 +111,11 @@ class Prediction(Wire):
     def ended(self) -> bool:
         """The API says that nothing more will happen to this task."""
         return self.status in TERMINAL
+
+    @property
+    def told_status(self) -> str:
+        """Its status as callers are told it: one word for whatever has not ended."""
+        return self.status if self.ended else PROCESSING
 
 
 class Price(Wire):

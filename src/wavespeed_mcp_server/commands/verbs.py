@@ -24,12 +24,16 @@ from ..files import looks_like_local_path
 from ..runs import (
     EXPECTED,
     Account,
+    HistoryFilter,
     Outcome,
     RunError,
     RunOptions,
     Status,
     dollars,
     estimate,
+    known_model,
+    known_status,
+    moment,
     prepare,
     price_to_agree,
     run,
@@ -186,11 +190,16 @@ async def price(account: Account, arguments: argparse.Namespace) -> int:
 
 async def history(account: Account, arguments: argparse.Namespace) -> int:
     """Print the account's past runs."""
+    wanted = HistoryFilter(
+        await known_model(account.catalog, arguments.model),
+        known_status(arguments.status),
+        moment("--since", arguments.since),
+        moment("--until", arguments.until, ends=True),
+        limit=arguments.limit,
+    )
     async with account.own_rows() as rows:
-        outcomes, _ = await Status(account).history(
-            rows, page=1, page_size=arguments.limit, model=arguments.model, status=arguments.status
-        )
-        _show_all(outcomes, arguments, "No such runs in the last 7 days.")
+        found = await Status(account).history(rows, wanted)
+        _show_all(found.outcomes, arguments, "No such runs in the last 7 days.")
         await rows.answered()
     return 0
 

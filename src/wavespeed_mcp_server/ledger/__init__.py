@@ -1,6 +1,6 @@
 """What was submitted, what became of it, what it cost. The rules stand in `ledger.ledger`."""
 
-from .budget import OverBudget
+from .budget import OverBudget, charges
 from .following import Asked, Buy, Follow, LearnAccount, LearnTime, Moment, Wait
 from .ledger import ConsentSpent, Ledger
 from .owned_rows import OwnedRows
@@ -38,6 +38,7 @@ __all__ = [
     "Scope",
     "SharedStore",
     "Wait",
+    "charges",
     "digest_long_texts",
     "fingerprint",
 ]

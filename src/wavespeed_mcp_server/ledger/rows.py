@@ -88,11 +88,14 @@ class Row:
         return self.state in UNFINISHED
 
     @property
+    def quote(self) -> float | None:
+        """What the API said that it would cost, where it was asked."""
+        return self.cost if self.quoted else None
+
+    @property
     def price(self) -> float | None:
         """The real charge or the quote, where either is known."""
-        if self.charged is not None:
-            return self.charged
-        return self.cost if self.quoted else None
+        return self.charged if self.charged is not None else self.quote
 
     def changed(self, **changes: Unpack[RowChanges]) -> Row:
         """The row with some columns changed."""

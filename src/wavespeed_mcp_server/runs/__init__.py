@@ -3,6 +3,7 @@
 from .account import Account
 from .batch import Batch
 from .faults import EXPECTED, NOTHING_SUBMITTED, MaybeSubmitted, NotRun, RunError, TaskFailed
+from .filters import HistoryFilter, UnknownFilter, known_model, known_status, moment, no_such_model
 from .generate import prepare, price_to_agree, run
 from .limits import dollars
 from .options import RunOptions
@@ -10,7 +11,8 @@ from .outcome import NOT_FOUND, NOT_SUBMITTED, UNKNOWN, Outcome, room_for
 from .progress import tell_bytes
 from .quotes import estimate
 from .request import Prepared
-from .status import Status
+from .results import Costs
+from .status import Page, Status
 
 __all__ = [
     "EXPECTED",
@@ -20,16 +22,24 @@ __all__ = [
     "UNKNOWN",
     "Account",
     "Batch",
+    "Costs",
+    "HistoryFilter",
     "MaybeSubmitted",
     "NotRun",
     "Outcome",
+    "Page",
     "Prepared",
     "RunError",
     "RunOptions",
     "Status",
     "TaskFailed",
+    "UnknownFilter",
     "dollars",
     "estimate",
+    "known_model",
+    "known_status",
+    "moment",
+    "no_such_model",
     "prepare",
     "price_to_agree",
     "room_for",

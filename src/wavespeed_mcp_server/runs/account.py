@@ -14,6 +14,7 @@ from ..files import Media
 from ..ledger import Ledger, OwnedRows
 from ..settings import AccountSettings
 from .limits import SpendingLimits
+from .prices import Prices, Spawn
 from .recovery import Recovery
 from .request import Preparation
 from .results import Results
@@ -36,6 +37,7 @@ class Account:
         ledger: Ledger,
         media: Media,
         run_times: RunTimes,
+        spawn: Spawn,
         *,
         caller: str = "",
     ) -> None:
@@ -47,6 +49,7 @@ class Account:
         self.media = media
         self.preparation = Preparation(catalog, media)
         self.limits = SpendingLimits(settings, client, ledger)
+        self.prices = Prices(client, ledger, spawn)
         self.recovery = Recovery(client, ledger)
         self.submission = Submission(client, ledger, self.recovery)
         self.watching = Watching(client, catalog, ledger, run_times)

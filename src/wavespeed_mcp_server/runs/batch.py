@@ -15,9 +15,10 @@ from .account import Account
 from .faults import MaybeSubmitted, NotRun
 from .limits import over_budget
 from .options import RunOptions
-from .outcome import NOT_SUBMITTED, UNKNOWN, Outcome
+from .outcome import NOT_SUBMITTED, UNKNOWN, Outcome, as_row
 from .progress import Progress, silent
 from .request import Prepared
+from .results import Costs
 from .submission import Terms
 
 
@@ -101,9 +102,11 @@ class Batch:
                 return await self._follow(request.earlier, request)
             async with self._slot() as free:
                 if not free:
-                    return Outcome(model=request.model, status=NOT_SUBMITTED, error="no free slot in time")
+                    return _not_run(request, NOT_SUBMITTED, "no free slot in time")
+                self._account.prices.recall(request)
                 terms = Terms(self._options.deadline, self._account.limits.daily, hold)
                 watch = await self._account.submission.submit(self._rows, request, terms)
+                self._account.prices.ask(request)
                 return await self._follow(watch, request)
         except (MaybeSubmitted, NotRun, ApiError, LedgerUnavailable) as error:
             return _refused(request, error)
@@ -113,7 +116,10 @@ class Batch:
         await self._progress(str(self._tally), self._tally.share)
         note = " ".join(filter(None, (request.followed_note, self._said_once(request))))
         await self._account.watching.until_ended(watch, self._options.deadline)
-        outcome = await self._account.results.of(watch, self._options, note=note, price=request.quote)
+        usual = await self._account.watching.usual(request.model)
+        costs = Costs(request.quote, request.charged)
+        outcome = await self._account.results.of(watch, self._options, note=note, usual=usual, costs=costs)
+        outcome = as_row(outcome, watch.prediction.created_at, request.input)
         if watch.prediction.ended:
             self._rows.ends.add(request.key or request.followed)
         self._tally.running -= 1
@@ -154,4 +160,8 @@ class Batch:
 
 def _refused(request: Prepared, error: Exception) -> Outcome:
     status = UNKNOWN if isinstance(error, MaybeSubmitted) else NOT_SUBMITTED
-    return Outcome(model=request.model, status=status, error=str(error))
+    return _not_run(request, status, str(error))
+
+
+def _not_run(request: Prepared, status: str, why: str) -> Outcome:
+    return as_row(Outcome(model=request.model, status=status, error=why), None, request.input)

@@ -6,7 +6,8 @@
 4. Agree (`limits`): the price is held against every limit, and the person is asked where they want to be.
 5. Buy (`submission`): the attempt is noted, then sent once.
 6. Wait (`watching`): poll until the task ends or the time is up.
-7. Tell (`results`): files on disk, what it came to, which call to make next.
+7. Tell (`results`): files on disk, what it came to, which call to make next. Its price is asked for beside
+   the wait (`prices`).
 
 Steps 1 to 3 are `prepare`, the question of step 4 is `price_to_agree`; the rest is `run`.
 """
@@ -25,6 +26,7 @@ from .options import RunOptions
 from .outcome import Outcome
 from .progress import Progress, silent
 from .request import Prepared
+from .results import Costs
 from .submission import Terms
 
 
@@ -104,13 +106,19 @@ async def run(
     watch = request.earlier
     if watch is None:
         await account.limits.check([request], options)
+        account.prices.recall(request)
         terms = Terms(
             options.deadline, account.limits.daily, None, options.webhook, options.sync, options.consent
         )
+        if options.sync:
+            account.prices.ask(request)
         watch = await account.submission.submit(rows, request, terms)
+        account.prices.ask(request)
     note = " ".join(filter(None, (request.followed_note, request.note)))
     await account.watching.until_ended(watch, options.deadline, progress)
-    outcome = await account.results.of(watch, options, progress, note=note, price=request.quote)
+    usual = await account.watching.usual(request.model)
+    costs = Costs(request.quote, request.charged)
+    outcome = await account.results.of(watch, options, progress, note=note, usual=usual, costs=costs)
     if watch.prediction.ended:
         rows.ends.add(request.key or request.followed)
     if outcome.status in FAILURES:

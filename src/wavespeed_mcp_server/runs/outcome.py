@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, PrivateAttr
@@ -19,6 +21,9 @@ INSIDE = "(a file inside the answer: download_outputs saves it)"
 NOT_SUBMITTED = "not_submitted"
 NOT_FOUND = "not_found"
 UNKNOWN = "unknown"
+PROMPT_CHARS = 80
+PROMPT_INPUTS = ("prompt", "text", "lyrics", "tags", "description", "style_prompt", "instruction")
+DIGEST = "sha256:"
 
 
 class Outcome(BaseModel):
@@ -29,9 +34,13 @@ class Outcome(BaseModel):
     status: str = ""
     outputs: Annotated[list[str | dict[str, Any]], Field(description="URLs, text, or objects")] = []
     error: str = ""
+    created_at: str = ""
+    prompt: str = ""
     elapsed_seconds: float | None = None
+    usually_seconds: float | None = None
     inference_ms: int | None = None
-    price: Annotated[float | None, Field(description="USD")] = None
+    price: Annotated[float | None, Field(description="USD, quoted")] = None
+    charged: Annotated[float | None, Field(description="USD, billed")] = None
     saved: Annotated[list[str], Field(description="paths")] = []
     next: str = ""
     _note: str = PrivateAttr("")
@@ -40,6 +49,11 @@ class Outcome(BaseModel):
     def note(self) -> str:
         """What is particular to this one, without the call to make next."""
         return self._note
+
+    @property
+    def cost(self) -> float | None:
+        """What it cost, USD: what was charged, else the quote; None where neither is known."""
+        return self.charged if self.charged is not None else self.price
 
     def facts(self) -> dict[str, Any]:
         """Its fields without the empty ones."""
@@ -50,13 +64,16 @@ def tell(
     prediction: Prediction,
     *,
     elapsed: float | None = None,
+    usual: float | None = None,
     price: float | None = None,
+    charged: float | None = None,
     note: str = "",
     room: int = LONGEST_OUTPUT_CHARS,
 ) -> Outcome:
     """What `prediction` is, with the call to make next.
 
-    `elapsed` is seconds, `price` USD, `room` about how many characters its outputs may take.
+    `elapsed` and `usual` (of runs of its model) are seconds, `price` and `charged` USD, `room` about how many
+    characters its outputs may take.
     """
     failed = prediction.status in FAILURES
     error = failure_reason(prediction) if failed else ""
@@ -65,16 +82,34 @@ def tell(
     outcome = Outcome(
         id=prediction.id,
         model=prediction.model,
-        status=prediction.status or "processing",
+        status=prediction.told_status,
         outputs=all_bounded(prediction.outputs, room),
         error=error,
         elapsed_seconds=None if elapsed is None else round(elapsed, 1),
+        usually_seconds=None if usual is None or prediction.ended else round(usual, usual < 10),
         inference_ms=prediction.inference_ms or None,
-        price=None if price is None else round(price, 6),
+        # What failed is refunded: only a bill can say what it cost.
+        price=None if price is None or failed else round(price, 6),
+        charged=None if charged is None else round(charged, 6),
         next=" ".join(part for part in (note, next_step(prediction)) if part),
     )
     outcome._note = note
     return outcome
+
+
+def as_row(outcome: Outcome, made: datetime | None, inputs: Mapping[str, Any]) -> Outcome:
+    """The same outcome where several are told apart: with its time and the beginning of its prompt."""
+    created = f"{made.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if made is not None else ""
+    return outcome.model_copy(update={"created_at": created, "prompt": prompt_of(inputs)})
+
+
+def prompt_of(inputs: Mapping[str, Any]) -> str:
+    """The beginning of what these inputs ask for in words, as one line; "" where they use none."""
+    for name in PROMPT_INPUTS:
+        text = inputs.get(name)
+        if isinstance(text, str) and text.strip() and not text.startswith(DIGEST):
+            return one_line(text, PROMPT_CHARS)
+    return ""
 
 
 def without_files(prediction: Prediction) -> Prediction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -10,12 +11,34 @@ import anyio
 from ..api.waiting import Watch
 from ..api.wire import COMPLETED, Prediction
 from ..files import DownloadFailed, FileRefused, Media, is_inline
+from ..ledger import Row
 from .options import RunOptions
 from .outcome import Outcome, tell
 from .progress import Progress, silent, tell_bytes
 
 REMEMBERED_FILES = 256
 SAVE_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What a run was quoted at and what it was charged, USD; None where that is not known."""
+
+    quoted: float | None = None
+    charged: float | None = None
+
+    @classmethod
+    def of(cls, row: Row | None) -> Costs:
+        """As the ledger has it."""
+        return cls(row.quote, row.charged) if row is not None else cls()
+
+    @property
+    def known(self) -> bool:
+        """One of them is."""
+        return self.quoted is not None or self.charged is not None
+
+
+NO_COSTS = Costs()
 
 
 class Results:
@@ -32,11 +55,13 @@ class Results:
         progress: Progress = silent,
         *,
         note: str = "",
-        price: float | None = None,
+        usual: float | None = None,
+        costs: Costs = NO_COSTS,
     ) -> Outcome:
         """What a task came to so far; files inside its outputs are taken out, and all saved where asked for.
 
-        Saving may take until the deadline, and ten seconds at least. `price` is USD.
+        Saving may take until the deadline, and ten seconds at least. `usual`: how many seconds runs of its
+        model take.
         """
         prediction = watch.prediction
         notes = [note]
@@ -53,9 +78,17 @@ class Results:
                 saved = saved + downloaded
                 notes.append(trouble)
             prediction = prediction.model_copy(update={"outputs": outputs})
-        elapsed = watch.seconds if watch.seconds is not None else watch.elapsed
-        text = " ".join(filter(None, notes))
-        outcome = tell(prediction, elapsed=elapsed, price=price, note=text, room=options.room)
+        # When a task ended that nobody watched to its end is not known.
+        elapsed = watch.seconds if prediction.ended else watch.elapsed
+        outcome = tell(
+            prediction,
+            elapsed=elapsed,
+            usual=usual,
+            price=costs.quoted,
+            charged=costs.charged,
+            note=" ".join(filter(None, notes)),
+            room=options.room,
+        )
         if options.save and saved and not trouble:
             # Nothing is left to do: the files are on disk.
             outcome = outcome.model_copy(update={"next": outcome.note})

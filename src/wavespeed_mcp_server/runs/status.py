@@ -4,19 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from ..api.errors import ApiError, NotConfigured, NotFound, Unauthorized
-from ..api.wire import Prediction
+from ..api.wire import COMPLETED, PROCESSING, History, Prediction
 from ..catalog import defaults
 from ..gather import gather_first_error
 from ..ledger import OwnedRows, Row
 from .account import Account
+from .filters import HistoryFilter
 from .options import RunOptions
-from .outcome import NOT_FOUND, UNKNOWN, Outcome, room_for, tell, without_files
+from .outcome import NOT_FOUND, UNKNOWN, Outcome, as_row, room_for, tell, without_files
+from .prices import Bills
 from .progress import Progress, silent
 from .recovery import Lost
+from .results import Costs
+
+KEPT_DAYS = 7
+# What the API calls a run that has not ended.
+API_WORDS = {PROCESSING: ("created", PROCESSING)}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the history. `total` counts all that fit, where the API says or it is all here."""
+
+    outcomes: list[Outcome]
+    total: int | None
+    more: bool
 
 
 class Status:
@@ -37,9 +53,11 @@ class Status:
         """
         known = await self._account.ledger.asked_for(rows, ids)
         options = replace(options, room=room_for(len(ids)))
-        return await gather_first_error(
+        bills = self._account.prices.ask_bills(one for one in ids if not Costs.of(known.get(one)).known)
+        outcomes = await gather_first_error(
             lambda one: self._one(rows.ends, one, known.get(one), options, progress), ids
         )
+        return await _billed(outcomes, bills)
 
     async def open(
         self, rows: OwnedRows, options: RunOptions, progress: Progress = silent
@@ -53,43 +71,51 @@ class Status:
                 await self._account.submission.learn_account(stranger)
         shown, count = await self._account.ledger.open_rows(rows.caller)
         options = replace(options, room=room_for(len(shown)))
+        bills = self._account.prices.ask_bills(row.id for row in shown if row.id and not Costs.of(row).known)
         outcomes = await gather_first_error(lambda row: self._row(rows.listed, row, options, progress), shown)
-        return outcomes, count - len(shown)
+        return await _billed(outcomes, bills), count - len(shown)
 
-    async def history(
-        self,
-        rows: OwnedRows,
-        *,
-        page: int,
-        page_size: int,
-        model: str = "",
-        status: str = "",
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> tuple[list[Outcome], bool]:
-        """A page of the account's last 7 days, and whether there are more.
+    async def history(self, rows: OwnedRows, wanted: HistoryFilter) -> Page:
+        """A page of the account's last 7 days, newest first.
 
         Raises:
             ApiError: it cannot be read.
         """
-        found = await self._account.client.history(
-            page=page,
-            page_size=page_size,
-            model=model,
-            status=status,
-            created_after=since,
-            created_before=until,
+        now = datetime.now(UTC)
+        bills = self._account.prices.ask_bills_between(
+            wanted.since or now - timedelta(days=KEPT_DAYS), wanted.until or now + timedelta(minutes=5)
         )
-        known = await self._account.ledger.by_ids(one.id for one in found.predictions)
+        pages = await gather_first_error(
+            lambda status: self._account.client.history(
+                page=wanted.page,
+                page_size=wanted.limit,
+                model=wanted.model,
+                status=status,
+                created_after=wanted.since,
+                created_before=wanted.until,
+                include_inputs=True,
+            ),
+            API_WORDS.get(wanted.status, (wanted.status,)),
+        )
+        found = sorted((one for page in pages for one in page.predictions), key=_newest_first, reverse=True)
+        known = await self._account.ledger.by_ids(one.id for one in found)
+        room = room_for(len(found))
         outcomes = []
-        room = room_for(len(found.predictions))
-        for prediction in found.predictions:
+        for prediction in found:
             row = known.get(prediction.id)
             await self._note_end(rows.listed, prediction, row)
-            outcome = tell(without_files(prediction), price=row.price if row else None, room=room)
-            outcomes.append(outcome.model_copy(update={"next": ""}))
-        more = page * page_size < found.total if found.total is not None else len(found.items) == page_size
-        return outcomes, more
+            costs = Costs.of(row)
+            outcome = tell(
+                without_files(prediction),
+                elapsed=row.seconds if row is not None and prediction.ended else None,
+                price=costs.quoted,
+                charged=costs.charged,
+                room=room,
+            ).model_copy(update={"next": ""})
+            inputs = prediction.inputs or (row.inputs if row is not None else {})
+            outcomes.append(as_row(outcome, prediction.created_at, inputs))
+        more = any(_has_more(page, wanted) for page in pages)
+        return Page(await _billed(outcomes, bills), _total(pages, wanted), more)
 
     async def _one(
         self, told: set[int], prediction_id: str, row: Row | None, options: RunOptions, progress: Progress
@@ -108,12 +134,19 @@ class Status:
             raise
         except ApiError as error:
             return Outcome(id=prediction_id, model=row.model if row else "", status=UNKNOWN, error=str(error))
+        if row is not None:
+            watch.seconds = row.seconds
         await self._account.watching.until_ended(watch, options.deadline, progress)
         await self._note_end(told, watch.prediction, row)
-        price = row.price if row else None
-        return await self._account.results.of(watch, options, progress, price=price)
+        model = watch.prediction.model
+        usual = await self._account.watching.usual(model) if model else None
+        return await self._account.results.of(watch, options, progress, usual=usual, costs=Costs.of(row))
 
     async def _row(self, told: set[int], row: Row, options: RunOptions, progress: Progress) -> Outcome:
+        outcome = await self._of_row(told, row, options, progress)
+        return as_row(outcome, datetime.fromtimestamp(row.attempted_at or row.begun_at or 0, UTC), row.inputs)
+
+    async def _of_row(self, told: set[int], row: Row, options: RunOptions, progress: Progress) -> Outcome:
         if row.id:
             return await self._one(told, row.id, row, options, progress)
         info = await self._account.catalog.at_hand(row.model)
@@ -138,3 +171,39 @@ class Status:
         if row is not None and prediction.ended:
             await self._account.ledger.ended(prediction.id, prediction.status)
             told.add(row.key)
+
+
+async def _billed(outcomes: list[Outcome], bills: Bills) -> list[Outcome]:
+    """The same outcomes with what those that completed were charged, where no price of theirs is known."""
+    if all(one.status != COMPLETED or one.cost is not None for one in outcomes):
+        return outcomes
+    charged = await bills.soon()
+    return [
+        one.model_copy(update={"charged": round(charged[one.id], 6)})
+        if one.status == COMPLETED and one.cost is None and one.id in charged
+        else one
+        for one in outcomes
+    ]
+
+
+def _newest_first(prediction: Prediction) -> float:
+    return prediction.created_at.timestamp() if prediction.created_at is not None else 0.0
+
+
+def _has_more(page: History, wanted: HistoryFilter) -> bool:
+    if page.total is not None:
+        return wanted.page * wanted.limit < page.total
+    return len(page.items) == wanted.limit
+
+
+def _total(pages: Sequence[History], wanted: HistoryFilter) -> int | None:
+    totals = [
+        round(page.total)
+        if page.total is not None
+        else None
+        if _has_more(page, wanted) or not page.items
+        else (wanted.page - 1) * wanted.limit + len(page.items)
+        for page in pages
+    ]
+    known = [one for one in totals if one is not None]
+    return sum(known) if len(known) == len(totals) else None

@@ -149,10 +149,11 @@ class Submission:
             request.passed.append(row.key)
             request.followed_note = f"The task {row.id} of this same request is gone." if row.id else ANEW
             return
-        request.quote = row.price
+        request.quote, request.charged = row.quote, row.charged
         request.followed_note = FOLLOWED
         age = max(0.0, self._ledger.now().at - row.attempted_at)
-        request.earlier = Watch(prediction, anyio.current_time() - age, last_seen_running=None)
+        started = anyio.current_time() - age
+        request.earlier = Watch(prediction, started, last_seen_running=None, seconds=row.seconds)
         request.followed = row.key
 
     async def _known(self, row: Row) -> Prediction | None:
@@ -195,6 +196,8 @@ class Submission:
         await self._ledger.settled(request.passed)
         if not prediction.model:
             prediction = prediction.model_copy(update={"model": request.model})
+        if prediction.ended:
+            return Watch(prediction, started, seconds=anyio.current_time() - started)
         return Watch(prediction, anyio.current_time() if not terms.sync else started)
 
     async def _attempt(self, rows: OwnedRows, request: Prepared, terms: Terms) -> Moment:

@@ -45,7 +45,7 @@ class Watching:
             known = self._run_times.usual(watch.prediction.model) or usual
             usually = f", usually {known:.{known < 10:d}f} s" if known else ""
             prediction = watch.prediction
-            message = f"{prediction.status}, {watch.elapsed:.0f} s{usually} ({prediction.id})"
+            message = f"{prediction.told_status}, {watch.elapsed:.0f} s{usually} ({prediction.id})"
             await progress(message, share_of(watch.elapsed, known))
 
         await report(watch)

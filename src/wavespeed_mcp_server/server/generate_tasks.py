@@ -20,9 +20,9 @@ from pydantic import TypeAdapter
 
 from ..api.errors import ApiError, BadRequest, NotConfigured, NotFound, lasting
 from ..api.waiting import Watch
-from ..api.wire import FAILURES, TERMINAL
+from ..api.wire import FAILURES, PROCESSING, TERMINAL
 from ..ledger import Row
-from ..runs import Account, Outcome, RunOptions, TaskFailed
+from ..runs import Account, Costs, Outcome, RunOptions, TaskFailed
 from ..tools.call import Call, open_call
 from ..tools.results import facts
 from .task_extension import Context, Task, UnknownTask
@@ -88,7 +88,7 @@ class GenerateTasks:
         except (NotFound, BadRequest) as error:
             if row is None or account.ledger.now().at - row.attempted_at > NEW_SECONDS:
                 raise UnknownTask(task_id) from error
-            return await _working(account, task_id, row, row.model, "created")
+            return await _working(account, task_id, row, row.model, PROCESSING)
         except ApiError as error:
             if isinstance(error, NotConfigured) or lasting(error):
                 raise MCPError(code=INTERNAL_ERROR, message=str(error)) from error
@@ -138,13 +138,13 @@ class GenerateTasks:
             text = str(TaskFailed(watch.prediction))
             return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
         saving = self._saving.get(watch.prediction.id)
-        price = row.price if row else None
+        costs = Costs.of(row)
         if saving is None:
-            return facts((await account.results.of(watch, RunOptions(0), price=price)).facts())
+            return facts((await account.results.of(watch, RunOptions(0), costs=costs)).facts())
         async with saving.lock:
             if saving.outcome is None:
                 options = RunOptions(SAVE_SECONDS, save=True)
-                saving.outcome = await account.results.of(watch, options, price=price)
+                saving.outcome = await account.results.of(watch, options, costs=costs)
             return facts(saving.outcome.facts())
 
     def _remember(self, task_id: str) -> None:

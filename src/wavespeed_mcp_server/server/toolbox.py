@@ -45,7 +45,7 @@ SHORTER = (
     ),
     (
         "Extra inputs are not permitted",
-        "not known here: a run is {model, input, again}",
+        "not known here: a run is {model, input, vary, again}",
     ),
     ("Input should be a valid dictionary", "must be an object"),
     ("Input should be a valid ", "must be a "),
@@ -121,10 +121,10 @@ def make_tool(spec: ToolSpec, *, asks: bool = False) -> Tool:
 
 
 def _undescribed(schema: Any) -> Any:
-    """An output schema without the docstrings and defaults of its classes, which tell a model nothing."""
+    """An output schema without descriptions and defaults: what a result means, a tool's text says."""
     if isinstance(schema, dict):
         kept = {name: _undescribed(part) for name, part in schema.items()}
-        if "properties" in kept and isinstance(kept.get("description"), str):
+        if isinstance(kept.get("description"), str):
             del kept["description"]
         if "type" in kept and not isinstance(kept["type"], dict):
             kept.pop("default", None)

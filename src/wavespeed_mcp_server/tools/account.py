@@ -10,7 +10,8 @@ from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
 
 from ..api.wire import Charge, Usage
-from .arguments import PredictionId, Since, Until, moment
+from ..runs import UnknownFilter, known_model, moment, no_such_model
+from .arguments import PredictionId, Since, Until
 from .call import CurrentCall
 from .results import facts
 
@@ -43,7 +44,7 @@ class DayCost(BaseModel):
 
 
 class ChargeLine(BaseModel):
-    """The real charge of one prediction, USD."""
+    """One bill of a prediction, USD; `type` is deduct or refund."""
 
     id: str
     model: str
@@ -54,12 +55,14 @@ class ChargeLine(BaseModel):
 class UsageReport(BaseModel):
     """What was spent, USD."""
 
-    total_cost: float
+    total_cost: float | None = None
     total_requests: int = 0
     success_requests: int = 0
     models: list[ModelCost] = []
     days: list[DayCost] = []
     charges: list[ChargeLine] = []
+    unbooked: list[str] = []
+    next: str = ""
 
 
 async def get_balance(call: CurrentCall) -> Annotated[CallToolResult, Balance]:
@@ -74,32 +77,47 @@ async def get_usage(
     until: Until = "",
     model: Annotated[str, Field(max_length=200, description="only this model")] = "",
     ids: Annotated[
-        list[PredictionId], Field(max_length=100, description="instead: the real charge of these predictions")
+        list[PredictionId],
+        Field(max_length=100, description="instead: what these predictions were really charged"),
     ] = [],  # noqa: B006 - read only; the schema shows it
 ) -> Annotated[CallToolResult, UsageReport]:
     """What was spent, by model and day (the last 7 days unless since is given; at most 31 days)."""
     account = call.account
     if ids:
-        charges = await account.client.charges(list(dict.fromkeys(ids)))
+        asked = list(dict.fromkeys(ids))
+        lines = await account.client.charges(asked)
         await account.ledger.billed(
-            [(one.prediction_id, one.billing_type, one.price) for one in charges if one.price is not None]
+            [(one.prediction_id, one.billing_type, one.price) for one in lines if one.price is not None]
         )
-        return facts(_charges(charges))
-    end = moment("until", until) or datetime.now(UTC)
+        return facts(_charges(asked, lines))
+    end = moment("until", until, ends=True) or datetime.now(UTC)
     start = moment("since", since) or max(end, EARLIEST) - timedelta(days=DEFAULT_DAYS)
     if not timedelta(0) < end - start <= timedelta(days=LONGEST_DAYS):
         raise ToolError("since must be before until, and at most 31 days before it.")
-    return facts(_usage(await account.client.usage(start, end, model)))
+    only = await known_model(account.catalog, model)
+    usage = await account.client.usage(start, end, only)
+    if only and not usage.per_model_usage and not await account.catalog.at_hand(only):
+        raise UnknownFilter(await no_such_model(account.catalog, only))
+    return facts(_usage(usage))
 
 
-def _charges(charges: list[Charge]) -> dict[str, Any]:
-    lines = [
-        {"id": one.prediction_id, "model": one.model, "price": one.price or 0.0, "type": one.billing_type}
-        for one in charges
+def _charges(asked: list[str], lines: list[Charge]) -> dict[str, Any]:
+    """What is booked, and which of `asked` are not: a charge that is not booked yet is not zero."""
+    charges = [
+        {"id": one.prediction_id, "model": one.model, "price": one.price, "type": one.billing_type}
+        for one in lines
+        if one.price is not None
     ]
-    signs = [-1 if one.billing_type == "refund" else 1 for one in charges]
-    total = sum(sign * abs(one.price or 0.0) for sign, one in zip(signs, charges, strict=True))
-    return {"total_cost": round(total, 6), "charges": lines}
+    signs = (-1 if one.billing_type == "refund" else 1 for one in lines if one.price is not None)
+    total = sum(sign * abs(float(str(one["price"]))) for sign, one in zip(signs, charges, strict=True))
+    found: dict[str, Any] = (
+        {"total_cost": round(total, 6), "charges": charges} if charges else {"charges": []}
+    )
+    unbooked = [one for one in asked if one not in {line["id"] for line in charges}]
+    if unbooked:
+        found["unbooked"] = unbooked
+        found["next"] = "unbooked: no charge is booked yet, which does not mean free; ask again later."
+    return found
 
 
 def _usage(usage: Usage) -> dict[str, Any]:

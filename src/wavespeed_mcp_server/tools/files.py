@@ -75,7 +75,7 @@ async def download_outputs(
             ) from error
         if prediction.status != COMPLETED:
             raise RunError(
-                f"{one} is {prediction.status}: there are no outputs to save. {next_step(prediction)} "
+                f"{one} is {prediction.told_status}: there are no outputs to save. {next_step(prediction)} "
                 + _so_far(saved)
             )
         try:

@@ -7,6 +7,8 @@ itself. They may run again on each round, and everything in them is free.
 
 from __future__ import annotations
 
+from itertools import product
+from math import prod
 from typing import Annotated, Any
 
 from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
@@ -31,9 +33,9 @@ from ..runs import (
     price_to_agree,
     room_for,
 )
-from .arguments import Again, MaxPrice, ModelId, ModelInput, Save, WaitSeconds, WebhookUrl
+from .arguments import Again, MaxPrice, ModelId, ModelInput, Save, Vary, WaitSeconds, WebhookUrl
 from .call import Call, CurrentCall
-from .results import Predictions, facts, listing
+from .results import OPEN_ONES, Predictions, facts, listing
 
 
 class Consent(BaseModel):
@@ -42,6 +44,7 @@ class Consent(BaseModel):
     approve: bool = Field(description="Spend this amount?")
 
 
+MOST_RUNS = 100
 NOBODY_ASKED = Consent(approve=False)
 
 
@@ -106,6 +109,7 @@ class Request(BaseModel):
 
     model: ModelId
     input: ModelInput = {}
+    vary: Vary = {}
     again: Again = False
 
 
@@ -116,6 +120,23 @@ class BatchResult(Predictions):
     completed: int
     failed: int
     processing: int
+    price: float | None = None
+
+
+def _spread(requests: list[Request]) -> list[tuple[int, Request, dict[str, Any]]]:
+    """The runs that `requests` stand for, each with its place and its input: every combination.
+
+    Raises:
+        NotRun: they are too many.
+    """
+    count = sum(prod(map(len, one.vary.values())) for one in requests)
+    if count > MOST_RUNS:
+        raise NotRun(f"These are {count} runs; a batch takes {MOST_RUNS}. Vary fewer values.")
+    return [
+        (index, one, {**one.input, **dict(zip(one.vary, values, strict=True))})
+        for index, one in enumerate(requests)
+        for values in product(*one.vary.values())
+    ]
 
 
 async def prepare_all(
@@ -123,14 +144,14 @@ async def prepare_all(
 ) -> list[Prepared]:
     """What `prepare` does, for all of a batch; an input that is refused refuses all."""
 
-    async def prepare_at(index: int) -> Prepared:
-        one = requests[index]
+    async def prepare_one(given: tuple[int, Request, dict[str, Any]]) -> Prepared:
+        index, one, inputs = given
         try:
             return await runs.prepare(
                 call.account,
                 call.rows,
                 one.model,
-                one.input,
+                inputs,
                 again=one.again,
                 deadline=call.deadline(wait_seconds),
                 in_batch=True,
@@ -139,7 +160,7 @@ async def prepare_all(
         except (InputRefused, UnknownModel, FileRefused) as error:
             raise NotRun(f"requests[{index}]: {error}") from error
 
-    return await gather_first_error(prepare_at, range(len(requests)))
+    return await gather_first_error(prepare_one, _spread(requests))
 
 
 async def agree_to_all(
@@ -151,7 +172,8 @@ async def agree_to_all(
 
 async def generate_batch(
     requests: Annotated[
-        list[Request], Field(min_length=1, max_length=100, description="runs, each {model, input, again}")
+        list[Request],
+        Field(min_length=1, max_length=MOST_RUNS, description="runs: {model, input, vary, again}"),
     ],
     call: CurrentCall,
     prepared: Annotated[list[Prepared], Resolve(prepare_all)],
@@ -187,7 +209,10 @@ async def generate_batch(
         "failed": sum(one.status in FAILURES for one in outcomes),
         "processing": sum(one.status not in ended for one in outcomes),
     }
-    return facts(counts | listing(outcomes))
+    costs = [one.cost for one in outcomes if one.id and one.status not in FAILURES]
+    known = [cost for cost in costs if cost is not None]
+    total = {"price": round(sum(known), 6)} if costs and len(known) == len(costs) else {}
+    return facts(counts | total | listing(outcomes, look=OPEN_ONES))
 
 
 async def _question(

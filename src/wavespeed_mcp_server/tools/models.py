@@ -65,9 +65,9 @@ async def list_models(
     query: Annotated[str, Field(max_length=300, description="in English, constraints too; empty: all")] = "",
     type: Annotated[str, Field(max_length=60, description="only this type, e.g. image-to-video")] = "",
     max_price: Annotated[float | None, Field(ge=0, description="base price at most, USD")] = None,
-    sort: Literal["relevance", "price"] = "relevance",
-    limit: Annotated[int, Field(ge=1, le=50)] = 5,
-    offset: Annotated[int, Field(ge=0)] = 0,
+    sort: Annotated[Literal["relevance", "price"], Field(description="price: cheapest first")] = "relevance",
+    limit: Annotated[int, Field(ge=1, le=50, description="rows")] = 5,
+    offset: Annotated[int, Field(ge=0, description="rows to skip")] = 0,
 ) -> Annotated[CallToolResult, ModelList]:
     """Find models for a wish ("remove background", "kling 2.6 image to video", "text to speech").
 

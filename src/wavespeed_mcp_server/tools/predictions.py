@@ -7,15 +7,30 @@ from typing import Annotated
 from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
 
-from ..runs import RunOptions, Status
-from .arguments import PredictionId, PredictionIds, Since, Until, moment
+from ..runs import (
+    HistoryFilter,
+    RunOptions,
+    Status,
+    UnknownFilter,
+    known_model,
+    known_status,
+    moment,
+    no_such_model,
+)
+from .arguments import PredictionId, PredictionIds, Since, Until
 from .call import CurrentCall
-from .results import Predictions, facts, listing
+from .results import SAME_CALL, Predictions, facts, listing
 
 OpenIds = Annotated[
     list[PredictionId],
     Field(max_length=100, description="prediction ids; none: everything unfinished, and what ended unseen"),
 ]
+
+
+class History(Predictions):
+    """A page of the history; `total` counts all that fit."""
+
+    total: int | None = None
 
 
 class Deleted(BaseModel):
@@ -30,7 +45,7 @@ async def check_status(
     ids: OpenIds = [],  # noqa: B006 - read only; the schema shows it
     wait_seconds: Annotated[
         float | None,
-        Field(ge=0, le=600, description="wait this long for them; unset: the setting (45) with ids, else 0"),
+        Field(ge=0, le=600, description="wait for them (45 with ids, else 0)"),
     ] = None,
 ) -> Annotated[CallToolResult, Predictions]:
     """Status and outputs of runs. Use it after generate said processing, or without ids after a lost call."""
@@ -42,7 +57,7 @@ async def check_status(
     else:
         options = RunOptions(wait_seconds or 0.0, started=call.started)
         outcomes, left = await status.open(call.rows, options, call.progress)
-    listed = listing(outcomes)
+    listed = listing(outcomes, look=SAME_CALL)
     if not outcomes:
         listed["next"] = "Nothing is open. list_predictions shows the account's last 7 days."
     if left:
@@ -55,25 +70,30 @@ async def check_status(
 async def list_predictions(
     call: CurrentCall,
     model: Annotated[str, Field(max_length=200, description="only this model")] = "",
-    status: Annotated[str, Field(max_length=40, description="only this status, e.g. completed")] = "",
+    status: Annotated[str, Field(max_length=40, description="completed, processing or failed")] = "",
     since: Since = "",
     until: Until = "",
-    limit: Annotated[int, Field(ge=1, le=100)] = 20,
-    page: Annotated[int, Field(ge=1, le=10_000)] = 1,
-) -> Annotated[CallToolResult, Predictions]:
-    """The account's runs of the last 7 days, newest first, with their outputs."""
-    outcomes, more = await Status(call.account).history(
-        call.rows,
-        page=page,
-        page_size=limit,
-        model=model,
-        status=status,
-        since=moment("since", since),
-        until=moment("until", until),
+    limit: Annotated[int, Field(ge=1, le=100, description="rows")] = 20,
+    page: Annotated[int, Field(ge=1, le=10_000, description="from 1")] = 1,
+) -> Annotated[CallToolResult, History]:
+    """The account's runs of the last 7 days, newest first, with time, prompt and outputs."""
+    account = call.account
+    wanted = HistoryFilter(
+        await known_model(account.catalog, model),
+        known_status(status),
+        moment("since", since),
+        moment("until", until, ends=True),
+        page,
+        limit,
     )
-    listed = listing(outcomes, brief=True)
-    if more:
+    found = await Status(account).history(call.rows, wanted)
+    if not found.outcomes and wanted.model and not await account.catalog.at_hand(wanted.model):
+        raise UnknownFilter(await no_such_model(account.catalog, wanted.model))
+    listed = ({} if found.total is None else {"total": found.total}) | listing(found.outcomes)
+    if found.more:
         listed["next"] = f"More: the same with page {page + 1}."
+    elif not found.outcomes:
+        listed["next"] = "No such runs; they are kept 7 days."
     return facts(listed)
 
 

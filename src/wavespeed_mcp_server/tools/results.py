@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from mcp.types import CallToolResult, TextContent
 from pydantic import BaseModel
 
-from ..api.wire import TERMINAL
-from ..runs import NOT_FOUND, NOT_SUBMITTED, Outcome
+from ..api.wire import PROCESSING
+from ..runs import NOT_SUBMITTED, Outcome
 
-MOST_IDS = 20
+SAME_CALL = "the same call again, with wait_seconds to wait for them"
+OPEN_ONES = "check_status without ids, with wait_seconds to wait for them"
 
 
 class Predictions(BaseModel):
@@ -32,22 +32,22 @@ def compact(values: dict[str, Any]) -> str:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
-def listing(outcomes: list[Outcome], *, brief: bool = False) -> dict[str, Any]:
-    """The fields of `Predictions`, with one `next` for all outcomes in place of one each; none if `brief`."""
+def listing(outcomes: list[Outcome], *, look: str = "") -> dict[str, Any]:
+    """The fields of `Predictions`, with one `next` for all outcomes in place of one each.
+
+    `look` is the call that shows several running ones; without it there is no `next`.
+    """
     listed = [one.model_copy(update={"next": one.note}).facts() for one in outcomes]
     found: dict[str, Any] = {"predictions": listed}
-    running = [one.id for one in outcomes if one.status not in {*TERMINAL, NOT_FOUND} and one.id]
+    running = [one.id for one in outcomes if one.status == PROCESSING]
     waiting = sum(one.status == NOT_SUBMITTED for one in outcomes)
     steps = []
-    if running:
-        steps.append(f"Still running: check_status with ids {quoted(running[:MOST_IDS])}.")
+    if len(running) == 1:
+        steps.append(f'Still running: check_status with ids ["{running[0]}"].')
+    elif running:
+        steps.append(f"{len(running)} still running: {look}.")
     if waiting:
         steps.append(f"Nothing was bought for the {waiting} not_submitted: send those again.")
-    if steps and not brief:
+    if steps and look:
         found["next"] = " ".join(steps)
     return found
-
-
-def quoted(ids: Iterable[str]) -> str:
-    """Ids as they are written in a call."""
-    return "[" + ", ".join(f'"{one}"' for one in ids) + "]"

@@ -1,0 +1,147 @@
+"""What an answer says: runs told apart, what they cost, how long they take, and filters understood."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from mcp.client import Client
+
+from calling import Json, call, refusal
+from wavespeed_mcp_server.sandbox import Sandbox
+
+CAT = {"model": "sandbox/paint", "input": {"prompt": "a cat " + "on a roof " * 20, "seed": 1}}
+
+
+def never_ending(sandbox: Sandbox) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+
+
+async def rows_of(client: Client, tool: str) -> list[Json]:
+    rows: list[Json] = (await call(client, tool))["predictions"]
+    return rows
+
+
+@pytest.mark.parametrize("tool", ["check_status", "list_predictions"])
+async def test_rows_are_told_apart_by_their_time_and_the_beginning_of_their_prompt(
+    client: Client, sandbox: Sandbox, tool: str
+) -> None:
+    never_ending(sandbox)
+    await call(client, "generate", **CAT, wait_seconds=0)
+    (row,) = await rows_of(client, tool)
+    assert row["prompt"].startswith("a cat on a roof")
+    assert len(row["prompt"]) == 80
+    age = datetime.now(UTC) - datetime.fromisoformat(row["created_at"])
+    assert timedelta(seconds=-2) < age < timedelta(minutes=5)
+
+
+async def test_whatever_has_not_ended_is_processing(client: Client, sandbox: Sandbox) -> None:
+    never_ending(sandbox)
+    begun = await call(client, "generate", **CAT, wait_seconds=0)
+    assert begun["status"] == "processing"
+    assert begun["usually_seconds"] > 0
+    for status in ("processing", "running", "PENDING", "in_progress"):
+        found = await call(client, "list_predictions", status=status)
+        assert [(row["id"], row["status"]) for row in found["predictions"]] == [(begun["id"], "processing")]
+        assert found["total"] == 1
+
+
+async def test_a_finished_run_says_what_it_costs_and_one_quote_serves_equal_prices(
+    client: Client, sandbox: Sandbox
+) -> None:
+    first = await call(client, "generate", **CAT)
+    second = await call(client, "generate", model="sandbox/paint", input={"prompt": "another"})
+    assert first["price"] == second["price"] > 0
+    assert sandbox.counts["price"] == 1
+    dearer = await call(client, "generate", model="sandbox/paint", input={"prompt": "x", "num_images": 2})
+    assert dearer["price"] > first["price"]
+    assert sandbox.counts["price"] == 2
+
+
+async def test_nobody_waits_for_a_price(client: Client, sandbox: Sandbox) -> None:
+    sandbox.hold("price")
+    done = await call(client, "generate", **CAT)
+    assert done["status"] == "completed"
+    assert "price" not in done
+    sandbox.release("price")
+
+
+async def test_a_run_that_this_ledger_does_not_know_says_what_it_was_charged(
+    client: Client, sandbox: Sandbox
+) -> None:
+    sandbox.hold("price")
+    done = await call(client, "generate", **CAT)
+    (row,) = (await call(client, "check_status", ids=[done["id"]]))["predictions"]
+    assert row["charged"] > 0
+    sandbox.release("price")
+
+
+async def test_a_batch_says_its_sum_and_varies_one_request(client: Client, sandbox: Sandbox) -> None:
+    vary = {"seed": [1, 2], "prompt": ["a cat", "a dog"]}
+    done = await call(client, "generate_batch", requests=[{"model": "sandbox/paint", "vary": vary}])
+    assert done["total"] == done["completed"] == 4
+    assert done["price"] == pytest.approx(sum(row["price"] for row in done["predictions"]))
+    assert [row["prompt"] for row in done["predictions"]] == ["a cat", "a dog", "a cat", "a dog"]
+    assert sorted(one.inputs["seed"] for one in sandbox.predictions.values()) == [1, 1, 2, 2]
+
+
+async def test_more_runs_than_a_batch_takes_are_counted_before_anything_is_bought(
+    client: Client, sandbox: Sandbox
+) -> None:
+    vary = {"seed": list(range(51)), "prompt": ["a cat", "a dog"]}
+    text = await refusal(client, "generate_batch", requests=[{"model": "sandbox/paint", "vary": vary}])
+    assert "102 runs" in text
+    assert not sandbox.counts["submit"]
+
+
+async def test_a_date_means_its_whole_day(client: Client) -> None:
+    await call(client, "generate", **CAT)
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    for tool in ("list_predictions", "get_usage"):
+        assert await call(client, tool, since=today, until=today)
+    assert (await call(client, "list_predictions", since=today, until=today))["total"] >= 1
+    assert (await call(client, "get_usage", since=today, until=today))["total_cost"] > 0
+
+
+@pytest.mark.parametrize("status", ["done", "Succeeded", "completed"])
+async def test_other_words_for_a_status_are_understood(client: Client, status: str) -> None:
+    await call(client, "generate", **CAT)
+    assert (await call(client, "list_predictions", status=status))["total"] == 1
+
+
+async def test_a_status_that_is_none_is_refused_with_those_there_are(client: Client) -> None:
+    text = await refusal(client, "list_predictions", status="complted")
+    assert "Did you mean completed?" in text
+
+
+@pytest.mark.parametrize("tool", ["list_predictions", "get_usage"])
+async def test_a_shortened_model_id_is_understood_or_refused_with_the_closest(
+    client: Client, tool: str
+) -> None:
+    await call(client, "generate", **CAT)
+    found = await call(client, tool, model="paint")
+    assert found.get("predictions") or found["total_cost"] > 0
+    text = await refusal(client, tool, model="sandbox/pant")
+    assert "sandbox/paint" in text
+
+
+async def test_a_charge_that_is_not_booked_is_not_zero(client: Client, sandbox: Sandbox) -> None:
+    known = (await call(client, "generate", **CAT))["id"]
+    sandbox.account.bills.clear()
+    sandbox.account._of.clear()
+    found = await call(client, "get_usage", ids=[known])
+    assert found["unbooked"] == [known]
+    assert found["charges"] == []
+    assert "total_cost" not in found
+
+
+async def test_a_run_that_nobody_watched_to_its_end_does_not_say_how_long_it_ran(
+    client: Client, sandbox: Sandbox
+) -> None:
+    never_ending(sandbox)
+    begun = await call(client, "generate", **CAT, wait_seconds=0)
+    sandbox.finish(begun["id"])
+    (row,) = (await call(client, "check_status", ids=[begun["id"]]))["predictions"]
+    assert row["status"] == "completed"
+    assert "elapsed_seconds" not in row
+    assert "usually_seconds" not in row
