@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PREFIX = "WAVESPEED_"
 SECRET = "WAVESPEED_API_KEY"
+STDIO = ("serve", "stdio")
 HOST_NAMES = (
     "claude-desktop",
     "claude-code",
@@ -44,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     greeter = _listen(answers) if answers is not None or not words else None
     arguments = parser().parse_args(words)
     settings = _settings(arguments)
-    if arguments.command is None:
+    if arguments.command is None or (arguments.command, arguments.__dict__.get("transport")) == STDIO:
         from .commands.serving import serve
 
         return serve(settings, greeter or _listen(None), place, sandbox=arguments.sandbox)
@@ -71,6 +72,12 @@ def _run(command: str, settings: Settings, arguments: argparse.Namespace) -> int
         from .commands.sandbox import serve_forever
 
         return serve_forever(arguments.port, arguments.catalog, arguments.key)
+    if command == "serve":
+        from .commands.serving_http import serve_over_http
+        from .settings import read_http_settings
+
+        http = read_http_settings({**os.environ, **_given(arguments)})
+        return serve_over_http(settings, http, arguments.host, arguments.port, sandbox=arguments.sandbox)
     if command == "doctor":
         from .commands.doctor import doctor
 
@@ -132,9 +139,10 @@ def _uninstall(arguments: argparse.Namespace) -> int:
 
 def _given(arguments: argparse.Namespace) -> dict[str, str]:
     """The settings that came as flags, by the names of their environment variables."""
-    from .settings import MEANINGS
+    from .settings import HTTP_MEANINGS, MEANINGS, SECRETS
 
-    values = {name: getattr(arguments, _attribute(name), None) for name in MEANINGS if name != SECRET}
+    names = [name for name in (*MEANINGS, *HTTP_MEANINGS) if name not in SECRETS]
+    values = {name: getattr(arguments, _attribute(name), None) for name in names}
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -197,6 +205,7 @@ def parser() -> argparse.ArgumentParser:
     sandbox.add_argument("--port", type=int, default=8787, help="0: any free one (8787)")
     sandbox.add_argument("--catalog", type=Path, help="serve this catalog answer instead of its own models")
     sandbox.add_argument("--key", default=None, help="the only key it takes (any)")
+    _serving(verbs)
     _verb(verbs, "doctor", "check key, network and directories")
     _installing(verbs)
     _people(verbs)
@@ -218,11 +227,23 @@ def _common(command: argparse.ArgumentParser, *, top: bool = False) -> None:
     group = command.add_argument_group("settings (each also an environment variable, WAVESPEED_...)")
     for name, meaning in MEANINGS.items():
         if name != SECRET:
-            flag = "--" + name.removeprefix(PREFIX).lower().replace("_", "-")
             shown = meaning if top else argparse.SUPPRESS
-            group.add_argument(flag, dest=_attribute(name), default=default, metavar="X", help=shown)
+            group.add_argument(_flag(name), dest=_attribute(name), default=default, metavar="X", help=shown)
     if not top:
         command.epilog = "Every setting that `wavespeed-mcp-server --help` lists is an option here, too."
+
+
+def _settings_of_http(command: argparse.ArgumentParser) -> None:
+    from .settings import HTTP_MEANINGS, SECRETS
+
+    group = command.add_argument_group("settings over HTTP (each also an environment variable)")
+    for name, meaning in HTTP_MEANINGS.items():
+        if name not in SECRETS:
+            group.add_argument(_flag(name), dest=_attribute(name), metavar="X", help=meaning)
+
+
+def _flag(name: str) -> str:
+    return "--" + name.removeprefix(PREFIX).lower().replace("_", "-")
 
 
 def _verb(
@@ -232,6 +253,20 @@ def _verb(
     command.add_argument("--json", action="store_true", help="print the result as JSON")
     _common(command)
     return command
+
+
+def _serving(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    meaning = "serve many callers over HTTP, each with a key or a token of their own"
+    serve = verbs.add_parser("serve", help=meaning.partition(",")[0], description=meaning)
+    serve.add_argument(
+        "--transport", choices=["http", "stdio"], default="stdio", help="http, or stdio (stdio)"
+    )
+    serve.add_argument("--host", default="127.0.0.1", help="listen at this address (127.0.0.1)")
+    serve.add_argument(
+        "--port", type=port, default=8000, metavar="P", help="on this port, 0: any free one (8000)"
+    )
+    _common(serve)
+    _settings_of_http(serve)
 
 
 def _installing(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -62,6 +62,17 @@ MEANINGS = {
     "WAVESPEED_LOG_LEVEL": "how much is written to stderr: DEBUG, INFO, WARNING, ERROR (WARNING)",
 }
 
+HTTP_MEANINGS = {
+    "WAVESPEED_SERVER_SECRET": "what callers' names and questions are sealed with (made and kept)",
+    "WAVESPEED_PUBLIC_URL": "where callers reach this server, if not where it listens",
+    "WAVESPEED_ALLOWED_HOSTS": "more hosts that it is called by, separated by commas",
+    "WAVESPEED_CALLER_KEYS": "off: callers need a token, and may not bring a key of their own (on)",
+}
+"""What only a server over HTTP reads."""
+KNOWN = (*MEANINGS, *HTTP_MEANINGS)
+SECRETS = frozenset({"WAVESPEED_API_KEY", "WAVESPEED_SERVER_SECRET"})
+"""Never a flag: other people on the machine can read a process's arguments."""
+
 
 @dataclass(frozen=True)
 class ProcessSettings:
@@ -140,6 +151,17 @@ class Settings(AccountSettings, ProcessSettings):
     """The settings of a process that serves one account, as the environment and the flags give them."""
 
 
+@dataclass(frozen=True)
+class HttpSettings:
+    """How a server over HTTP is reached, and by whom. `problems` as in `AccountSettings`."""
+
+    server_secret: str = field(default="", repr=False)
+    public_url: str = ""
+    allowed_hosts: tuple[str, ...] = ()
+    caller_keys: bool = True
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
 def base_url_problem(url: str) -> str:
     """Why `url` must not get the key, or nothing."""
     from .api.endpoint import is_loopback
@@ -188,7 +210,8 @@ class _Reader:
         try:
             return parse(value)
         except ValueError:
-            self.problems[name] = f"{name} is {value[:40]!r}; it must be {allowed}."
+            shown = value[:40] if name not in SECRETS else "..."
+            self.problems[name] = f"{name} is {shown!r}; it must be {allowed}."
             return default
 
     def key(self) -> str:
@@ -284,11 +307,24 @@ def read_settings(
     return settings
 
 
+def read_http_settings(values: Mapping[str, str]) -> HttpSettings:
+    """What a server over HTTP reads beside `read_settings`. Never fails: see `problems`."""
+    reader = _Reader(values)
+    settings = HttpSettings(
+        server_secret=reader.text("WAVESPEED_SERVER_SECRET"),
+        public_url=reader.read("WAVESPEED_PUBLIC_URL", _public_url, "", "https://HOST (http:// on loopback)"),
+        allowed_hosts=tuple(reader.text("WAVESPEED_ALLOWED_HOSTS").replace(",", " ").split()),
+        caller_keys=reader.read("WAVESPEED_CALLER_KEYS", _switch, True, "on or off"),
+    )
+    object.__setattr__(settings, "problems", reader.problems)
+    return settings
+
+
 def _misspelled(values: Mapping[str, str]) -> dict[str, str]:
     """Names that are nearly a setting's. Others may belong to other programs of the same API."""
     found: dict[str, str] = {}
     for name, value in values.items():
-        if name in MEANINGS or not _MAY_BE_MEANT.search(name):
+        if name in KNOWN or not _MAY_BE_MEANT.search(name):
             continue
         meant = nearest_limit(name)
         if meant and value.strip() and not value.strip().startswith(_LEFT_EMPTY):
@@ -296,7 +332,7 @@ def _misspelled(values: Mapping[str, str]) -> dict[str, str]:
         elif not meant and name.startswith("WAVESPEED_"):
             import difflib  # only a slip needs it
 
-            if close := difflib.get_close_matches(name, MEANINGS, n=1, cutoff=0.9):
+            if close := difflib.get_close_matches(name, KNOWN, n=1, cutoff=0.9):
                 found[name] = f"{name} is not a setting and changes nothing; did you mean {close[0]}?"
     return found
 
@@ -305,7 +341,7 @@ def nearest_limit(name: str) -> str:
     """The spending limit that `name` is, or that whoever wrote it must have meant; empty where none."""
     if name in LIMITS:
         return name
-    if name in MEANINGS or not _MAY_BE_MEANT.search(name):
+    if name in KNOWN or not _MAY_BE_MEANT.search(name):
         return ""
     import difflib  # only a slip needs it
 
@@ -313,7 +349,7 @@ def nearest_limit(name: str) -> str:
     known = {_plain_name(limit): limit for limit in LIMITS}
     if close := difflib.get_close_matches(plain, known, n=1, cutoff=0.84):
         # What is nearer to another setting was meant to be that.
-        others = difflib.get_close_matches(plain, [_plain_name(one) for one in MEANINGS], n=1, cutoff=0.84)
+        others = difflib.get_close_matches(plain, [_plain_name(one) for one in KNOWN], n=1, cutoff=0.84)
         return known[close[0]] if others[:1] == close else ""
     own = plain.startswith("WAVESPEED")
     return next((limit for word, limit in _LIMIT_WORDS.items() if own and word in plain), "")
@@ -380,6 +416,18 @@ def _name(value: str) -> str:
     if not value.isascii() or not value.isprintable() or len(value) > 100:
         raise ValueError(value)
     return value
+
+
+def _switch(value: str) -> bool:
+    if value.lower() not in {"on", "off", "true", "false", "yes", "no", "1", "0"}:
+        raise ValueError(value)
+    return value.lower() in {"on", "true", "yes", "1"}
+
+
+def _public_url(value: str) -> str:
+    if base_url_problem(value):
+        raise ValueError(value)
+    return value.rstrip("/")
 
 
 def _level(value: str) -> str:

@@ -28,7 +28,9 @@ async def test_the_page_does_what_its_scenarios_say(
 ) -> None:
     node = needs("node", "drives a browser: run .ci/install-gallery")
     browser = needs("chromium", "shows the page: run .ci/install-gallery")
-    needs(str(HERE / "node_modules" / "playwright-core" / "cli.js"), "drives a browser: run .ci/install-gallery")
+    needs(
+        str(HERE / "node_modules" / "playwright-core" / "cli.js"), "drives a browser: run .ci/install-gallery"
+    )
     settings = make_settings(daily_budget=5000.0)
     seed(settings, 10_000)
     async with running(settings) as access, connect(settings) as client:

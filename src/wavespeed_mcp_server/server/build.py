@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from mcp.server import CacheHint, MCPServer
+from mcp.server.request_state import RequestStateSecurity
 
 from .. import __version__
 from ..accounts import OpenAccounts
@@ -29,23 +31,46 @@ WEBSITE = "https://wavespeed.ai"
 INSTRUCTIONS = """\
 WaveSpeedAI: about a thousand models that make and edit images, video, audio, music, speech, 3D and text.
 1. list_models with the wish in a few words; a row shows inputs (* must be given) and base price.
-2. generate with model and input. It returns output URLs. Local files: "@/abs/path" as an input value.
+2. generate with model and input. It returns output URLs.
 3. status processing: the task goes on and is paid for; call check_status with its id. Never call generate
 again for the same wish because a call was slow. If a call was cut off, check_status without ids shows its
 task, and exactly the same call picks it up.
 Runs cost money. estimate_price is free; max_price caps a call. Several runs: generate_batch.
-get_model has all inputs of a model, download_outputs keeps results past 7 days.
+get_model has all inputs of a model.
+"""
+HERE = """\
+Local files: "@/abs/path" as an input value. download_outputs keeps results past 7 days.
+"""
+ELSEWHERE = """\
+Files come in as https URLs and go out as URLs, which last 7 days; paths mean nothing here.
 """
 
 SANDBOX_NOTE = "This server runs on a sandbox: everything is invented and nothing costs money.\n"
 
 
+@dataclass(frozen=True)
+class Sharing:
+    """What many callers on other machines need of one server.
+
+    `states` seals what travels through a client while a person is asked, for one caller alone. `allowed`
+    tells the only tools of whoever calls at the moment, none where it may use all.
+    """
+
+    states: RequestStateSecurity
+    allowed: Callable[[], Collection[str]]
+
+
 def build_server(
-    settings: Settings, open_accounts: OpenAccounts, *, receipts: Receipts | None = None
+    settings: Settings,
+    open_accounts: OpenAccounts,
+    *,
+    receipts: Receipts | None = None,
+    sharing: Sharing | None = None,
 ) -> Toolbox:
     """The server of these accounts, with no file, connection or task opened yet.
 
-    `receipts` is given by a transport that knows when an answer has reached its caller.
+    `receipts` is given by a transport that knows when an answer has reached its caller, `sharing` by one with
+    many callers, whose machines' files are out of reach.
     """
 
     @asynccontextmanager
@@ -56,6 +81,7 @@ def build_server(
     wrong = unknown_tools(settings.tools)
     for sentence in wrong:
         logger.warning("%s", sentence)
+    offered = [spec for spec in offered_tools(settings.tools) if sharing is None or not spec.local]
     server = Toolbox(
         NAME,
         title="WaveSpeedAI",
@@ -63,17 +89,24 @@ def build_server(
         website_url=WEBSITE,
         instructions=(SANDBOX_NOTE if settings.sandbox else "")
         + "".join(f"{one}\n" for one in wrong)
-        + INSTRUCTIONS,
+        + INSTRUCTIONS
+        + (HERE if sharing is None else ELSEWHERE),
         tools=[
-            make_tool(spec, asks=settings.confirm_above is not None) for spec in offered_tools(settings.tools)
+            make_tool(spec, asks=settings.confirm_above is not None, remote=sharing is not None)
+            for spec in offered
         ],
         extensions=[UiCapability(), Skills(), *([Tasks(GenerateTasks())] if settings.tasks else [])],
         resources=[gallery(settings.base_url)],
         lifespan=lifespan,
         subscriptions=False,
         log_level="WARNING",
-        cache_hints={"tools/list": CacheHint(ttl_ms=3_600_000, scope="public")},
+        request_state_security=sharing.states if sharing else None,
+        cache_hints={
+            "tools/list": CacheHint(ttl_ms=3_600_000, scope="private" if sharing else "public"),
+        },
     )
+    if sharing is not None:
+        server.allowed = sharing.allowed
     add_resources(server)
     add_prompts(server)
     return server

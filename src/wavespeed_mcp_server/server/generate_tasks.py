@@ -8,7 +8,8 @@ An agent that gives `wait_seconds` wants an answer within that time, and gets a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -65,13 +66,13 @@ class GenerateTasks:
             return result
         if TypeAdapter(bool).validate_python(arguments.get("save") or False):
             self._remember(outcome.id)
-        async with open_call(ctx) as call:
+        async with _open(ctx) as call:
             row = (await call.account.ledger.by_ids([outcome.id])).get(outcome.id)
             return await _working(call.account, outcome.id, row, outcome.model, outcome.status)
 
     async def look(self, ctx: Context, task_id: str) -> Task:
         """Ask the API. Only what no later look can mend is an error; the rest is still working."""
-        async with open_call(ctx) as call:
+        async with _open(ctx) as call:
             task = await self._look(call, task_id)
             if task.status == "completed" and (row := await self._row(call, task_id)) is not None:
                 call.rows.ends.add(row.key)
@@ -108,7 +109,7 @@ class GenerateTasks:
 
     async def _acknowledge(self, ctx: Context, task_id: str) -> None:
         """There is such a task. The answer tells nothing of it, so that nothing of it is seen."""
-        async with open_call(ctx) as call:
+        async with _open(ctx) as call:
             await self._look(call, task_id)
 
     async def _task(self, call: Call, watch: Watch, row: Row | None) -> Task:
@@ -151,6 +152,16 @@ class GenerateTasks:
         while len(self._saving) >= REMEMBERED:
             self._saving.pop(next(iter(self._saving)))
         self._saving[task_id] = _Saving()
+
+
+@asynccontextmanager
+async def _open(ctx: Context) -> AsyncIterator[Call]:
+    """The call that `ctx` is about. A failure of the API is told in its words."""
+    try:
+        async with open_call(ctx) as call:
+            yield call
+    except ApiError as error:
+        raise MCPError(code=INTERNAL_ERROR, message=str(error)) from error
 
 
 async def _working(

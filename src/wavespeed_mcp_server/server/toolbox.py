@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import uuid
+from collections.abc import Callable, Collection
 from typing import Any
 
 from mcp import MCPError
@@ -21,6 +22,7 @@ from mcp.types import (
     InputRequiredResult,
     ToolAnnotations,
 )
+from mcp.types import Tool as ListedTool
 from pydantic import ValidationError
 
 from ..api.errors import ApiError
@@ -37,6 +39,8 @@ from .claude_hints import SPENDING, claude_hints
 logger = logging.getLogger(__name__)
 
 CLIENTS_OWN = {"randomstring", "toolcallid", "tooluseid", "callid", "functioncallid", "toolinvocationid"}
+LOCAL = {"save", "save_as", "directory"}
+LOCAL_INPUT = re.compile(r"; the value \"@/abs.*")
 BEFORE_SUBMIT = (ApiError, CatalogError, FileRefused, LedgerUnavailable)
 SHORTER = (
     (
@@ -95,10 +99,10 @@ def inlined(schema: Any, definitions: dict[str, Any] | None = None) -> Any:
     return {key: inlined(part, known) for key, part in schema.items() if key != "$defs"}
 
 
-def make_tool(spec: ToolSpec, *, asks: bool = False) -> Tool:
+def make_tool(spec: ToolSpec, *, asks: bool = False, remote: bool = False) -> Tool:
     """The SDK's tool for `spec`: closed input schema, slim schemas, every annotation explicit.
 
-    `asks`: a person is to be asked before a run above some price.
+    `asks`: a person is to be asked before a run above some price. `remote`: callers are on other machines.
     """
     description = " ".join((spec.fn.__doc__ or "").split())
     tool = Tool.from_function(
@@ -115,9 +119,23 @@ def make_tool(spec: ToolSpec, *, asks: bool = False) -> Tool:
         meta={**(TOOL_META if spec.gallery else {}), **claude_hints(spec.name, asks=asks)},
     )
     tool.parameters = {**inlined(slim(tool.parameters)), "additionalProperties": False}
+    if remote:
+        tool.parameters = _without_paths(tool.parameters)
     if tool.fn_metadata.output_schema:
         tool.fn_metadata.output_schema = _undescribed(slim(tool.fn_metadata.output_schema))
     return tool
+
+
+def _without_paths(schema: Any) -> Any:
+    """An input schema that neither takes nor mentions a path."""
+    if isinstance(schema, list):
+        return [_without_paths(part) for part in schema]
+    if not isinstance(schema, dict):
+        return LOCAL_INPUT.sub("", schema) if isinstance(schema, str) else schema
+    kept = {name: _without_paths(part) for name, part in schema.items()}
+    if isinstance(kept.get("properties"), dict):
+        kept["properties"] = {name: part for name, part in kept["properties"].items() if name not in LOCAL}
+    return kept
 
 
 def _undescribed(schema: Any) -> Any:
@@ -135,7 +153,17 @@ def _undescribed(schema: Any) -> Any:
 
 
 class Toolbox(MCPServer[AppState]):
-    """Refuses unknown arguments, and turns every failure into one short text for the model."""
+    """Refuses unknown arguments, and turns every failure into one short text for the model.
+
+    `allowed` tells the only tools of whoever calls at the moment, none where it may use all.
+    """
+
+    allowed: Callable[[], Collection[str]] = staticmethod(tuple)
+
+    async def list_tools(self) -> list[ListedTool]:
+        """The tools that the caller may use."""
+        allowed = self.allowed()
+        return [tool for tool in await super().list_tools() if not allowed or tool.name in allowed]
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[AppState, Any] | None = None
@@ -170,8 +198,12 @@ class Toolbox(MCPServer[AppState]):
         self, name: str, arguments: dict[str, Any], context: Context[AppState, Any] | None
     ) -> CallToolResult | InputRequiredResult:
         assert context is not None, "a call belongs to a request"
-        async with open_call(context.request_context, _consent(context.request_state)):
-            result = await super().call_tool(name, arguments, context)
+        try:
+            async with open_call(context.request_context, _consent(context.request_state)):
+                result = await super().call_tool(name, arguments, context)
+        except EXPECTED as error:
+            # No account was to be had: what is wrong inside a call is a ToolError already.
+            raise ToolError(str(error)) from error
         if isinstance(result, InputRequiredResult) and result.request_state is not None:
             return result.model_copy(update={"request_state": _told_apart(result.request_state)})
         return result

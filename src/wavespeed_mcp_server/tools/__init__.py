@@ -14,7 +14,8 @@ class ToolSpec:
     """A tool: its function, its title for people, and what a host may assume of it.
 
     `reads` and nothing else; or, if it writes, whether it destroys and whether twice is the same as once.
-    `facts`: its result is structured. `gallery`: hosts that can show its outputs on a page.
+    `facts`: its result is structured. `gallery`: hosts that can show its outputs on a page. `local`: it is
+    about files of the machine that the server runs on.
     """
 
     fn: Callable[..., Any]
@@ -24,6 +25,7 @@ class ToolSpec:
     repeatable: bool = False
     facts: bool = True
     gallery: bool = False
+    local: bool = False
 
     @property
     def name(self) -> str:
@@ -40,8 +42,8 @@ TOOLS = (
     ToolSpec(predictions.check_status, "Check status", reads=True, gallery=True),
     ToolSpec(predictions.list_predictions, "List predictions", reads=True, gallery=True),
     ToolSpec(predictions.delete_predictions, "Delete predictions", destroys=True, repeatable=True),
-    ToolSpec(files.upload_file, "Upload a file", repeatable=True),
-    ToolSpec(files.download_outputs, "Save outputs", repeatable=False),
+    ToolSpec(files.upload_file, "Upload a file", repeatable=True, local=True),
+    ToolSpec(files.download_outputs, "Save outputs", repeatable=False, local=True),
     ToolSpec(pictures.view_output, "Look at an output", reads=True, facts=False),
     ToolSpec(account.get_balance, "Balance", reads=True),
     ToolSpec(account.get_usage, "Usage", reads=True),
