@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,14 @@ def needs() -> Callable[[str, str], str]:
 def lacking() -> Callable[[str], None]:
     """`lacking("no package index is reachable")`: skips this test, or fails it where everything must run."""
     return required
+
+
+@pytest.fixture
+def media_extra(lacking: Callable[[str], None]) -> None:
+    """The test needs what the extra `media` installs."""
+    for package in ("av", "pillow_heif"):
+        if find_spec(package) is None:
+            lacking(f"{package} is not installed (the extra media)")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,11 +14,11 @@ from hypothesis import given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
 from mcp.client import Client
-from mcp.types import ImageContent
+from mcp.types import CallToolResult, ImageContent, TextContent
 from PIL import Image
 
 import wavespeed_mcp_server.files.preview as preview
-from calling import ask, call, refusal
+from calling import ask, call, refusal, text_of
 from wavespeed_mcp_server.files.preview import (
     MAX_PREVIEW_BYTES,
     MAX_SOURCE_PIXELS,
@@ -90,21 +91,99 @@ async def test_an_image_given_as_base64_is_shown_without_touching_the_disk(
         assert isinstance(result.content[0], ImageContent)
 
 
-@pytest.mark.parametrize(
-    ("model", "given", "what"),
-    [
-        ("sandbox/film-2.1/text-to-video", {"prompt": "waves"}, "a video"),
-        ("sandbox/compose", {"prompt": "a tune", "duration": 5}, "audio"),
-    ],
-)
-async def test_other_media_are_named_with_their_url_and_what_to_do(
-    client: Client, model: str, given: dict[str, Any], what: str
+FILM = "sandbox/film-2.1/text-to-video"
+
+
+def seen(result: CallToolResult) -> tuple[Image.Image, str]:
+    """The picture of a result, and the text beside it."""
+    assert not result.is_error, result
+    assert result.structured_content is None
+    shown, said = result.content
+    assert isinstance(shown, ImageContent)
+    assert isinstance(said, TextContent)
+    content = base64.b64decode(shown.data)
+    assert len(content) <= MAX_PREVIEW_BYTES
+    return Image.open(io.BytesIO(content)), said.text
+
+
+@pytest.mark.usefixtures("media_extra")
+async def test_of_a_video_three_frames_are_shown_with_its_length_and_size(client: Client) -> None:
+    made = await call(client, "generate", model=FILM, input={"prompt": "waves"})
+    image, said = seen(await ask(client, "view_output", id=made["id"]))
+    assert "a video of 2.0 seconds, 256 x 144 pixels" in said
+    assert "Shown at 0.0 s, 1.0 s, " in said
+    assert image.width >= 256
+    assert image.height > 3 * 144
+
+
+async def test_of_a_sound_the_waveform_is_shown_with_its_length(client: Client) -> None:
+    made = await call(client, "generate", model="sandbox/compose", input={"prompt": "a tune", "duration": 5})
+    image, said = seen(await ask(client, "view_output", id=made["id"]))
+    assert "a sound of 5.0 seconds, 16 kHz, mono" in said
+    assert image.width == MOST_SIDE
+
+
+async def test_without_the_extra_a_video_is_described_with_how_to_install_it(
+    client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = await call(client, "generate", model=model, input=given)
-    said = await refusal(client, "view_output", id=made["id"])
-    assert what in said
+    monkeypatch.setitem(sys.modules, "av", None)
+    made = await call(client, "generate", model=FILM, input={"prompt": "waves"})
+    result = await ask(client, "view_output", id=made["id"])
+    assert not result.is_error
+    said = text_of(result)
+    assert "a video of 2.0 seconds (video/mp4" in said
+    assert "wavespeed-mcp-server[media]" in said
     assert made["outputs"][0] in said
-    assert "download_outputs" in said
+
+
+async def test_variations_are_compared_in_one_picture(client: Client) -> None:
+    batch = await call(
+        client,
+        "generate_batch",
+        requests=[{"model": PAINT, "input": {"prompt": "a cat", "seed": seed}} for seed in range(9)],
+    )
+    ids = [one["id"] for one in batch["predictions"]]
+    image, said = seen(await ask(client, "view_output", ids=ids))
+    assert image.width >= 3 * 256
+    assert said == " ".join(f"{n}: {one}{';' if n < 9 else '.'}" for n, one in enumerate(ids, 1))
+
+
+async def test_all_outputs_of_a_run_are_tiles_or_the_one_that_is_asked_for(client: Client) -> None:
+    made = await call(client, "generate", model=PAINT, input={"prompt": "a cat", "num_images": 4})
+    _, said = seen(await ask(client, "view_output", ids=[made["id"]]))
+    assert [f"output {n}" in said for n in range(5)] == [True] * 4 + [False]
+    _, said = seen(await ask(client, "view_output", ids=[made["id"]], index=2))
+    assert said == f"1: {made['id']} output 2."
+
+
+async def test_a_sheet_tells_what_it_does_not_show_and_why(client: Client) -> None:
+    good = await call(client, "generate", model=PAINT, input={"prompt": "good"})
+    words = await call(client, "generate", model="sandbox/write", input={"prompt": "a haiku"})
+    tune = await call(client, "generate", model="sandbox/compose", input={"prompt": "a", "duration": 5})
+    ids = [good["id"], words["id"], "0123456789abcdef", tune["id"]]
+    _, said = seen(await ask(client, "view_output", ids=ids))
+    assert f"1: {good['id']};" in said
+    assert f"2: {words['id']} (not shown: text" in said
+    assert "3: 0123456789abcdef (not shown: 0123456789abcdef: no such prediction" in said
+    assert f"4: {tune['id']}." in said
+
+
+async def test_a_sheet_of_nothing_is_refused_with_every_reason(client: Client) -> None:
+    said = await refusal(client, "view_output", ids=["0123456789abcdef", "fedcba9876543210"])
+    assert said.count("no such prediction") == 2
+
+
+async def test_more_outputs_than_a_sheet_holds_are_counted(client: Client) -> None:
+    given = {"prompt": "many", "num_images": 4}
+    made = [await call(client, "generate", model=PAINT, input={**given, "seed": n}) for n in range(5)]
+    _, said = seen(await ask(client, "view_output", ids=[one["id"] for one in made]))
+    assert "16: " in said
+    assert "4 more outputs are not shown" in said
+
+
+@pytest.mark.parametrize("given", [{}, {"id": "0123456789abcdef", "ids": ["0123456789abcdef"]}])
+async def test_one_id_or_several_are_named_and_not_both(client: Client, given: dict[str, Any]) -> None:
+    assert "either id, or ids" in await refusal(client, "view_output", **given)
 
 
 async def test_text_is_said_to_be_text(client: Client) -> None:

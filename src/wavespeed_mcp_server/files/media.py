@@ -83,9 +83,8 @@ _IMAGES = (JPEG, PNG, GIF, WEBP, BMP, TIFF, AVIF, HEIC)
 _VIDEOS = (MP4, MOV, OLD_MOV, THREE_GP, WEBM, MKV, AVI, WMV, FLV, OGV)
 _SOUNDS = (MP3, BARE_MP3, AAC, WAV, FLAC, M4A, OGG, OPUS, WMA, WEBA, MKA)
 _OTHERS = (GLB, GLTF, FBX, PLY, STL, OBJ, USDZ, ZIP, SAFETENSORS)
-MEDIA_SUFFIXES = frozenset(
-    suffix for media in (*_IMAGES, *_VIDEOS, *_SOUNDS, *_OTHERS) for suffix in media.suffixes
-)
+MEDIA_TYPES = (*_IMAGES, *_VIDEOS, *_SOUNDS, *_OTHERS)
+MEDIA_SUFFIXES = frozenset(suffix for media in MEDIA_TYPES for suffix in media.suffixes)
 """Every ending a media file is known by, lower case, with its dot."""
 
 _SIGNATURES = (

@@ -6,7 +6,8 @@ Pillow is imported here alone, and only when a picture is asked for.
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import anyio
 import anyio.lowlevel
@@ -31,6 +32,8 @@ AT_ONCE = 2
 # Only what models give: the other decoders of Pillow are so much code for a hostile file to try.
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
 
+ResultT = TypeVar("ResultT")
+
 _turn: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("preview turn")
 
 
@@ -47,17 +50,13 @@ class Picture(NamedTuple):
     height: int
 
 
-async def preview(content: bytes) -> Picture:
-    """The image in `content`, at most 300 kB and 1,024 pixels a side; of an animation the first frame.
-
-    Raises:
-        NoPicture: it is not an image that can be read, or it has too many pixels.
-    """
+async def in_turn(draw: Callable[..., ResultT], *values: object) -> ResultT:
+    """What `draw` gives for `values`, in a worker thread, where two are drawn at a time."""
     turn = _turn.get(None)
     if turn is None:
         turn = anyio.CapacityLimiter(AT_ONCE)
         _turn.set(turn)
-    return await anyio.to_thread.run_sync(small_picture, content, limiter=turn)
+    return await anyio.to_thread.run_sync(draw, *values, limiter=turn)
 
 
 def from_text(text: str) -> bytes:
@@ -75,7 +74,22 @@ def from_text(text: str) -> bytes:
 
 
 def small_picture(content: bytes, side: int = SIDES[0]) -> Picture:
-    """See `preview`; at most `side` pixels a side. Blocks."""
+    """The image in `content`, at most 300 kB and `side` pixels a side. Blocks.
+
+    Of an animation it is the first frame.
+
+    Raises:
+        NoPicture: it is not an image that can be read, or it has too many pixels.
+    """
+    return fitting(decoded_image(content, side))
+
+
+def decoded_image(content: bytes, side: int = SIDES[0]) -> Image:
+    """The image in `content` as 8-bit grey, RGB or RGBA, upright, at most `side` pixels a side. Blocks.
+
+    Raises:
+        NoPicture: see `small_picture`.
+    """
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     media = sniff(content[:4096], len(content))
@@ -98,7 +112,7 @@ def small_picture(content: bytes, side: int = SIDES[0]) -> Picture:
         raise NoPicture("it has too many pixels to look at") from error
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
         raise NoPicture("the image is damaged") from error
-    return _fitting(shown)
+    return shown
 
 
 def _plain_mode(source: Image) -> Image:
@@ -125,9 +139,14 @@ def _eight_bits(source: Image) -> Image:
     return deep.point(lambda value: value * scale + -low * scale).convert("L")
 
 
-def _fitting(picture: Image) -> Picture:
+def fitting(picture: Image, sides: Sequence[int] = SIDES, qualities: Sequence[int] = QUALITIES) -> Picture:
+    """It, encoded in at most 300 kB: the first of `sides` and `qualities` at which it fits. Blocks.
+
+    Raises:
+        NoPicture: it fits at none of them.
+    """
     few = picture.getcolors(FEW_COLOURS) is not None
-    for side in SIDES:
+    for side in sides:
         small = picture.copy()
         small.thumbnail((side, side))
         if few or picture.mode == "RGBA":
@@ -135,7 +154,7 @@ def _fitting(picture: Image) -> Picture:
             if len(content) <= MAX_PREVIEW_BYTES:
                 return Picture(content, "image/png", *small.size)
         kind, mime = ("WEBP", "image/webp") if picture.mode == "RGBA" else ("JPEG", "image/jpeg")
-        for quality in QUALITIES:
+        for quality in qualities:
             content = _encoded(small, kind, quality=quality)
             if len(content) <= MAX_PREVIEW_BYTES:
                 return Picture(content, mime, *small.size)

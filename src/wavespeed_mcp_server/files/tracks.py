@@ -20,7 +20,7 @@ _CODEC = re.compile(rb"\x86[\x81-\xa0]([VA])_[A-Z]")
 _SOUND_OF = {WMV: WMA, WEBM: WEBA, MKV: MKA} | dict.fromkeys(_ISO, M4A)
 
 
-def by_tracks(file: io.FileIO, size: int, media: MediaType) -> MediaType:
+def by_tracks(file: io.FileIO | io.BytesIO, size: int, media: MediaType) -> MediaType:
     """`media`, or the kind of sound in the same container if the file (of `size` bytes) has no pictures.
 
     Raises OSError where the file cannot be read. The file's position is lost.
@@ -40,7 +40,7 @@ def by_tracks(file: io.FileIO, size: int, media: MediaType) -> MediaType:
     return _SOUND_OF[media] if only_sound else media
 
 
-def _handlers(file: io.FileIO, start: int, end: int, seen: list[int]) -> Iterator[bytes]:
+def _handlers(file: io.FileIO | io.BytesIO, start: int, end: int, seen: list[int]) -> Iterator[bytes]:
     """The handler types of the tracks between two offsets; a box that makes no sense ends the search."""
     at = start
     while at + 8 <= end and seen[0] < _MOST_BOXES:

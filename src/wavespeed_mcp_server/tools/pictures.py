@@ -3,97 +3,239 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated, Any
 
+import anyio
 import anyio.to_thread
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp.types import CallToolResult, ImageContent
+from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 from pydantic import Field
 
 from ..api.errors import NotFound
 from ..api.guard import TransferFailed
 from ..api.wire import COMPLETED, Prediction
 from ..files import is_inline, texts_in
-from ..files.preview import MAX_SOURCE_BYTES, NoPicture, Picture, from_text, preview
+from ..files.looking import look_at, tile_of
+from ..files.media import MEDIA_TYPES
+from ..files.preview import MAX_SOURCE_BYTES, NoPicture, Picture, from_text, in_turn
+from ..files.sheet import MOST_TILES, Tile, contact_sheet
+from ..gather import gather_first_error
+from ..runs import dollars
 from ..runs.outcome import is_url, tell
+from ..text import one_line
 from .arguments import PredictionId
-from .call import CurrentCall
+from .call import Call, CurrentCall
 
 SHOWN_CHARS = 200
+LOOKED_AT_ONCE = 4
+MAX_FILM_BYTES = 256 * 1024 * 1024
 OTHER_MEDIA = {
-    "a video": ("mp4", "m4v", "mov", "webm", "mkv", "avi", "wmv", "flv", "3gp", "ogv"),
-    "audio": ("mp3", "wav", "flac", "m4a", "ogg", "oga", "opus", "aac"),
     "a 3D file": ("glb", "gltf", "fbx", "obj", "stl", "ply", "usdz"),
     "an archive": ("zip", "safetensors"),
 }
+PLAYED = frozenset(
+    suffix[1:] for media in MEDIA_TYPES if media.kind in ("video", "audio") for suffix in media.suffixes
+)
 
 
 async def view_output(
     call: CurrentCall,
-    id: Annotated[PredictionId, Field(description="prediction id")],
-    index: Annotated[int, Field(ge=0, le=999, description="which output")] = 0,
+    id: Annotated[PredictionId | None, Field(description="prediction id")] = None,
+    ids: Annotated[
+        list[PredictionId], Field(max_length=MOST_TILES, description="several: one labelled contact sheet")
+    ] = [],  # noqa: B006 - read only; the schema shows it
+    index: Annotated[
+        int, Field(ge=0, le=999, description="which output, from 0; with ids 0 shows all of each")
+    ] = 0,
 ) -> CallToolResult:
-    """Look at an image output yourself, scaled down. Not needed to show it to the person: URLs do that."""
+    """Look at outputs yourself, scaled down: an image, frames of a video, a sound's waveform, or with ids up
+    to 16 side by side, to compare. Not needed to show them to the person: URLs do that.
+    """
+    if (id is None) == (not ids):
+        raise ToolError("Give either id, or ids for one contact sheet of several.")
+    if id is not None:
+        return await _one(call, id, index)
+    return await _sheet(call, list(dict.fromkeys(ids)), index)
+
+
+async def _one(call: Call, prediction_id: str, index: int) -> CallToolResult:
+    prediction = await _prediction(call, prediction_id)
+    outputs = _outputs(prediction)
+    if index >= len(outputs):
+        there = f"its outputs are 0 to {len(outputs) - 1}" if outputs else "it has no outputs"
+        raise ToolError(f"{prediction_id} has no output {index}: {there}.")
+    output, which = outputs[index], f"Output {index} of {prediction_id}"
+    where = f" Its URL: {output}" if is_url(output) else ""
     try:
-        prediction = await call.account.client.result(id)
-    except NotFound as error:
-        raise ToolError(f"{id}: no such prediction on this account; they are kept 7 days.") from error
-    output = _chosen(prediction, index)
-    which = f"Output {index} of {id}"
-    if is_url(output):
-        other = _other_media(output)
-        if other:
-            raise ToolError(f"{which} is {other}, which cannot be looked at here: {output} {_instead(id)}")
-        try:
-            content = await call.account.media.fetch(output, MAX_SOURCE_BYTES)
-        except TransferFailed as error:
-            raise ToolError(f"{which} could not be fetched: {error} Its URL: {output}") from error
-    elif not is_inline(output):
-        shown = output if len(output) <= SHOWN_CHARS else output[:SHOWN_CHARS] + "…"
-        raise ToolError(f"{which} is text, which check_status gives in full: {shown}")
-    try:
-        if not is_url(output):
-            content = await anyio.to_thread.run_sync(from_text, output)
-        picture = await preview(content)
-        known = await call.account.ledger.asked_for(call.rows, [id])
-        if id in known:
-            await call.account.ledger.ended(id, prediction.status)
-            call.rows.ends.add(known[id].key)
+        look = await in_turn(look_at, await _content(call, output))
+    except TransferFailed as error:
+        raise ToolError(f"{which} could not be fetched: {error}{where}") from error
+    except Unseen as error:
+        raise ToolError(f"{which} is {error} {_instead(prediction_id) if where else ''}".rstrip()) from error
     except NoPicture as error:
-        where = f" Its URL: {output}" if is_url(output) else ""
-        raise ToolError(f"{which} cannot be shown: {error}.{where} {_instead(id)}") from error
-    return _shown(picture)
+        raise ToolError(f"{which} cannot be shown: {error}.{where} {_instead(prediction_id)}") from error
+    await _seen(call, [prediction])
+    if look.picture is None:
+        return _shown(None, f"{which} is {look.words}.{where}")
+    return _shown(look.picture, f"{which} is {look.words}." if look.words else "")
 
 
-def _chosen(prediction: Prediction, index: int) -> str:
-    """The output meant: files inside objects count one by one, anything else counts as one."""
+async def _sheet(call: Call, ids: list[str], index: int) -> CallToolResult:
+    """One picture of what these runs gave; what cannot be shown stands there with the reason."""
+    known = await call.account.ledger.asked_for(call.rows, ids)
+    predictions: list[Prediction] = []
+    wanted: list[_Wanted] = []
+    for prediction_id, found in zip(ids, await gather_first_error(partial(_found, call), ids), strict=True):
+        if isinstance(found, str):
+            wanted.append(_Wanted(prediction_id, reason=found))
+            continue
+        predictions.append(found)
+        outputs = _outputs(found)
+        row = known.get(prediction_id)
+        made = _Wanted(prediction_id, found.model, row.price if row else None)
+        chosen = range(len(outputs)) if index == 0 else [index]
+        for at in chosen:
+            there = at < len(outputs)
+            shown = replace(made, output=outputs[at]) if there else replace(made, reason=f"no output {at}")
+            wanted.append(replace(shown, index=at, several=len(outputs) > 1))
+        if not outputs:
+            wanted.append(replace(made, reason="no outputs"))
+    left = len(wanted) - MOST_TILES
+    wanted = wanted[:MOST_TILES]
+    turn = anyio.CapacityLimiter(LOOKED_AT_ONCE)
+    tiles = await gather_first_error(partial(_tile, call, turn), list(enumerate(wanted, 1)))
+    if not any(tile.image for tile in tiles):
+        raise ToolError("Nothing of these can be shown. " + " ".join(_told(wanted, tiles)))
+    picture = await in_turn(contact_sheet, tiles)
+    await _seen(call, predictions)
+    more = f" {left} more outputs are not shown: ask for fewer ids, or one index of each." if left > 0 else ""
+    return _shown(picture, " ".join(_told(wanted, tiles)) + more)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A place of a contact sheet: an output, or why there is none. `price` is USD."""
+
+    id: str
+    model: str = ""
+    price: float | None = None
+    output: str = ""
+    index: int = 0
+    several: bool = False
+    reason: str = ""
+
+
+async def _tile(call: Call, turn: anyio.CapacityLimiter, numbered: tuple[int, _Wanted]) -> Tile:
+    number, wanted = numbered
+    image, words = None, wanted.reason
+    if wanted.output:
+        try:
+            # Of sixteen large outputs only a few are in memory at a time.
+            async with turn:
+                image, words = await in_turn(tile_of, await _content(call, wanted.output))
+        except (TransferFailed, Unseen, NoPicture) as error:
+            words = str(error)
+    name = wanted.model.rpartition("/")[2] or wanted.id
+    price = dollars(wanted.price) if wanted.price is not None else ""
+    part = f"output {wanted.index}" if wanted.several else ""
+    length = words if image is not None else ""
+    label = "  ".join(filter(None, (str(number), price, length, part, name)))
+    return Tile(label, image, "" if image is not None else words)
+
+
+def _told(wanted: list[_Wanted], tiles: list[Tile]) -> list[str]:
+    """Which output each number is."""
+    told = []
+    for number, (one, tile) in enumerate(zip(wanted, tiles, strict=True), 1):
+        which = f"{one.id} output {one.index}" if one.several else one.id
+        why = f" (not shown: {one_line(tile.words, SHOWN_CHARS).rstrip('.')})" if tile.image is None else ""
+        told.append(f"{number}: {which}{why}{';' if number < len(tiles) else '.'}")
+    return told
+
+
+class Unseen(Exception):
+    """An output of a kind that cannot be looked at; the text says which."""
+
+
+async def _content(call: Call, output: str) -> bytes:
+    """The bytes of an output.
+
+    Raises:
+        Unseen: it is text, or a kind of file that has no picture.
+        TransferFailed, NoPicture: they cannot be had.
+    """
+    if is_url(output):
+        suffix = _suffix(output)
+        other = next((name for name, suffixes in OTHER_MEDIA.items() if suffix in suffixes), "")
+        if other:
+            raise Unseen(f"{other}, which cannot be looked at here: {output}")
+        most = MAX_FILM_BYTES if suffix in PLAYED else MAX_SOURCE_BYTES
+        return await call.account.media.fetch(output, most)
+    if is_inline(output):
+        return await anyio.to_thread.run_sync(from_text, output)
+    shown = output if len(output) <= SHOWN_CHARS else output[:SHOWN_CHARS] + "…"
+    raise Unseen(f"text, which check_status gives in full: {shown}")
+
+
+async def _found(call: Call, prediction_id: str) -> Prediction | str:
+    """A completed run, or why there is nothing to look at."""
+    try:
+        return await _prediction(call, prediction_id)
+    except ToolError as error:
+        return str(error)
+
+
+async def _prediction(call: Call, prediction_id: str) -> Prediction:
+    """A completed run."""
+    try:
+        prediction = await call.account.client.result(prediction_id)
+    except NotFound as error:
+        raise ToolError(
+            f"{prediction_id}: no such prediction on this account; they are kept 7 days."
+        ) from error
     if prediction.status != COMPLETED:
         outcome = tell(prediction)
         raise ToolError(
             f"{prediction.id} is {outcome.status}, so there is nothing to look at. "
             f"{outcome.error or outcome.next}"
         )
-    outputs = [one for output in prediction.outputs for one in (_files_in(output) or [str(output)])]
-    if index >= len(outputs):
-        there = f"its outputs are 0 to {len(outputs) - 1}" if outputs else "it has no outputs"
-        raise ToolError(f"{prediction.id} has no output {index}: {there}.")
-    return outputs[index]
+    return prediction
+
+
+async def _seen(call: Call, predictions: list[Prediction]) -> None:
+    """The caller is told the end of these."""
+    known = await call.account.ledger.asked_for(call.rows, [one.id for one in predictions])
+    for prediction in predictions:
+        if prediction.id in known:
+            await call.account.ledger.ended(prediction.id, prediction.status)
+            call.rows.ends.add(known[prediction.id].key)
+
+
+def _outputs(prediction: Prediction) -> list[str]:
+    """Its outputs: files inside objects count one by one, anything else counts as one."""
+    return [one for output in prediction.outputs for one in (_files_in(output) or [str(output)])]
 
 
 def _files_in(value: Any) -> list[str]:
     return [text for text in texts_in(value) if is_url(text) or is_inline(text)]
 
 
-def _other_media(url: str) -> str:
+def _suffix(url: str) -> str:
     # No URL parser: some refuse what others fetch.
-    suffix = url.partition("#")[0].partition("?")[0].rpartition(".")[2].lower()
-    return next((name for name, suffixes in OTHER_MEDIA.items() if suffix in suffixes), "")
+    return url.partition("#")[0].partition("?")[0].rpartition(".")[2].lower()
 
 
 def _instead(prediction_id: str) -> str:
     return f'Give the person the URL, or save it: download_outputs with ids ["{prediction_id}"].'
 
 
-def _shown(picture: Picture) -> CallToolResult:
-    data = base64.b64encode(picture.content).decode("ascii")
-    return CallToolResult(content=[ImageContent(type="image", data=data, mime_type=picture.mime)])
+def _shown(picture: Picture | None, words: str) -> CallToolResult:
+    content: list[ContentBlock] = []
+    if picture is not None:
+        data = base64.b64encode(picture.content).decode("ascii")
+        content.append(ImageContent(type="image", data=data, mime_type=picture.mime))
+    if words:
+        content.append(TextContent(type="text", text=words))
+    return CallToolResult(content=content)
