@@ -1,4 +1,4 @@
-"""The page as a person sees it, in Chromium, on a ledger of ten thousand runs while a host's server adds to it.
+"""The page as a person sees it, in Chromium, on ten thousand runs, while a host's server adds to them.
 
 The behaviours are in drive.mjs, one sentence each.
 """

@@ -180,6 +180,7 @@ class Process:
             ledger,
             Media(),  # type: ignore[arg-type]
             RunTimes(),
+            lambda work: None,
             caller=self.store.owner,
         )
         self.alive = True

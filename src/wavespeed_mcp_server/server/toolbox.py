@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 
 CLIENTS_OWN = {"randomstring", "toolcallid", "tooluseid", "callid", "functioncallid", "toolinvocationid"}
 LOCAL = {"save", "save_as", "directory"}
-LOCAL_INPUT = re.compile(r"; the value \"@/abs.*")
+LOCAL_INPUT = re.compile(r"; [^;]*\"@/abs.*")
 BEFORE_SUBMIT = (ApiError, CatalogError, FileRefused, LedgerUnavailable)
 SHORTER = (
     (

@@ -119,4 +119,6 @@ def make_remote_account(process: Process, caller: Caller) -> Account:
     ledger = Ledger(process.store, scope, lambda: client.api_time)
     media = RemoteMedia(Transfer(process.transport, endpoint), client, LedgerMemory(ledger))
     catalog = process.catalog(settings.origin, client)
-    return Account(settings, client, catalog, ledger, media, process.run_times, caller=caller.name)
+    return Account(
+        settings, client, catalog, ledger, media, process.run_times, process.spawn, caller=caller.name
+    )
