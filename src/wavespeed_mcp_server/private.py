@@ -18,7 +18,11 @@ def private_directory(path: Path) -> Path:
         OSError: it cannot be made.
     """
     path.mkdir(parents=True, exist_ok=True, mode=DIRECTORY)
-    _close(path, DIRECTORY)
+    if _close(path, DIRECTORY):
+        # It was open, and so may be what is in it.
+        for inside in path.rglob("*"):
+            with suppress(OSError):
+                _close(inside, DIRECTORY if inside.is_dir() else FILE)
     return path
 
 
@@ -38,9 +42,10 @@ def close_file(path: Path) -> None:
         _close(path, FILE)
 
 
-def _close(path: Path, mode: int) -> None:
-    found = stat.S_IMODE(path.stat().st_mode)
-    if found & ~mode:
-        # Somebody else's directory keeps its mode: then its owner has decided.
+def _close(path: Path, mode: int) -> bool:
+    """Whether it was open to others; where it is somebody else's, that one has decided."""
+    was_open = bool(stat.S_IMODE(path.lstat().st_mode) & ~mode) and not path.is_symlink()
+    if was_open:
         with suppress(OSError):
             path.chmod(mode)
+    return was_open

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
+import anyio
 import pytest
 
 from wavespeed_mcp_server.ledger import OwnedRows
@@ -341,3 +343,21 @@ async def test_a_repeat_learns_how_old_the_call_is_that_has_no_answer(tmp_path: 
         decision = await me.ledger.begin(asked, me.call())
         assert isinstance(decision, Follow)
         assert decision.unanswered is None
+
+
+async def test_a_call_that_is_cancelled_while_it_is_decided_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """What the thread decides is known to the call, or it would stand as prepared for ever."""
+    async with callers(tmp_path, 1) as (me,):
+        await me.ledger.spent()
+        go_on = threading.Event()
+        rows = me.call()
+        async with anyio.create_task_group() as others:
+            others.start_soon(me.store.run, lambda _: go_on.wait(30))
+            await anyio.wait_all_tasks_blocked()
+            async with anyio.create_task_group() as call:
+                call.start_soon(me.wish, rows)
+                await anyio.wait_all_tasks_blocked()
+                call.cancel_scope.cancel()
+                go_on.set()
+            await rows.cut_off()
+        assert isinstance(await me.wish(), int)

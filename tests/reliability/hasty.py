@@ -8,6 +8,7 @@ import sys
 
 from wavespeed_mcp_server.api import connection, pace, waiting
 from wavespeed_mcp_server.cli import main
+from wavespeed_mcp_server.ledger import following
 from wavespeed_mcp_server.runs import recovery, submission
 
 
@@ -20,6 +21,8 @@ def hasten() -> None:
     # The sandbox's history never lags, so that it proves at once what it does not show.
     vars(recovery)["SETTLED_SECONDS"] = -5.0
     vars(submission)["RETRY_SECONDS"] = 0.1
+    # These tests repeat a call at once, where people and models take a moment.
+    vars(following)["TWIN_SECONDS"] = 0.0
 
 
 if __name__ == "__main__":

@@ -228,6 +228,61 @@ async def test_a_repeat_whose_earlier_task_is_proved_never_to_have_been_buys_ane
     done = await call(client, "generate", **PAINT)
     assert "submitted anew" in done["next"]
     assert (len(sandbox.submissions), len(sandbox.predictions)) == (2, 1)
+    # The purchase settles the lost one: nobody hears of it again.
+    sandbox.history_lag = 3600.0
+    assert "submitted anew" not in (await call(client, "generate", **PAINT)).get("next", "")
+    assert len(sandbox.submissions) == 3
+
+
+@pytest.mark.parametrize("refusal_of_history", ["403", "404", "401"])
+async def test_a_history_that_refuses_proves_nothing(
+    client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, refusal_of_history: str
+) -> None:
+    monkeypatch.setattr(recovery, "SETTLED_SECONDS", -5.0)
+    await lose(client, sandbox, "drop_before")
+    sandbox.faults.append(Fault(at="history", kind=refusal_of_history, times=None))
+    assert "again: true buys another" in await refusal(client, "generate", **PAINT)
+    assert len(sandbox.submissions) == 1
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+async def test_a_history_with_more_pages_than_are_read_proves_nothing(
+    client: Client,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    foreign: Callable[..., Prediction],
+    pages: int,
+) -> None:
+    monkeypatch.setattr(recovery, "SETTLED_SECONDS", -5.0)
+    monkeypatch.setattr(recovery, "MAX_PAGES", pages)
+    sandbox.faults.append(Fault(at="submit", kind="drop_before"))
+    await refusal(client, "generate", **PAINT)
+    for number in range(100 * pages):
+        foreign({"prompt": f"{number}"})
+    assert "again: true buys another" in await refusal(client, "generate", **PAINT)
+    assert len(sandbox.submissions) == 1
+
+
+async def test_what_the_api_filled_in_or_drew_is_named_and_not_bought_again(
+    client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wavespeed_mcp_server.sandbox import listings
+
+    shown = listings._item
+
+    def rewritten(sandbox: Sandbox, prediction: Prediction, with_inputs: bool) -> Any:
+        item = shown(sandbox, prediction, with_inputs)
+        inputs = {"prompt": "  a cat\n", "seed": 99, "size": "1024*1024", "steps": 28}
+        return {**item, "inputs": inputs, "input": inputs}
+
+    monkeypatch.setattr(listings, "_item", rewritten)
+    monkeypatch.setattr(recovery, "SETTLED_SECONDS", -5.0)
+    sandbox.faults.append(Fault(at="submit", kind="drop_after"))
+    for _ in range(2):
+        text = await refusal(client, "generate", **PAINT)
+        (task,) = sandbox.predictions
+        assert task in text
+    assert len(sandbox.submissions) == 1
 
 
 async def test_a_repeat_does_not_buy_while_the_history_cannot_be_read(

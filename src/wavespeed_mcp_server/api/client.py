@@ -15,7 +15,7 @@ from .endpoint import Endpoint
 from .errors import BadRequest, NotFound, Unanswered
 from .forms import MultipartForm
 from .transport import Transport
-from .wire import PREDICTION_ID, Balance, Charge, History, Prediction, Price, Ticket, Usage, Wire
+from .wire import PREDICTION_ID, WEB_ADDRESS, Balance, Charge, History, Prediction, Price, Ticket, Usage, Wire
 
 SUBMIT_SECONDS = 30.0
 SYNC_SECONDS = 150.0
@@ -187,8 +187,8 @@ class WaveSpeed:
         """Send a file to the older endpoint, `POST /api/v3/media/upload/binary`. Returns its URL."""
         data = await self.connection.post_form("/api/v3/media/upload/binary", form)
         url = data.get("download_url") or data.get("url") if isinstance(data, dict) else None
-        if not isinstance(url, str):
-            raise Unanswered("The API's answer to the upload has no URL in it.")
+        if not isinstance(url, str) or not WEB_ADDRESS.fullmatch(url):
+            raise Unanswered("The API's answer to the upload has no web address in it.")
         return url
 
 

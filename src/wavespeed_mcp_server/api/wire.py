@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ..text import one_line
 
@@ -21,6 +21,7 @@ FAILURES = frozenset({"failed", "cancelled", "timeout", "deleted"})
 TERMINAL = FAILURES | {COMPLETED}
 SYNC_EXPIRED = 5004
 LONGEST_WORD = 200
+WEB_ADDRESS = re.compile(r"^https?://[!-~]{1,2000}$", re.IGNORECASE)
 PREDICTION_ID = re.compile(r"[A-Za-z0-9_-]{4,128}")
 
 
@@ -56,6 +57,12 @@ def _amount(value: object) -> float | None:
     return amount if isfinite(amount) else None
 
 
+def _web_address(value: str) -> str:
+    if not WEB_ADDRESS.fullmatch(value):
+        raise ValueError("no web address")
+    return value
+
+
 def _moment(value: object) -> datetime | None:
     """ISO 8601 with Z, UTC where it names no zone; the API prints nanoseconds, `datetime` takes less."""
     try:
@@ -67,6 +74,7 @@ def _moment(value: object) -> datetime | None:
 
 Text = Annotated[str, BeforeValidator(_text)]
 Word = Annotated[str, BeforeValidator(lambda value: one_line(_text(value), LONGEST_WORD))]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Amount = Annotated[float | None, BeforeValidator(_amount)]
 Moment = Annotated[datetime | None, BeforeValidator(_moment)]
@@ -124,7 +132,7 @@ class Price(Wire):
     price: Amount = None
     discounted_price: Amount = None
     unit_price: Amount = None
-    currency: Text = ""
+    currency: Word = ""
 
     @property
     def listed(self) -> float | None:
@@ -160,7 +168,7 @@ class History(Wire):
 class ModelUsage(Wire):
     """What one model cost in the asked period, USD."""
 
-    model_uuid: Text = ""
+    model_uuid: Word = ""
     total_cost: Amount = None
     total_count: Whole = 0
 
@@ -168,7 +176,7 @@ class ModelUsage(Wire):
 class DayUsage(Wire):
     """What one day cost, USD. `date` as the API prints it."""
 
-    date: Text = ""
+    date: Word = ""
     amount: Amount = None
     count: Whole = 0
 
@@ -192,10 +200,10 @@ class Usage(Wire):
 class Charge(Wire):
     """One line of the billing record: `price` in USD, for the prediction `prediction_id`."""
 
-    billing_type: Text = ""
+    billing_type: Word = ""
     price: Amount = None
-    prediction_id: Text = ""
-    model: Text = ""
+    prediction_id: Word = ""
+    model: Word = ""
     created_at: Moment = None
 
     @model_validator(mode="before")
@@ -210,8 +218,8 @@ class Charge(Wire):
 class Ticket(Wire):
     """Where to put a file's bytes, with exactly which headers, and the URL that models then take."""
 
-    download_url: str
-    put_url: str
+    download_url: WebAddress
+    put_url: WebAddress
     headers: Object = {}
 
     @model_validator(mode="before")

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..private import private_directory
+
 MAX_BYTES = 64 * 1024 * 1024
 
 
@@ -52,7 +54,7 @@ def write(path: Path, layout: str, stored: Stored) -> None:
     """Replace the file at once; readers in other processes see the old one or the new. Raises OSError."""
     rest = b"\n".join([dumps(stored.index), *stored.schemas])
     head = dumps({"layout": layout, "fetched_at": stored.fetched_at, "size": len(rest)})
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_directory(path.parent)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:

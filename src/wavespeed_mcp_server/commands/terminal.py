@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Any
 
-from ..text import one_line
+from ..text import escaped, one_line, printable
 
 WIDEST = 100
 USUAL_COLUMNS = 80
@@ -24,7 +24,7 @@ class ProgressLine:
         """Show `message` in place of the last one, behind a bar where the share done is known."""
         if self._shown:
             bar = "" if share is None else f"[{'#' * round(share * BAR):.<{BAR}}] "
-            sys.stderr.write("\r\x1b[K" + (bar + message)[: _columns()])
+            sys.stderr.write("\r\x1b[K" + (bar + one_line(message))[: _columns()])
             sys.stderr.flush()
 
     def clear(self) -> None:
@@ -46,9 +46,9 @@ def _columns() -> int:
 def show(facts: dict[str, Any], lines: list[str], *, as_json: bool) -> None:
     """Print a result: `facts` as JSON for pipes, `lines` for people."""
     if as_json:
-        print(json.dumps(facts, indent=2, ensure_ascii=False))
+        print(escaped(json.dumps(facts, indent=2, ensure_ascii=False)))
     else:
-        print("\n".join(lines))
+        print(printable("\n".join(lines)))
 
 
 def bars(days: list[tuple[str, float]]) -> list[str]:
@@ -63,7 +63,7 @@ def bars(days: list[tuple[str, float]]) -> list[str]:
 
 def complain(text: object) -> None:
     """Say what went wrong."""
-    print(f"error: {text}", file=sys.stderr)
+    print(f"error: {printable(str(text))}", file=sys.stderr)
 
 
 def agrees(question: str) -> bool:

@@ -16,6 +16,8 @@ from .call import CurrentCall
 from .results import facts
 
 LONGEST_DAYS = 31
+MOST_MODELS = 100
+MOST_CHARGES = 200
 DEFAULT_DAYS = 7
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -110,9 +112,8 @@ def _charges(asked: list[str], lines: list[Charge]) -> dict[str, Any]:
     ]
     signs = (-1 if one.billing_type == "refund" else 1 for one in lines if one.price is not None)
     total = sum(sign * abs(float(str(one["price"]))) for sign, one in zip(signs, charges, strict=True))
-    found: dict[str, Any] = (
-        {"total_cost": round(total, 6), "charges": charges} if charges else {"charges": []}
-    )
+    shown = charges[:MOST_CHARGES]
+    found: dict[str, Any] = {"total_cost": round(total, 6), "charges": shown} if charges else {"charges": []}
     unbooked = [one for one in asked if one not in {line["id"] for line in charges}]
     if unbooked:
         found["unbooked"] = unbooked
@@ -123,10 +124,11 @@ def _charges(asked: list[str], lines: list[Charge]) -> dict[str, Any]:
 def _usage(usage: Usage) -> dict[str, Any]:
     models = [
         {"model": one.model_uuid, "cost": one.total_cost or 0.0, "count": one.total_count}
-        for one in usage.per_model_usage
+        for one in usage.per_model_usage[:MOST_MODELS]
     ]
     days = [
-        {"date": one.date[:10], "cost": one.amount or 0.0, "count": one.count} for one in usage.daily_usage
+        {"date": one.date[:10], "cost": one.amount or 0.0, "count": one.count}
+        for one in usage.daily_usage[: LONGEST_DAYS + 1]
     ]
     return {
         "total_cost": usage.summary.total_cost or 0.0,
