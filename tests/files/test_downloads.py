@@ -51,12 +51,26 @@ async def test_the_model_may_stand_in_the_name(downloader: Downloader, storage: 
     assert saved.path == out / "a" / "b" / f"dev-{ID}.png"
 
 
-async def test_nothing_is_overwritten(downloader: Downloader, storage: Storage, out: Path) -> None:
+async def test_nothing_is_overwritten_or_kept_twice(
+    downloader: Downloader, storage: Storage, out: Path
+) -> None:
     url = storage.serve("/x", PNG)
     (out / f"{ID}.png").write_text("mine", encoding="utf-8")
     names = [(await downloader.save(ID, [url]))[0].path.name for _ in range(3)]
-    assert names == [f"{ID}-1.png", f"{ID}-2.png", f"{ID}-3.png"]
+    assert names == [f"{ID}-1.png"] * 3
     assert (out / f"{ID}.png").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<!DOCTYPE html><title>Sign in</title>", b'<?xml version="1.0"?>\n<Error><Code>AccessDenied'],
+)
+async def test_what_is_no_output_is_not_kept(
+    downloader: Downloader, storage: Storage, out: Path, body: bytes
+) -> None:
+    with pytest.raises(DownloadFailed, match="nothing was saved"):
+        await downloader.save(ID, [storage.serve("/x.png", body)])
+    assert not list(out.iterdir())
 
 
 async def test_objects_with_urls_are_downloaded_and_their_other_values_left(

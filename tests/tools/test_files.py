@@ -80,12 +80,35 @@ async def test_outputs_are_saved_where_the_person_keeps_them(client: Client, tmp
         assert one["url"] == url
 
 
-async def test_nothing_is_overwritten(client: Client) -> None:
+async def test_what_is_saved_twice_is_one_file(client: Client, tmp_path: Path) -> None:
     made = await call(client, "generate", model="sandbox/paint", input={"prompt": "a cat"})
     first = await call(client, "download_outputs", ids=[made["id"]])
     again = await call(client, "download_outputs", ids=[made["id"]])
-    assert first["saved"][0]["path"] != again["saved"][0]["path"]
-    assert Path(first["saved"][0]["path"]).exists()
+    assert first == again
+    assert len(list((tmp_path / "out").rglob("*.png"))) == 1
+
+
+async def test_a_name_for_what_is_saved_never_takes_the_place_of_another_file(
+    client: Client, tmp_path: Path
+) -> None:
+    given = {"model": "sandbox/paint", "save_as": "hero.png"}
+    first = await call(client, "generate", **given, input={"prompt": "a cat"})
+    second = await call(client, "generate", **given, input={"prompt": "a dog"})
+    assert [Path(path).name for path in (*first["saved"], *second["saved"])] == ["hero.png", "hero-1.png"]
+    both = await call(client, "generate", **given, input={"prompt": "an owl", "num_images": 2})
+    assert [Path(path).name for path in both["saved"]] == ["hero-1-1.png", "hero-2.png"]
+
+
+async def test_every_id_of_a_download_is_told_about(client: Client, sandbox: Sandbox) -> None:
+    made = await call(client, "generate", model="sandbox/paint", input={"prompt": "a cat"})
+    sandbox.run_seconds = lambda _model, _inputs: None
+    runs = await call(client, "generate", model="sandbox/paint", input={"prompt": "x"}, wait_seconds=0)
+    ids = ["sandbox0123456789abcdef", runs["id"], made["id"]]
+    done = await call(client, "download_outputs", ids=ids)
+    assert [one["id"] for one in done["saved"]] == [made["id"]]
+    assert [one["id"] for one in done["failed"]] == ids[:2]
+    assert "no such prediction" in done["failed"][0]["error"]
+    assert "processing" in done["failed"][1]["error"]
 
 
 async def test_a_text_is_saved_as_a_text_file(client: Client) -> None:
@@ -109,12 +132,11 @@ async def test_a_task_that_still_runs_has_nothing_to_save(client: Client, sandbo
     assert "there are no outputs to save" in text
 
 
-async def test_what_was_saved_before_a_failure_is_named(client: Client, sandbox: Sandbox) -> None:
+async def test_what_was_saved_beside_a_failure_is_named(client: Client, sandbox: Sandbox) -> None:
     wish = {"model": "sandbox/paint"}
     one = await call(client, "generate", **wish, input={"prompt": "one"})
     two = await call(client, "generate", **wish, input={"prompt": "two"})
     sandbox.faults.append(Fault("download", "404", times=None, after=1))
-    text = await refusal(client, "download_outputs", ids=[one["id"], two["id"]])
-    assert two["id"] in text
-    assert "Saved so far: " in text
-    assert str(one["id"]) in text.split("Saved so far: ")[1] or ".png" in text
+    done = await call(client, "download_outputs", ids=[one["id"], two["id"]])
+    assert [file["id"] for file in done["saved"]] == [one["id"]]
+    assert [file["id"] for file in done["failed"]] == [two["id"]]

@@ -124,16 +124,16 @@ async def test_the_history_keeps_to_a_model_a_status_and_a_time(client: Client) 
     assert not (await call(client, "list_predictions", until=yesterday))["predictions"]
 
 
-async def test_deleting_counts_what_is_gone(client: Client, sandbox: Sandbox) -> None:
+async def test_every_id_of_a_delete_is_told_about(client: Client, sandbox: Sandbox) -> None:
     sandbox.run_seconds = lambda _model, inputs: None if inputs["seed"] == 9 else 0.0
     ended, running = (await done(client))["id"], await start(client, 9)
-    gone = await call(client, "delete_predictions", ids=[ended, running, ended])
-    assert gone == {"deleted": 1, "ids": [ended, running]}
+    gone = await call(client, "delete_predictions", ids=[ended, running, ended, UNKNOWN_ID])
+    assert gone["deleted"] == [ended]
+    assert {one["id"]: one["reason"].split(";")[0] for one in gone["not_deleted"]} == {
+        running: "still running",
+        UNKNOWN_ID: "no such prediction on this account (kept 7 days)",
+    }
     assert set(sandbox.predictions) == {running}
-
-
-async def test_unknown_ids_are_ignored_by_delete(client: Client) -> None:
-    assert (await call(client, "delete_predictions", ids=[UNKNOWN_ID]))["deleted"] == 0
 
 
 @pytest.mark.parametrize("tool", ["check_status", "delete_predictions", "download_outputs"])
@@ -173,7 +173,7 @@ async def test_a_deleted_task_is_told_once_and_then_left_alone(
     sandbox.run_seconds = lambda _model, _inputs: None
     known = await start(client)
     sandbox.finish(known)
-    assert (await call(client, "delete_predictions", ids=[known]))["deleted"] == 1
+    assert (await call(client, "delete_predictions", ids=[known]))["deleted"] == [known]
     with sqlite3.connect(tmp_path / "state" / "ledger.sqlite3") as ledger:
         ledger.execute("UPDATE tasks SET attempted_at = attempted_at - 61")
     ledger.close()

@@ -39,6 +39,7 @@ from ..runs import (
     run,
     tell_bytes,
 )
+from ..runs import delete as delete_for_good
 from ..settings import Settings
 from .serving import on_sandbox
 from .terminal import ProgressLine, agrees, bars, complain, show
@@ -206,9 +207,12 @@ async def history(account: Account, arguments: argparse.Namespace) -> int:
 
 async def delete(account: Account, arguments: argparse.Namespace) -> int:
     """Delete runs for good."""
-    count = await account.client.delete(arguments.ids)
-    show({"deleted": count, "ids": arguments.ids}, [f"{count} deleted."], as_json=arguments.json)
-    return 0
+    done = await delete_for_good(account.client, arguments.ids)
+    lines = [f"{one}  deleted" for one in done.deleted]
+    lines += [f"{one}  not deleted: {why}" for one, why in done.not_deleted.items()]
+    not_deleted = [{"id": one, "reason": why} for one, why in done.not_deleted.items()]
+    show({"deleted": done.deleted, "not_deleted": not_deleted}, lines, as_json=arguments.json)
+    return 1 if done.not_deleted else 0
 
 
 VERBS: dict[str, Verb] = {

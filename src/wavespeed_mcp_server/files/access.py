@@ -50,6 +50,7 @@ class Media(Protocol):
         directory: str = "",
         *,
         model: str = "",
+        name: str = "",
         on_progress: DownloadProgress | None = None,
     ) -> list[Saved]:
         """Save a prediction's outputs. Raises DownloadFailed, too."""

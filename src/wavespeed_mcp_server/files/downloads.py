@@ -32,6 +32,10 @@ Progress = Callable[[int, int], Awaitable[None]]
 
 ResultT = TypeVar("ResultT")
 
+_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
+_PAGE = re.compile(
+    rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|error)\b", re.I | re.S
+)
 _URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 
 
@@ -74,12 +78,14 @@ class Downloader:
         directory: str = "",
         *,
         model: str = "",
+        name: str = "",
         on_progress: Progress | None = None,
     ) -> list[Saved]:
         """Save a prediction's outputs, in their order: what URLs lead to, and files given as text.
 
         Plain text and objects are saved (`.txt`, `.json`) only when there is nothing else. `directory` is
-        below the output directory. A file is whole or not there, and never takes the place of another.
+        below the output directory, `name` what the files are called, without which they are called after the
+        run. A file is whole or not there, and never takes the place of another; the same one is kept once.
 
         Raises:
             FileRefused: the directory cannot be written to, or is elsewhere.
@@ -88,15 +94,16 @@ class Downloader:
         parts = [part for output in outputs for part in _parts(output)]
         files = [part for part in parts if part.kind in ("url", "inline")] or parts
         target = await anyio.to_thread.run_sync(self._policy.writable_dir, directory)
-        stem = safe_stem(f"{model.rpartition('/')[2]}-{prediction_id}" if model else prediction_id)
+        called = f"{model.rpartition('/')[2]}-{prediction_id}" if model else prediction_id
+        stem = safe_stem(_ENDING.sub("", name) or called)
         saved: list[Saved | None] = [None] * len(files)
         problems: list[str] = []
         meter = _Meter(on_progress)
 
         async def save_one(index: int, part: Part) -> None:
-            name = stem if len(files) == 1 else f"{stem}-{index + 1}"
+            numbered = stem if len(files) == 1 else f"{stem}-{index + 1}"
             try:
-                saved[index] = await self._save_part(part, target, name, directory, meter)
+                saved[index] = await self._save_part(part, target, numbered, directory, meter)
             except (FileRefused, TransferFailed) as error:
                 problems.append(f"output {index + 1}: {error}")
 
@@ -152,6 +159,7 @@ class Downloader:
         try:
             landing = await anyio.to_thread.run_sync(Landing, target)
             final = await self._read(url, self._max_bytes, partial(_write, landing), meter)
+            _refuse_what_is_no_output(landing)
             suffix = suffix_for(landing.head, landing.size, sniff(landing.head, landing.size), final)
             path = await anyio.to_thread.run_sync(landing.keep, name, suffix)
             return Saved(path, landing.size, url)
@@ -198,6 +206,14 @@ class _Meter:
 
 async def _write(landing: Landing, chunk: bytes) -> None:
     await anyio.to_thread.run_sync(landing.write, chunk)
+
+
+def _refuse_what_is_no_output(landing: Landing) -> None:
+    """A storage's refusal may come under status 200, and so may nothing at all."""
+    if not landing.size:
+        raise TransferFailed("The file is empty (0 bytes): nothing was saved. Try again later.")
+    if _PAGE.match(landing.head):
+        raise TransferFailed("A web page or an error document came in place of the file: nothing was saved.")
 
 
 def _bound(size: int, max_bytes: int) -> None:

@@ -1,6 +1,7 @@
 """Writing a file whole or not at all, and never over another one. Everything here blocks."""
 
 import contextlib
+import filecmp
 import os
 import secrets
 from itertools import count
@@ -36,13 +37,18 @@ class Landing:
         self.size += len(chunk)
 
     def keep(self, stem: str, suffix: str) -> Path:
-        """Give the file its name: `stem` and `suffix`, with `-1`, `-2`, ... between if that name is taken."""
+        """Give the file its name: `stem` and `suffix`, with `-1`, `-2`, ... between if that name is taken.
+
+        Where the file that took it is the same, byte for byte, that one is kept and this one is not.
+        """
         assert self._part is not None
         self._file.close()
         for number in count():
             path = self.directory / f"{stem}{f'-{number}' if number else ''}{suffix}"
             if _claim(self._part, path):
                 self._part = None
+                return path
+            if _is_same(self._part, path, self.size):
                 return path
         raise AssertionError("unreachable")
 
@@ -54,6 +60,15 @@ class Landing:
             with contextlib.suppress(OSError):
                 self._part.unlink()
             self._part = None
+
+
+def _is_same(part: Path, path: Path, size: int) -> bool:
+    """`path` is a file with the same bytes."""
+    with contextlib.suppress(OSError):
+        return (
+            not path.is_symlink() and path.stat().st_size == size and filecmp.cmp(part, path, shallow=False)
+        )
+    return False
 
 
 def _claim(part: Path, path: Path) -> bool:

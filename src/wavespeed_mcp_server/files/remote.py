@@ -78,6 +78,7 @@ class RemoteMedia:
         directory: str = "",
         *,
         model: str = "",
+        name: str = "",
         on_progress: DownloadProgress | None = None,
     ) -> list[Saved]:
         """See `Media`: always refused."""

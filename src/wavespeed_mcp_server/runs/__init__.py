@@ -2,6 +2,7 @@
 
 from .account import Account
 from .batch import Batch
+from .deleting import delete
 from .faults import EXPECTED, NOTHING_SUBMITTED, MaybeSubmitted, NotRun, RunError, TaskFailed
 from .filters import HistoryFilter, UnknownFilter, known_model, known_status, moment, no_such_model
 from .generate import prepare, price_to_agree, run
@@ -34,6 +35,7 @@ __all__ = [
     "Status",
     "TaskFailed",
     "UnknownFilter",
+    "delete",
     "dollars",
     "estimate",
     "known_model",

@@ -50,12 +50,13 @@ class NotedMedia:
         directory: str = "",
         *,
         model: str = "",
+        name: str = "",
         on_progress: DownloadProgress | None = None,
     ) -> list[Saved]:
         """See `Media`."""
         try:
             saved = await self._media.save(
-                prediction_id, outputs, directory, model=model, on_progress=on_progress
+                prediction_id, outputs, directory, model=model, name=name, on_progress=on_progress
             )
         except DownloadFailed as error:
             await self._note(prediction_id, model, error.saved)

@@ -11,7 +11,8 @@ from .outcome import LONGEST_OUTPUT_CHARS
 
 @dataclass
 class RunOptions:
-    """How runs are to be done: `wait_seconds` from `started`, `max_price` in USD, outputs saved or not.
+    """How runs are to be done: `wait_seconds` from `started`, `max_price` in USD, outputs saved or not,
+    under the name `save_as` where there is one.
 
     `consented`: the person agreed to the price, and `consent` is what that yes is known by, where it could be
     given twice; `can_ask`: they could be asked. `room` is about how many
@@ -22,6 +23,7 @@ class RunOptions:
     max_price: float | None = None
     webhook: str = ""
     save: bool = False
+    save_as: str = ""
     sync: bool = False
     consented: bool = False
     consent: str = ""

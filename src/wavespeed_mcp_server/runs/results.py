@@ -72,9 +72,7 @@ class Results:
         if prediction.status == COMPLETED:
             outputs, saved = await self._without_inline(prediction)
             if options.save:
-                downloaded, trouble = await self._save(
-                    prediction, options.deadline, progress, inline=bool(saved)
-                )
+                downloaded, trouble = await self._save(prediction, options, progress, inline=bool(saved))
                 saved = saved + downloaded
                 notes.append(trouble)
             prediction = prediction.model_copy(update={"outputs": outputs})
@@ -95,7 +93,7 @@ class Results:
         return outcome.model_copy(update={"saved": saved}) if saved else outcome
 
     async def _save(
-        self, prediction: Prediction, deadline: float, progress: Progress, *, inline: bool
+        self, prediction: Prediction, options: RunOptions, progress: Progress, *, inline: bool
     ) -> tuple[list[str], str]:
         """The paths of what could be saved in time, and what went wrong; the result itself is safe."""
         rest = [output for output in prediction.outputs if not is_inline(output)]
@@ -103,10 +101,12 @@ class Results:
             return [], ""
 
         report = partial(tell_bytes, progress, "saved")
-        until = max(deadline, anyio.current_time() + SAVE_SECONDS)
+        until = max(options.deadline, anyio.current_time() + SAVE_SECONDS)
         try:
             with anyio.fail_after(until - anyio.current_time()):
-                done = await self._media.save(prediction.id, rest, model=prediction.model, on_progress=report)
+                done = await self._media.save(
+                    prediction.id, rest, model=prediction.model, name=options.save_as, on_progress=report
+                )
         except TimeoutError:
             return [], f'Saving took too long: call download_outputs with ids ["{prediction.id}"].'
         except (FileRefused, DownloadFailed) as error:

@@ -39,7 +39,8 @@ REMEMBERED = 1024
 class _Saving:
     """A task whose outputs are wanted on disk: saved once, and told the same way from then on."""
 
-    def __init__(self) -> None:
+    def __init__(self, save_as: str) -> None:
+        self.save_as = save_as
         self.lock = anyio.Lock()
         self.outcome: Outcome | None = None
 
@@ -64,8 +65,9 @@ class GenerateTasks:
         outcome = Outcome.model_validate(result.structured_content or {})
         if not outcome.id or outcome.status in TERMINAL:
             return result
-        if TypeAdapter(bool).validate_python(arguments.get("save") or False):
-            self._remember(outcome.id)
+        save_as = str(arguments.get("save_as") or "")
+        if save_as or TypeAdapter(bool).validate_python(arguments.get("save") or False):
+            self._remember(outcome.id, save_as)
         async with _open(ctx) as call:
             row = (await call.account.ledger.by_ids([outcome.id])).get(outcome.id)
             return await _working(call.account, outcome.id, row, outcome.model, outcome.status)
@@ -144,14 +146,14 @@ class GenerateTasks:
             return facts((await account.results.of(watch, RunOptions(0), costs=costs)).facts())
         async with saving.lock:
             if saving.outcome is None:
-                options = RunOptions(SAVE_SECONDS, save=True)
+                options = RunOptions(SAVE_SECONDS, save=True, save_as=saving.save_as)
                 saving.outcome = await account.results.of(watch, options, costs=costs)
             return facts(saving.outcome.facts())
 
-    def _remember(self, task_id: str) -> None:
+    def _remember(self, task_id: str, save_as: str) -> None:
         while len(self._saving) >= REMEMBERED:
             self._saving.pop(next(iter(self._saving)))
-        self._saving[task_id] = _Saving()
+        self._saving[task_id] = _Saving(save_as)
 
 
 @asynccontextmanager

@@ -39,6 +39,7 @@ WebhookUrl = Annotated[
     str, Field(max_length=2000, description="https URL told the end"), AfterValidator(_webhook)
 ]
 Save = Annotated[bool, Field(description="also save outputs to disk")]
+SaveAs = Annotated[str, Field(max_length=120, description="save under this file name, e.g. hero")]
 Again = Annotated[bool, Field(description="buy another beside an equal run that is unfinished or unseen")]
 Values = Annotated[
     list[Any],

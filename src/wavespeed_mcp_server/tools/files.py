@@ -9,10 +9,10 @@ from typing import Annotated
 from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
 
-from ..api.errors import NotFound
-from ..api.wire import COMPLETED
+from ..api.errors import ApiError, NotConfigured, NotFound, Unauthorized
+from ..api.wire import COMPLETED, Prediction
 from ..files import DownloadFailed, Saved
-from ..runs import RunError, tell_bytes
+from ..runs import Account, RunError, tell_bytes
 from ..runs.outcome import next_step
 from .arguments import PredictionIds
 from .call import CurrentCall
@@ -37,10 +37,18 @@ class SavedFile(BaseModel):
     size_bytes: int
 
 
+class NotSaved(BaseModel):
+    """A run of which something could not be saved, and why."""
+
+    id: str
+    error: str
+
+
 class SavedFiles(BaseModel):
-    """Outputs on disk."""
+    """Outputs on disk, and the runs whose outputs are not all there."""
 
     saved: list[SavedFile]
+    failed: list[NotSaved] = []
 
 
 async def upload_file(
@@ -64,37 +72,45 @@ async def download_outputs(
     """Save the outputs of completed runs to disk, where they outlive the API's 7 days."""
     account = call.account
     report = partial(tell_bytes, call.progress, "downloaded")
-    saved: list[dict[str, object]] = []
     known = await account.ledger.asked_for(call.rows, ids)
+    found: dict[str, list[dict[str, object]]] = {"saved": []}
     for one in dict.fromkeys(ids):
         try:
-            prediction = await account.client.result(one)
-        except NotFound as error:
-            raise RunError(
-                f"{one}: no such prediction on this account; they are kept 7 days. {_so_far(saved)}"
-            ) from error
-        if prediction.status != COMPLETED:
-            raise RunError(
-                f"{one} is {prediction.told_status}: there are no outputs to save. {next_step(prediction)} "
-                + _so_far(saved)
-            )
-        try:
+            prediction = await _ended(account, one)
             done = await account.media.save(
                 one, prediction.outputs, directory, model=prediction.model, on_progress=report
             )
         except DownloadFailed as error:
-            raise DownloadFailed(f"{one}: {error} {_so_far(saved)}", error.saved) from error
-        saved.extend(_saved(one, file) for file in done)
+            found["saved"] += [_saved(one, file) for file in error.saved]
+            found.setdefault("failed", []).append({"id": one, "error": str(error)})
+            continue
+        except (RunError, ApiError) as error:
+            if isinstance(error, (NotConfigured, Unauthorized)):
+                raise
+            found.setdefault("failed", []).append({"id": one, "error": str(error)})
+            continue
+        found["saved"] += [_saved(one, file) for file in done]
         if one in known:
             await account.ledger.ended(one, prediction.status)
             call.rows.ends.add(known[one].key)
-    return facts({"saved": saved})
+    if not found["saved"] and "failed" in found:
+        raise RunError(" ".join(f"{one['id']}: {one['error']}" for one in found["failed"]))
+    return facts(dict(found))
+
+
+async def _ended(account: Account, prediction_id: str) -> Prediction:
+    """A completed prediction. Raises RunError where it is none, ApiError."""
+    try:
+        prediction = await account.client.result(prediction_id)
+    except NotFound as error:
+        raise RunError("no such prediction on this account; they are kept 7 days.") from error
+    if prediction.status != COMPLETED:
+        raise RunError(
+            f"is {prediction.told_status}: there are no outputs to save. {next_step(prediction)}".strip()
+        )
+    return prediction
 
 
 def _saved(prediction_id: str, file: Saved) -> dict[str, object]:
     entry: dict[str, object] = {"id": prediction_id, "path": str(file.path), "size_bytes": file.size_bytes}
     return entry | {"url": file.url} if file.url else entry
-
-
-def _so_far(saved: list[dict[str, object]]) -> str:
-    return "Saved so far: " + (", ".join(str(one["path"]) for one in saved) or "nothing") + "."

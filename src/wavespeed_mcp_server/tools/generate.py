@@ -33,7 +33,7 @@ from ..runs import (
     price_to_agree,
     room_for,
 )
-from .arguments import Again, MaxPrice, ModelId, ModelInput, Save, Vary, WaitSeconds, WebhookUrl
+from .arguments import Again, MaxPrice, ModelId, ModelInput, Save, SaveAs, Vary, WaitSeconds, WebhookUrl
 from .call import Call, CurrentCall
 from .results import OPEN_ONES, Predictions, facts, listing
 
@@ -80,6 +80,7 @@ async def generate(
     max_price: MaxPrice = None,
     webhook_url: WebhookUrl = "",
     save: Save = False,
+    save_as: SaveAs = "",
     again: Again = False,
 ) -> Annotated[CallToolResult, Outcome]:
     """Run a model (image, video, audio, 3D, text) and return its outputs. Costs money.
@@ -92,7 +93,8 @@ async def generate(
         call.wait_seconds(wait_seconds),
         max_price,
         webhook_url,
-        save,
+        save or bool(save_as),
+        save_as,
         consented=agreed(consent),
         consent=call.consent,
         can_ask=call.can_ask,

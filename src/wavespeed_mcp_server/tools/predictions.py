@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
@@ -12,6 +12,7 @@ from ..runs import (
     RunOptions,
     Status,
     UnknownFilter,
+    delete,
     known_model,
     known_status,
     moment,
@@ -33,11 +34,18 @@ class History(Predictions):
     total: int | None = None
 
 
-class Deleted(BaseModel):
-    """What was deleted."""
+class NotDeleted(BaseModel):
+    """A prediction that is still there, or never was."""
 
-    deleted: int
-    ids: list[str]
+    id: str
+    reason: str
+
+
+class Deleted(BaseModel):
+    """What was deleted, and what was not."""
+
+    deleted: list[str]
+    not_deleted: list[NotDeleted] = []
 
 
 async def check_status(
@@ -99,5 +107,8 @@ async def list_predictions(
 
 async def delete_predictions(call: CurrentCall, ids: PredictionIds) -> Annotated[CallToolResult, Deleted]:
     """Delete ended runs and their outputs for good. Stops nothing, refunds nothing; running ones stay."""
-    unique = list(dict.fromkeys(ids))
-    return facts({"deleted": await call.account.client.delete(unique), "ids": unique})
+    done = await delete(call.account.client, ids)
+    found: dict[str, Any] = {"deleted": done.deleted}
+    if done.not_deleted:
+        found["not_deleted"] = [{"id": one, "reason": why} for one, why in done.not_deleted.items()]
+    return facts(found)
