@@ -24,6 +24,7 @@ from files.authority import Authority
 from wavespeed_mcp_server.api.client import WaveSpeed
 from wavespeed_mcp_server.api.endpoint import Endpoint
 from wavespeed_mcp_server.api.errors import Unanswered, Unreachable
+from wavespeed_mcp_server.api.transfer import Transfer
 from wavespeed_mcp_server.api.transport import Transport
 
 NAME = "api.example"
@@ -61,6 +62,30 @@ async def test_a_certificate_of_the_file_that_was_named_is_trusted(
         async with Transport(ca_file=str(authority.write(tmp_path))) as transport:
             for _ in range(2):
                 assert await asked(transport, f"https://localhost:{server.port}") == {"number": "0"}
+        assert server.connections == 1
+
+
+async def test_any_number_of_accounts_read_the_certificates_once_and_share_connections(
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[ssl.SSLContext] = []
+    create = ssl.create_default_context
+
+    def counted(**given: Any) -> ssl.SSLContext:
+        made.append(create(**given))
+        return made[-1]
+
+    context = authority.server_context("localhost", tmp_path)
+    monkeypatch.setattr(ssl, "create_default_context", counted)
+    async with listening(context) as server:
+        async with Transport(ca_file=str(authority.write(tmp_path))) as transport:
+            for number in range(100):
+                endpoint = Endpoint(base_url=f"https://localhost:{server.port}", key=f"key-{number}")
+                api = WaveSpeed(transport, endpoint)
+                Transfer(transport, endpoint)
+                if number % 10 == 0:
+                    await api.connection.once("GET", f"/whole/{number}")
+        assert len(made) == 1
         assert server.connections == 1
 
 
