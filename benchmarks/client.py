@@ -17,6 +17,7 @@ from anyio.abc import Process
 Json = dict[str, Any]
 PROTOCOL = "2025-06-18"
 PATIENCE_SECONDS = 660.0
+LEAVING_SECONDS = 20.0
 
 
 class CallFailed(Exception):
@@ -93,6 +94,13 @@ class StdioClient:
             "initialize", {"protocolVersion": PROTOCOL, "capabilities": {}, "clientInfo": client}
         )
         await self._send({"jsonrpc": "2.0", "method": "notifications/initialized"})
+
+    async def leave(self) -> None:
+        """Close the server's input and wait for its end, as a host does."""
+        assert self.process.stdin is not None
+        await self.process.stdin.aclose()
+        with anyio.move_on_after(LEAVING_SECONDS):
+            await self.process.wait()
 
     async def _send(self, message: Json) -> None:
         assert self.process.stdin is not None

@@ -48,6 +48,12 @@ class Contender:
         async with connected(self.command, self.environment(), greet=greet) as client:
             yield client
 
+    async def start_before(self) -> None:
+        """An earlier start, ended as hosts end it: what a server keeps for the next one is written."""
+        async with self.started() as client:
+            await client.request("tools/list", {})
+            await client.leave()
+
     def run(self, model: str, inputs: Json) -> tuple[str, Json]:
         """The tool call that runs a model and waits for its outputs."""
         tool = "generate" if self.name == HERE else "run_model"

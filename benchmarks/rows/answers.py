@@ -32,6 +32,8 @@ async def greetings(bench: Bench) -> list[Row]:
     took: dict[str, list[float]] = {OFFICIAL: [], HERE: []}
     sizes: dict[str, tuple[int, int]] = {}
     async with stand_in(models=1) as sandbox, bench.contenders(sandbox) as contenders:
+        for contender in contenders:
+            await contender.start_before()
         for _ in range(4 * bench.repeats + 1):
             for contender in contenders:
                 seconds, sizes[contender.name] = await _greeting(contender)
@@ -73,6 +75,7 @@ async def first_answers(bench: Bench) -> list[Row]:
                 for contender in contenders:
                     ever[contender.name].append(await _listing(contender))
                 for contender in contenders:
+                    await contender.start_before()
                     again[contender.name].append(await _listing(contender))
                     started[contender.name].append(await _balance(contender))
     if real is None:
