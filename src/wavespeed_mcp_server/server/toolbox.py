@@ -44,10 +44,6 @@ LOCAL_INPUT = re.compile(r"; [^;]*\"@/abs.*")
 BEFORE_SUBMIT = (ApiError, CatalogError, FileRefused, LedgerUnavailable)
 SHORTER = (
     (
-        "String should match pattern '^[A-Za-z0-9_-]{4,128}$'",
-        "must be a prediction id: 4 to 128 of A-Z a-z 0-9 _ -",
-    ),
-    (
         "Extra inputs are not permitted",
         "not known here: a run is {model, input, vary, again}",
     ),

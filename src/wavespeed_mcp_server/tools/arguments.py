@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from ..api.endpoint import is_loopback
+from ..api.wire import PREDICTION_ID
 
 ModelId = Annotated[
     str,
@@ -52,7 +53,16 @@ Vary = Annotated[
     WithJsonSchema({"type": "object", "additionalProperties": True}),
     Field(description='a run for each value, or each combination: {"seed": [1, 2, 3]}'),
 ]
-PredictionId = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{4,128}$")]
+
+
+def _prediction_id(text: str) -> str:
+    if not PREDICTION_ID.fullmatch(text):
+        raise ValueError("must be a prediction id: 4 to 128 of A-Z a-z 0-9 _ -")
+    return text
+
+
+# Checked by a function, because a pattern in the schema costs tokens and tells a model nothing.
+PredictionId = Annotated[str, AfterValidator(_prediction_id)]
 PredictionIds = Annotated[
     list[PredictionId], Field(min_length=1, max_length=100, description="prediction ids")
 ]

@@ -44,14 +44,12 @@ async def view_output(
     call: CurrentCall,
     id: Annotated[PredictionId | None, Field(description="prediction id")] = None,
     ids: Annotated[
-        list[PredictionId], Field(max_length=MOST_TILES, description="several: one labelled contact sheet")
+        list[PredictionId], Field(max_length=MOST_TILES, description="several, side by side")
     ] = [],  # noqa: B006 - read only; the schema shows it
-    index: Annotated[
-        int, Field(ge=0, le=999, description="which output, from 0; with ids 0 shows all of each")
-    ] = 0,
+    index: Annotated[int, Field(ge=0, le=999, description="which output; with ids 0: all")] = 0,
 ) -> CallToolResult:
-    """Look at outputs yourself, scaled down: an image, frames of a video, a sound's waveform, or with ids up
-    to 16 side by side, to compare. Not needed to show them to the person: URLs do that.
+    """Look at outputs yourself: an image, frames of a video, a sound's waveform. Not needed to show them to
+    the person: URLs do that.
     """
     if (id is None) == (not ids):
         raise ToolError("Give either id, or ids for one contact sheet of several.")
