@@ -1,4 +1,4 @@
-"""The real server with a bug in it: `get_usage` for the model `crash` fails in a way that nothing expects."""
+"""The real server with a bug in it: `get_usage` for the model `a/crash` fails in a way that nothing expects."""
 
 import sys
 from datetime import datetime
@@ -14,7 +14,7 @@ usage = WaveSpeed.usage
 
 async def broken(self: WaveSpeed, start: datetime, end: datetime, model: str = "") -> Any:
     """As good as ever, but for one model."""
-    if model == "crash":
+    if model == "a/crash":
         raise ZeroDivisionError("a bug")
     return await usage(self, start, end, model)
 

@@ -81,7 +81,7 @@ async def test_no_byte_of_output_or_disk_holds_the_key(
     (tmp_path / "in" / "cat.png").write_bytes(picture)
     async with server(settings, tmp_path / "stderr", module=CRASHING) as process:
         await use_everything(process, sandbox, tmp_path / "in" / "cat.png")
-        assert "unexpected error" in await process.refusal("get_usage", model="crash")
+        assert "unexpected error" in await process.refusal("get_usage", model="a/crash")
         process.terminate()
         await process.ended()
         output = process.output
