@@ -361,3 +361,17 @@ async def test_a_call_that_is_cancelled_while_it_is_decided_keeps_nobody_waiting
                 go_on.set()
             await rows.cut_off()
         assert isinstance(await me.wish(), int)
+
+
+async def test_a_clock_set_far_ahead_drops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    async with callers(tmp_path, 2, clock) as (me, other):
+        rows = me.call()
+        key = await me.buy(rows)
+        await me.end(key)
+        await rows.cut_off()
+        clock.known = False
+        monkeypatch.setattr("wavespeed_mcp_server.ledger.ledger.time", lambda: clock.at + 9000 * HOUR)
+        await other.wish(other.call(), {"prompt": "a dog"})
+        clock.known = True
+        assert await me.wish() == f"follows {key}"

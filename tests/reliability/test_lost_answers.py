@@ -18,6 +18,7 @@ from mcp.client import Client
 from calling import Json, ask, call, cut_off, refusal, text_of
 from wavespeed_mcp_server.runs import recovery
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
+from wavespeed_mcp_server.sandbox.account import paging
 from wavespeed_mcp_server.sandbox.predictions import Prediction
 
 from .ledgers import change, ids, states
@@ -82,6 +83,33 @@ async def test_the_own_task_is_found_among_those_of_others(
     (own,) = ids(tmp_path / "state")
     assert own == sandbox.submissions[0].prediction
     assert own in text
+
+
+async def test_the_own_task_is_found_below_many_newer_ones(
+    client: Client, sandbox: Sandbox, foreign: Callable[..., Prediction]
+) -> None:
+    await lose(client, sandbox)
+    (own,) = sandbox.predictions
+    for number in range(250):
+        foreign({"prompt": f"{number}"})
+    sandbox.history_lag = 0.0
+    assert (await call(client, "generate", **PAINT))["id"] == own
+
+
+async def test_a_page_shorter_than_asked_for_is_not_the_last(
+    client: Client, sandbox: Sandbox, foreign: Callable[..., Prediction], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "wavespeed_mcp_server.sandbox.listings.paging",
+        lambda query: (paging(query)[0], min(2, paging(query)[1])),
+    )
+    monkeypatch.setattr(recovery, "SETTLED_SECONDS", -5.0)
+    await lose(client, sandbox)
+    (own,) = sandbox.predictions
+    for number in range(5):
+        foreign({"prompt": f"{number}"})
+    sandbox.history_lag = 0.0
+    assert (await call(client, "generate", **PAINT))["id"] == own
 
 
 async def test_of_two_candidates_none_is_adopted_and_both_are_named(

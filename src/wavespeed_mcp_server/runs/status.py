@@ -25,6 +25,9 @@ KEPT_DAYS = 7
 # What the API calls a run that has not ended.
 API_WORDS = {PROCESSING: ("created", PROCESSING)}
 
+MANY = 1000
+FEW = 20
+
 
 @dataclass(frozen=True)
 class Page:
@@ -64,12 +67,15 @@ class Status:
     ) -> tuple[list[Outcome], int]:
         """Everything unfinished, and what ended without its caller seeing it. Lost submits are looked for.
 
-        The newest hundred at most; the second part of the answer is how many were left out.
+        The newest hundred at most, or twenty of very many; the second part of the answer is how many were
+        left out.
         """
         for stranger in await self._account.ledger.strangers():
             with suppress(ApiError):
                 await self._account.submission.learn_account(stranger)
         shown, count = await self._account.ledger.open_rows(rows.caller)
+        if count > MANY:
+            shown = shown[:FEW]
         options = replace(options, room=room_for(len(shown)))
         bills = self._account.prices.ask_bills(row.id for row in shown if row.id and not Costs.of(row).known)
         outcomes = await gather_first_error(lambda row: self._row(rows.listed, row, options, progress), shown)
