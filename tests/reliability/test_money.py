@@ -224,6 +224,40 @@ async def test_the_person_is_asked_above_the_threshold(
         assert "did not agree" in text_of(result)
 
 
+@pytest.mark.parametrize("tool", ["generate", "generate_batch"])
+async def test_one_yes_buys_once_however_often_its_answer_is_sent(
+    sandbox: Sandbox,
+    connect: Connect,
+    make_settings: MakeSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    tool: str,
+) -> None:
+    """In the newer era the answer comes with a call of its own, which anybody can send again."""
+
+    async def person(_context: Any, _params: ElicitRequestParams) -> ElicitResult:
+        return ElicitResult(action="accept", content={"approve": True})
+
+    sent: list[tuple[Any, ...]] = []
+    arguments = PAINT if tool == "generate" else FOUR
+    async with connect(make_settings(confirm_above=0.01), "auto", elicitation_callback=person) as client:
+        send = client.session.send_request
+
+        async def noted(request: Any, *more: Any, **named: Any) -> Any:
+            answer = await send(request, *more, **named)
+            if getattr(request.params, "request_state", None):
+                sent.append((request, more, named))
+            return answer
+
+        monkeypatch.setattr(client.session, "send_request", noted)
+        assert not (await ask(client, tool, **arguments)).is_error
+        bought = len(sandbox.submissions)
+        (request, more, named) = sent[-1]
+        for _ in range(3):
+            answer: Any = await send(request, *more, **named)
+            assert "with this same answer before" in text_of(answer)
+    assert len(sandbox.submissions) == bought == (1 if tool == "generate" else 4)
+
+
 async def test_below_the_threshold_nobody_is_asked(
     sandbox: Sandbox, connect: Connect, make_settings: MakeSettings, mode: str
 ) -> None:
