@@ -311,6 +311,15 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     generate.add_argument(
         "--again", action="store_true", help="buy another although an equal run is under way or unseen"
     )
+    generate.add_argument("--save-as", default="", metavar="NAME", help="save under this file name")
+    batch = _verb(verbs, "batch", "run every request of a file")
+    batch.add_argument(
+        "file", metavar="FILE", help="JSON or JSON lines, each {model, input, vary, again}; - : stdin"
+    )
+    batch.add_argument("--model", default="", help="for requests that name none")
+    batch.add_argument("--timeout", type=seconds, default=1800.0, metavar="S", help="wait this long (1800)")
+    batch.add_argument("--save", action="store_true", help="save the outputs to disk")
+    batch.add_argument("--again", action="store_true", help="buy all anew, as with `generate`")
     status = _verb(verbs, "status", "status and outputs of runs; without ids, everything open")
     status.add_argument("ids", nargs="*", metavar="ID", help="as `generate` printed it")
     status.add_argument(
@@ -320,9 +329,18 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     models = _verb(verbs, "models", "find models")
     models.add_argument("query", nargs="*", help="what it should do, in a few words")
     models.add_argument("--type", default="", help="only this type, e.g. text-to-image")
+    models.add_argument("--sort", choices=("relevance", "price"), default="relevance", help="(relevance)")
     models.add_argument("--limit", type=count, default=20, metavar="N", help="so many at most (20)")
+    show = _verb(verbs, "show", "inputs, limits and price of a model, and how to run it")
+    show.add_argument("model", metavar="MODEL", help="a model id, see `models`")
     upload = _verb(verbs, "upload", "upload a file, print its URL")
     upload.add_argument("file", help="an image, video, audio or 3D file, or a zip")
+    download = _verb(verbs, "download", "save the outputs of runs to disk")
+    download.add_argument("ids", nargs="+", metavar="ID", help="as `history` prints it")
+    download.add_argument("--directory", default="", metavar="DIR", help="here (the output directory)")
+    view = _verb(verbs, "view", "save the outputs of a run and open one")
+    view.add_argument("id", metavar="ID", help="as `history` prints it")
+    view.add_argument("--index", type=int, default=0, metavar="N", help="which output, from 0 (0)")
     _verb(verbs, "balance", "what is left to spend")
     usage = _verb(verbs, "usage", "what was spent")
     usage.add_argument("--days", type=days, default=7, metavar="N", help="1 to 31 (7)")

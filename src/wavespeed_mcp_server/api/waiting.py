@@ -38,7 +38,8 @@ class Watch:
 
     `started` is the moment of the submit on the event loop's clock. `last_seen_running` is when
     the task was last known to run, in seconds since the submit; None where it was never seen running.
-    `seconds` is how long it ran, once it has completed while being watched.
+    `seconds` is how long it ran, once it has completed while being watched, if that tells something of other
+    runs; `ran` the same of any task that was watched to its end.
     """
 
     prediction: Prediction
@@ -46,6 +47,7 @@ class Watch:
     fault: ApiError | None = None
     last_seen_running: float | None = 0.0
     seconds: float | None = None
+    ran: float | None = None
 
     @property
     def elapsed(self) -> float:
@@ -190,7 +192,9 @@ class Waiting:
             watch.last_seen_running = looks.asked_at
             if pollers is not None:
                 pollers.running_at = max(pollers.running_at, looks.asked_at)
-        elif answer.status == COMPLETED and watch.last_seen_running is not None:
+        elif watch.last_seen_running is not None:
+            watch.ran = Span(watch.last_seen_running, watch.elapsed).middle
+        if answer.status == COMPLETED and watch.last_seen_running is not None:
             self._took(watch.last_seen_running, watch, looks)
 
     def _took(self, after: float, watch: Watch, looks: _Looks) -> None:

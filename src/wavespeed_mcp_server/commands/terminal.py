@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from ..text import escaped, one_line, printable
+from .wording import for_people
 
 WIDEST = 100
 USUAL_COLUMNS = 80
@@ -24,7 +25,7 @@ class ProgressLine:
         """Show `message` in place of the last one, behind a bar where the share done is known."""
         if self._shown:
             bar = "" if share is None else f"[{'#' * round(share * BAR):.<{BAR}}] "
-            sys.stderr.write("\r\x1b[K" + (bar + one_line(message))[: _columns()])
+            sys.stderr.write("\r\x1b[K" + fitting(bar, one_line(message), _columns()))
             sys.stderr.flush()
 
     def clear(self) -> None:
@@ -32,6 +33,19 @@ class ProgressLine:
         if self._shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+
+
+def fitting(bar: str, message: str, columns: int) -> str:
+    """As much as one line takes: the bar goes first, then the words; an id at the end is kept whole."""
+    if len(bar + message) <= columns:
+        return bar + message
+    if len(message) <= columns:
+        return message
+    words, opening, prediction = message.rpartition(" (")
+    rest = columns - len(opening + prediction)
+    if opening and rest > 0:
+        return words[:rest] + opening + prediction
+    return (prediction.rstrip(")") or message)[:columns]
 
 
 def _columns() -> int:
@@ -63,7 +77,7 @@ def bars(days: list[tuple[str, float]]) -> list[str]:
 
 def complain(text: object) -> None:
     """Say what went wrong."""
-    print(f"error: {printable(str(text))}", file=sys.stderr)
+    print(f"error: {printable(for_people(str(text)))}", file=sys.stderr)
 
 
 def agrees(question: str) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -20,13 +20,10 @@ import anyio.to_thread
 from ..accounts import open_account
 from ..api.wire import TERMINAL
 from ..catalog import CatalogUnavailable, row
-from ..files import looks_like_local_path
 from ..runs import (
     EXPECTED,
     Account,
     HistoryFilter,
-    Outcome,
-    RunError,
     RunOptions,
     Status,
     dollars,
@@ -39,16 +36,16 @@ from ..runs import (
     run,
     tell_bytes,
 )
-from ..runs import delete as delete_for_good
 from ..settings import Settings
+from ..tools.models import sheet
+from .batching import batch
+from .inputs import absolute, max_price, typed_inputs
+from .outputs import delete, download, view
 from .serving import on_sandbox
+from .telling import exit_status, lines_of, show_all
 from .terminal import ProgressLine, agrees, bars, complain, show
 
 Verb = Callable[[Account, argparse.Namespace], Awaitable[int]]
-
-
-class BadInput(RunError):
-    """An argument of the command line that makes no sense."""
 
 
 def run_verb(name: str, settings: Settings, arguments: argparse.Namespace) -> int:
@@ -78,7 +75,7 @@ def run_verb(name: str, settings: Settings, arguments: argparse.Namespace) -> in
 async def generate(account: Account, arguments: argparse.Namespace) -> int:
     """Run a model and print its outputs."""
     line = ProgressLine()
-    inputs = _inputs(arguments)
+    inputs = typed_inputs(arguments)
     started = anyio.current_time()
     async with account.own_rows() as rows:
         request = await prepare(
@@ -96,7 +93,8 @@ async def generate(account: Account, arguments: argparse.Namespace) -> int:
         consented = total is not None and await anyio.to_thread.run_sync(agrees, asked)
         options = RunOptions(
             arguments.timeout,
-            save=arguments.save,
+            save=arguments.save or bool(arguments.save_as),
+            save_as=arguments.save_as,
             sync=arguments.sync,
             consented=consented,
             started=started,
@@ -105,12 +103,12 @@ async def generate(account: Account, arguments: argparse.Namespace) -> int:
             outcome = await run(account, request, options, rows, line)
         finally:
             line.clear()
-        lines = _lines(outcome)
+        lines = lines_of(outcome)
         if outcome.status not in TERMINAL:
             lines.append(f"    It goes on: wavespeed-mcp-server status {outcome.id} --timeout 600")
         show(outcome.facts(), lines, as_json=arguments.json)
         await rows.answered()
-    return 0
+    return exit_status([outcome], waited=arguments.timeout > 0, save=options.save)
 
 
 async def status(account: Account, arguments: argparse.Namespace) -> int:
@@ -126,14 +124,20 @@ async def status(account: Account, arguments: argparse.Namespace) -> int:
                 outcomes, _ = await looked.open(rows, options, line)
         finally:
             line.clear()
-        _show_all(outcomes, arguments, "Nothing is open.")
+        show_all(outcomes, arguments, "Nothing is open.")
         await rows.answered()
-    return 0
+    return exit_status(outcomes, waited=arguments.timeout > 0, save=arguments.save)
 
 
 async def models(account: Account, arguments: argparse.Namespace) -> int:
     """Print models that fit a wish."""
-    found = await account.catalog.search(" ".join(arguments.query), arguments.type, limit=arguments.limit)
+    found = await account.catalog.search(
+        " ".join(arguments.query),
+        arguments.type,
+        max_price(account, arguments),
+        arguments.sort,
+        arguments.limit,
+    )
     rows = [row(model) for model in found.models]
     lines = []
     for one in rows:
@@ -144,10 +148,30 @@ async def models(account: Account, arguments: argparse.Namespace) -> int:
     return 0
 
 
+async def show_model(account: Account, arguments: argparse.Namespace) -> int:
+    """Print everything about one model that is needed to run it."""
+    known = await sheet(account.catalog, arguments.model)
+    needed, moving = known["required"], known["price_inputs"]
+    cost = f", from {dollars(known['base_price'])}" if "base_price" in known else ""
+    lines = [f"{known['model_id']}  ({known['type']}{cost})", f"    {known['description']}"]
+    for name, rule in known["properties"].items():
+        marks = [word for word, named in (("needed", needed), ("moves the price", moving)) if name in named]
+        facts = ", ".join([*marks, *(f"{key} {json.dumps(value)}" for key, value in rule.items())])
+        lines.append(f"    {name}: {facts}")
+    given = " ".join(f"-i {shlex.quote(f'{key}={_typed(value)}')}" for key, value in known["example"].items())
+    lines.append(f"wavespeed-mcp-server generate --model {known['model_id']} {given}".rstrip())
+    show(known, lines, as_json=arguments.json)
+    return 0
+
+
+def _typed(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 async def upload(account: Account, arguments: argparse.Namespace) -> int:
     """Upload a file and print its URL."""
     line = ProgressLine()
-    path = _absolute(arguments.file.removeprefix("@"))
+    path = absolute(arguments.file.removeprefix("@"))
     try:
         done = await account.media.upload(path, partial(tell_bytes, line, ""))
     finally:
@@ -180,7 +204,7 @@ async def usage(account: Account, arguments: argparse.Namespace) -> int:
 
 async def price(account: Account, arguments: argparse.Namespace) -> int:
     """Print what a run will cost."""
-    quote = await estimate(account, arguments.model, _inputs(arguments))
+    quote = await estimate(account, arguments.model, typed_inputs(arguments))
     due, missing = quote.get("discounted_price"), quote["unpriced_inputs"]
     lines = [dollars(due) if due is not None else "The API gave no price."]
     if missing:
@@ -200,87 +224,27 @@ async def history(account: Account, arguments: argparse.Namespace) -> int:
     )
     async with account.own_rows() as rows:
         found = await Status(account).history(rows, wanted)
-        _show_all(found.outcomes, arguments, "No such runs in the last 7 days.")
+        show_all(found.outcomes, arguments, "No such runs in the last 7 days.")
         await rows.answered()
     return 0
 
 
-async def delete(account: Account, arguments: argparse.Namespace) -> int:
-    """Delete runs for good."""
-    done = await delete_for_good(account.client, arguments.ids)
-    lines = [f"{one}  deleted" for one in done.deleted]
-    lines += [f"{one}  not deleted: {why}" for one, why in done.not_deleted.items()]
-    not_deleted = [{"id": one, "reason": why} for one, why in done.not_deleted.items()]
-    show({"deleted": done.deleted, "not_deleted": not_deleted}, lines, as_json=arguments.json)
-    return 1 if done.not_deleted else 0
-
-
 VERBS: dict[str, Verb] = {
-    one.__name__: one for one in (generate, status, models, upload, balance, usage, price, history, delete)
+    one.__name__: one
+    for one in (
+        generate,
+        batch,
+        status,
+        models,
+        show_model,
+        upload,
+        download,
+        view,
+        balance,
+        usage,
+        price,
+        history,
+        delete,
+    )
 }
-
-
-def _show_all(outcomes: list[Outcome], arguments: argparse.Namespace, nothing: str) -> None:
-    lines = [line for one in outcomes for line in _lines(one)] or [nothing]
-    show({"predictions": [one.facts() for one in outcomes]}, lines, as_json=arguments.json)
-
-
-def _lines(outcome: Outcome) -> list[str]:
-    cost = f", {dollars(outcome.price)}" if outcome.price is not None else ""
-    took = f", {outcome.elapsed_seconds:g} s" if outcome.elapsed_seconds is not None else ""
-    lines = [f"{outcome.id or '-'}  {outcome.status}  {outcome.model}{took}{cost}".rstrip()]
-    lines += [
-        f"    {output if isinstance(output, str) else json.dumps(output)}" for output in outcome.outputs
-    ]
-    lines += [f"    saved: {path}" for path in outcome.saved]
-    lines += [f"    {text}" for text in (outcome.error, outcome.note) if text]
-    return lines
-
-
-def _inputs(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The prompt and every -i as one input."""
-    found: dict[str, Any] = {"prompt": arguments.prompt} if arguments.prompt is not None else {}
-    for pair in arguments.input:
-        name, equals, text = pair.partition("=")
-        if not equals:
-            raise BadInput(f"-i {pair!r}: write it as KEY=VALUE.")
-        value = _value(text)
-        if name in found and name != "prompt":
-            # The same input twice is a list of both: `-i images=@a.png -i images=@b.png`.
-            before = found[name]
-            value = [*(before if isinstance(before, list) else [before]), value]
-        found[name] = value
-    return found
-
-
-def _value(text: str) -> Any:
-    if text.startswith("@"):
-        return _marked(text)
-    try:
-        return _marked(json.loads(text))
-    except ValueError:
-        return text
-
-
-def _marked(value: Any) -> Any:
-    """A value with the whole path in place of each `@FILE` that this shell knows, or that looks like one."""
-    if isinstance(value, list):
-        return [_marked(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _marked(item) for key, item in value.items()}
-    if not isinstance(value, str) or not value.startswith("@"):
-        return value
-    path = value[1:]
-    return "@" + _absolute(path) if looks_like_local_path(path) or _exists(path) else value
-
-
-def _exists(path: str) -> bool:
-    try:
-        return bool(path) and Path(path).expanduser().exists()
-    except (OSError, RuntimeError, ValueError):
-        return False
-
-
-def _absolute(path: str) -> str:
-    """A path as the person means it in this shell."""
-    return str(Path(path).expanduser().absolute())
+VERBS["show"] = VERBS.pop("show_model")

@@ -3,6 +3,7 @@
 from .account import Account
 from .batch import Batch
 from .deleting import delete
+from .downloading import download
 from .faults import EXPECTED, NOTHING_SUBMITTED, MaybeSubmitted, NotRun, RunError, TaskFailed
 from .filters import HistoryFilter, UnknownFilter, known_model, known_status, moment, no_such_model
 from .generate import prepare, price_to_agree, run
@@ -37,6 +38,7 @@ __all__ = [
     "UnknownFilter",
     "delete",
     "dollars",
+    "download",
     "estimate",
     "known_model",
     "known_status",

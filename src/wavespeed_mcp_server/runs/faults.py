@@ -29,12 +29,16 @@ CODES = {
     5004: "timed out",
 }
 ADVICE = {
-    1200: "Change the prompt or the media.",
     1401: "Look at get_model for what is allowed.",
     1402: "Give URLs that anyone can fetch, or upload the file with upload_file.",
 }
 
 
+MODERATED = 1200
+LEFT_TO_THE_PERSON = (
+    "Tell the person, and leave the change to them: do not reword the prompt, and do not send it to another "
+    "model, unless they ask for it."
+)
 NOTHING_SUBMITTED = "Nothing was submitted, nothing is charged."
 
 
@@ -50,10 +54,16 @@ class NotRun(RunError):
 
 
 class TaskFailed(RunError):
-    """The API ended the task without outputs; such runs are refunded."""
+    """The API ended the task without outputs; such runs are refunded.
 
-    def __init__(self, prediction: Prediction) -> None:
+    `charged` is what the account was charged for it all the same, USD, where that is booked.
+    """
+
+    def __init__(self, prediction: Prediction, charged: float | None = None) -> None:
         self.prediction = prediction
+        if prediction.code == MODERATED:
+            super().__init__(_moderated(prediction, charged))
+            return
         advice = ADVICE.get(prediction.code, "The same call again starts a new paid task.")
         gone = prediction.status == "deleted"
         refunded = "" if gone else "Failed runs are refunded by the API within hours. "
@@ -77,6 +87,21 @@ class MaybeSubmitted(RunError):
             f"nothing was sent again. {seen} Call check_status without ids in a minute to look again; the "
             "same call looks first, too, and buys only if there is no task. again: true buys another at once."
         )
+
+
+def _moderated(prediction: Prediction, charged: float | None) -> str:
+    cost = (
+        f'no charge is booked so far; get_usage with ids ["{prediction.id}"] shows it'
+        if charged is None
+        else f"it was charged ${charged:g}, which the API refunds within hours"
+        if charged
+        else "it was not charged, or its charge was given back"
+    )
+    said = one_line(prediction.error).rstrip(".") or "it gave no reason"
+    return (
+        f"Task {prediction.id} of {prediction.model} was refused by content moderation (code {MODERATED}). "
+        f"The API's reason: {said}. Cost: {cost}. {LEFT_TO_THE_PERSON}"
+    )
 
 
 def failure_reason(prediction: Prediction) -> str:

@@ -17,17 +17,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..api.wire import FAILURES
+from ..api.wire import FAILURES, Prediction
 from ..ledger import OwnedRows
 from .account import Account
 from .equality import asked
-from .faults import MaybeSubmitted, NotRun, TaskFailed
+from .faults import MODERATED, MaybeSubmitted, NotRun, TaskFailed
 from .options import RunOptions
 from .outcome import Outcome
 from .progress import Progress, silent
 from .request import Prepared
 from .results import Costs
 from .submission import Terms
+
+BILL_SECONDS = 2.0
 
 
 async def prepare(
@@ -122,5 +124,12 @@ async def run(
     if watch.prediction.ended:
         rows.ends.add(request.key or request.followed)
     if outcome.status in FAILURES:
-        raise TaskFailed(watch.prediction)
+        raise TaskFailed(watch.prediction, await _charged(account, watch.prediction))
     return outcome
+
+
+async def _charged(account: Account, prediction: Prediction) -> float | None:
+    """What a run that moderation refused was charged, USD, where that is booked and told in time."""
+    if prediction.code != MODERATED:
+        return None
+    return (await account.prices.ask_bills([prediction.id]).soon(BILL_SECONDS)).get(prediction.id)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, PrivateAttr
 from ..api.wire import COMPLETED, FAILURES, SYNC_EXPIRED, Prediction
 from ..files import is_inline
 from ..text import one_line
-from .faults import failure_reason
+from .faults import LEFT_TO_THE_PERSON, MODERATED, failure_reason
 
 LONGEST_OUTPUT_CHARS = 20_000
 SHORTEST_SHOWN_CHARS = 1_000
@@ -77,6 +77,8 @@ def tell(
     """
     failed = prediction.status in FAILURES
     error = failure_reason(prediction) if failed else ""
+    if failed and prediction.code == MODERATED:
+        error = f"{error}. {LEFT_TO_THE_PERSON}"
     if not failed and prediction.code != SYNC_EXPIRED:
         error = one_line(prediction.error)
     outcome = Outcome(

@@ -43,9 +43,9 @@ class Bills:
     charged: dict[str, float] = field(default_factory=dict)
     done: anyio.Event = field(default_factory=anyio.Event)
 
-    async def soon(self) -> dict[str, float]:
-        """What is known within a moment."""
-        with anyio.move_on_after(LATE_SECONDS):
+    async def soon(self, seconds: float = LATE_SECONDS) -> dict[str, float]:
+        """What is known within a moment, or so many seconds."""
+        with anyio.move_on_after(seconds):
             await self.done.wait()
         return self.charged
 

@@ -77,7 +77,8 @@ class Results:
                 notes.append(trouble)
             prediction = prediction.model_copy(update={"outputs": outputs})
         # When a task ended that nobody watched to its end is not known.
-        elapsed = watch.seconds if prediction.ended else watch.elapsed
+        ran = watch.ran if watch.seconds is None else watch.seconds
+        elapsed = ran if prediction.ended else watch.elapsed
         outcome = tell(
             prediction,
             elapsed=elapsed,

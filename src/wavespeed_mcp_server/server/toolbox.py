@@ -74,8 +74,9 @@ def slim(schema: Any) -> Any:
     if choices and len(choices) == 2 and {"type": "null"} in choices:
         del kept["anyOf"]
         kept = {**next(choice for choice in choices if choice != {"type": "null"}), **kept}
-        if kept.get("default", 0) is None:
-            del kept["default"]
+    # That what is left out is empty goes without saying.
+    if kept.get("default", 0) in (None, "", [], {}):
+        del kept["default"]
     return kept
 
 

@@ -9,11 +9,7 @@ from typing import Annotated
 from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
 
-from ..api.errors import ApiError, NotConfigured, NotFound, Unauthorized
-from ..api.wire import COMPLETED, Prediction
-from ..files import DownloadFailed, Saved
-from ..runs import Account, RunError, tell_bytes
-from ..runs.outcome import next_step
+from ..runs import RunError, download, tell_bytes
 from .arguments import PredictionIds
 from .call import CurrentCall
 from .results import facts
@@ -70,47 +66,14 @@ async def download_outputs(
     directory: Annotated[str, Field(max_length=1000, description="folder below the output directory")] = "",
 ) -> Annotated[CallToolResult, SavedFiles]:
     """Save the outputs of completed runs to disk, where they outlive the API's 7 days."""
-    account = call.account
     report = partial(tell_bytes, call.progress, "downloaded")
-    known = await account.ledger.asked_for(call.rows, ids)
-    found: dict[str, list[dict[str, object]]] = {"saved": []}
-    for one in dict.fromkeys(ids):
-        try:
-            prediction = await _ended(account, one)
-            done = await account.media.save(
-                one, prediction.outputs, directory, model=prediction.model, on_progress=report
-            )
-        except DownloadFailed as error:
-            found["saved"] += [_saved(one, file) for file in error.saved]
-            found.setdefault("failed", []).append({"id": one, "error": str(error)})
-            continue
-        except (RunError, ApiError) as error:
-            if isinstance(error, (NotConfigured, Unauthorized)):
-                raise
-            found.setdefault("failed", []).append({"id": one, "error": str(error)})
-            continue
-        found["saved"] += [_saved(one, file) for file in done]
-        if one in known:
-            await account.ledger.ended(one, prediction.status)
-            call.rows.ends.add(known[one].key)
-    if not found["saved"] and "failed" in found:
-        raise RunError(" ".join(f"{one['id']}: {one['error']}" for one in found["failed"]))
-    return facts(dict(found))
-
-
-async def _ended(account: Account, prediction_id: str) -> Prediction:
-    """A completed prediction. Raises RunError where it is none, ApiError."""
-    try:
-        prediction = await account.client.result(prediction_id)
-    except NotFound as error:
-        raise RunError("no such prediction on this account; they are kept 7 days.") from error
-    if prediction.status != COMPLETED:
-        raise RunError(
-            f"is {prediction.told_status}: there are no outputs to save. {next_step(prediction)}".strip()
-        )
-    return prediction
-
-
-def _saved(prediction_id: str, file: Saved) -> dict[str, object]:
-    entry: dict[str, object] = {"id": prediction_id, "path": str(file.path), "size_bytes": file.size_bytes}
-    return entry | {"url": file.url} if file.url else entry
+    found = await download(call.account, call.rows, ids, directory, report)
+    if not found.saved and found.failed:
+        raise RunError(" ".join(f"{one}: {why}" for one, why in found.failed.items()))
+    saved: list[dict[str, object]] = [
+        {"id": one, "path": str(file.path), "size_bytes": file.size_bytes}
+        | ({"url": file.url} if file.url else {})
+        for one, file in found.saved
+    ]
+    failed = [{"id": one, "error": why} for one, why in found.failed.items()]
+    return facts({"saved": saved} | ({"failed": failed} if failed else {}))

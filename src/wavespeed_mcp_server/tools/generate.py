@@ -125,7 +125,7 @@ class BatchResult(Predictions):
     price: float | None = None
 
 
-def _spread(requests: list[Request]) -> list[tuple[int, Request, dict[str, Any]]]:
+def spread(requests: list[Request]) -> list[tuple[int, Request, dict[str, Any]]]:
     """The runs that `requests` stand for, each with its place and its input: every combination.
 
     Raises:
@@ -162,7 +162,7 @@ async def prepare_all(
         except (InputRefused, UnknownModel, FileRefused) as error:
             raise NotRun(f"requests[{index}]: {error}") from error
 
-    return await gather_first_error(prepare_one, _spread(requests))
+    return await gather_first_error(prepare_one, spread(requests))
 
 
 async def agree_to_all(
@@ -175,7 +175,7 @@ async def agree_to_all(
 async def generate_batch(
     requests: Annotated[
         list[Request],
-        Field(min_length=1, max_length=MOST_RUNS, description="runs: {model, input, vary, again}"),
+        Field(min_length=1, max_length=MOST_RUNS, description="runs; vary spreads one over values"),
     ],
     call: CurrentCall,
     prepared: Annotated[list[Prepared], Resolve(prepare_all)],

@@ -1,0 +1,78 @@
+"""A model's inputs as they are typed: KEY=VALUE, JSON, and files as the shell knows them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from ..files import looks_like_local_path
+from ..runs import Account, RunError
+
+
+class BadInput(RunError):
+    """An argument of the command line that makes no sense."""
+
+
+def max_price(account: Account, arguments: argparse.Namespace) -> float | None:
+    """The price that --max-price gives this command, USD; it is a setting, too.
+
+    Raises:
+        BadInput: it is no amount.
+    """
+    if getattr(arguments, "set_max_price", None) is None:
+        return None
+    problem = account.settings.problems.get("WAVESPEED_MAX_PRICE")
+    if problem:
+        raise BadInput(problem)
+    return account.settings.max_price
+
+
+def typed_inputs(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The prompt and every -i as one input."""
+    found: dict[str, Any] = {"prompt": arguments.prompt} if arguments.prompt is not None else {}
+    for pair in arguments.input:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise BadInput(f"-i {pair!r}: write it as KEY=VALUE.")
+        value = _value(text)
+        if name in found and name != "prompt":
+            # The same input twice is a list of both: `-i images=@a.png -i images=@b.png`.
+            before = found[name]
+            value = [*(before if isinstance(before, list) else [before]), value]
+        found[name] = value
+    return found
+
+
+def _value(text: str) -> Any:
+    if text.startswith("@"):
+        return marked(text)
+    try:
+        return marked(json.loads(text))
+    except ValueError:
+        return text
+
+
+def marked(value: Any) -> Any:
+    """A value with the whole path in place of each `@FILE` that this shell knows, or that looks like one."""
+    if isinstance(value, list):
+        return [marked(item) for item in value]
+    if isinstance(value, dict):
+        return {key: marked(item) for key, item in value.items()}
+    if not isinstance(value, str) or not value.startswith("@"):
+        return value
+    path = value[1:]
+    return "@" + absolute(path) if looks_like_local_path(path) or _exists(path) else value
+
+
+def _exists(path: str) -> bool:
+    try:
+        return bool(path) and Path(path).expanduser().exists()
+    except (OSError, RuntimeError, ValueError):
+        return False
+
+
+def absolute(path: str) -> str:
+    """A path as the person means it in this shell."""
+    return str(Path(path).expanduser().absolute())

@@ -1,0 +1,72 @@
+"""Saving the outputs of ended runs, with what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..api.errors import ApiError, NotConfigured, NotFound, Unauthorized
+from ..api.wire import COMPLETED, Prediction
+from ..files import DownloadFailed, Saved
+from ..files.downloads import Progress
+from ..ledger import OwnedRows
+from .account import Account
+from .faults import RunError
+from .outcome import next_step
+
+
+@dataclass
+class Downloads:
+    """The files that are on disk, each with its run, and why those of a run are not all there."""
+
+    saved: list[tuple[str, Saved]] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+async def download(
+    account: Account,
+    rows: OwnedRows,
+    prediction_ids: Sequence[str],
+    directory: str = "",
+    progress: Progress | None = None,
+) -> Downloads:
+    """Save the outputs of these runs, one run after the other.
+
+    Raises:
+        NotConfigured, Unauthorized: nothing can be asked with this key.
+        FileRefused: the directory cannot be written to.
+    """
+    known = await account.ledger.asked_for(rows, prediction_ids)
+    found = Downloads()
+    for one in dict.fromkeys(prediction_ids):
+        try:
+            prediction = await _completed(account, one)
+            saved = await account.media.save(
+                one, prediction.outputs, directory, model=prediction.model, on_progress=progress
+            )
+        except DownloadFailed as error:
+            found.saved += [(one, file) for file in error.saved]
+            found.failed[one] = str(error)
+        except (NotConfigured, Unauthorized):
+            raise
+        except (RunError, ApiError) as error:
+            found.failed[one] = str(error)
+        else:
+            found.saved += [(one, file) for file in saved]
+            if one in known:
+                await account.ledger.ended(one, prediction.status)
+                rows.ends.add(known[one].key)
+    return found
+
+
+async def _completed(account: Account, prediction_id: str) -> Prediction:
+    """A completed prediction. Raises RunError where it is none, ApiError."""
+    try:
+        prediction = await account.client.result(prediction_id)
+    except NotFound as error:
+        raise RunError("no such prediction on this account; they are kept 7 days.") from error
+    if prediction.status != COMPLETED:
+        raise RunError(
+            f"is {prediction.told_status}: there are no outputs to save. {next_step(prediction)}".strip()
+        )
+    return prediction

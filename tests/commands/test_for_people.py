@@ -1,0 +1,93 @@
+"""What the command line does for people: the exit status, files of runs, and the words it speaks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from wavespeed_mcp_server.commands.terminal import fitting
+from wavespeed_mcp_server.commands.wording import for_people
+from wavespeed_mcp_server.sandbox import Sandbox
+
+from .conftest import Type
+
+PAINT = ("generate", "a cat", "--model", "sandbox/paint")
+UNKNOWN_ID = "sandbox0123456789abcdef"
+
+
+async def test_the_exit_status_is_0_only_where_what_was_asked_for_was_done(
+    type_: Type, sandbox: Sandbox
+) -> None:
+    assert (await type_("status", UNKNOWN_ID)).code == 1
+    assert (await type_("download", UNKNOWN_ID)).code == 1
+    assert (await type_("generate", "x", "--model", "sandbox/flaky")).code == 1
+    sandbox.run_seconds = lambda _model, _inputs: None
+    begun = await type_(*PAINT, "--timeout", "0.2", "--json")
+    assert begun.code == 3
+    assert (await type_("status", begun.facts["id"], "--timeout", "0.2")).code == 3
+    sandbox.finish(begun.facts["id"])
+    assert (await type_("status", begun.facts["id"], "--timeout", "30")).code == 0
+
+
+@pytest.mark.parametrize("lines", [True, False])
+async def test_a_file_of_requests_is_run_and_each_is_told(type_: Type, tmp_path: Path, lines: bool) -> None:
+    requests = [
+        {"model": "sandbox/paint", "input": {"prompt": "a cat"}, "vary": {"seed": [1, 2]}},
+        {"model": "sandbox/paint", "input": {"prompt": "a dog"}},
+    ]
+    text = "\n".join(map(json.dumps, requests)) if lines else json.dumps(requests)
+    (tmp_path / "runs.json").write_text(text, encoding="utf-8")
+    said = await type_("batch", str(tmp_path / "runs.json"), "--json")
+    assert said.code == 0, said.err
+    assert [one["prompt"] for one in said.facts["predictions"]] == ["a cat", "a cat", "a dog"]
+    assert said.facts["price"] == pytest.approx(3 * 0.018)
+
+
+async def test_a_file_that_is_no_list_of_requests_is_refused(type_: Type, tmp_path: Path) -> None:
+    (tmp_path / "runs.json").write_text('[{"modle": "sandbox/paint"}]', encoding="utf-8")
+    said = await type_("batch", str(tmp_path / "runs.json"))
+    assert said.code == 1
+    assert "request 0.model" in said.err
+
+
+async def test_a_model_is_shown_with_the_command_that_runs_it(type_: Type) -> None:
+    said = await type_("show", "sandbox/paint")
+    assert "num_images: moves the price" in said.out
+    assert "generate --model sandbox/paint -i" in said.out
+
+
+async def test_outputs_are_saved_under_a_name_and_downloaded_by_id(type_: Type, tmp_path: Path) -> None:
+    made = (await type_(*PAINT, "--save-as", "hero", "--json")).facts
+    assert [Path(path).name for path in made["saved"]] == ["hero.png"]
+    said = await type_("download", made["id"])
+    assert said.code == 0
+    assert Path(said.out.strip()).is_file()
+
+
+async def test_a_price_limit_holds_for_models_and_for_runs(type_: Type, sandbox: Sandbox) -> None:
+    found = (await type_("models", "--max-price", "0.001", "--json")).facts
+    assert all(one["base_price"] <= 0.001 for one in found["models"])
+    said = await type_(*PAINT, "--max-price", "0.0001")
+    assert said.code == 1
+    assert "--max-price" in said.err
+    assert not sandbox.submissions
+
+
+def test_people_are_told_of_commands_and_never_of_tools() -> None:
+    told = for_people(
+        'Still running: call check_status with ids ["abcd"], not generate again. See list_predictions at '
+        "https://x/get_model; again: true buys another."
+    )
+    assert told == (
+        'Still running: run `status` with "abcd". See `history` at https://x/get_model; --again buys another.'
+    )
+
+
+@pytest.mark.parametrize("columns", [40, 60, 79])
+def test_an_id_is_never_cut(columns: int) -> None:
+    bar, prediction = "[" + "." * 24 + "] ", "6488c2754f6f4dfea924382fa14d11bd"
+    line = fitting(bar, f"processing, 125 s, usually 300 s ({prediction})", columns)
+    assert prediction in line
+    assert len(line) <= columns
