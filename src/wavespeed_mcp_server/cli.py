@@ -78,6 +78,14 @@ def _run(command: str, settings: Settings, arguments: argparse.Namespace) -> int
 
         http = read_http_settings({**os.environ, **_given(arguments)})
         return serve_over_http(settings, http, arguments.host, arguments.port, sandbox=arguments.sandbox)
+    if command == "tokens":
+        from .commands.tokens import tokens
+
+        return tokens(settings, arguments)
+    if command == "usage" and arguments.by:
+        from .commands.spending import usage_by
+
+        return usage_by(settings, arguments)
     if command == "doctor":
         from .commands.doctor import doctor
 
@@ -267,6 +275,16 @@ def _serving(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     _common(serve)
     _settings_of_http(serve)
+    meaning = "issue, list and revoke the tokens that a team calls with"
+    tokens = verbs.add_parser("tokens", help=meaning, description=meaning)
+    actions = tokens.add_subparsers(dest="action", metavar="ACTION", required=True)
+    add = _verb(actions, "add", "issue a token and print it, once")
+    add.add_argument("name", metavar="NAME", help="whose it is")
+    add.add_argument("--expires", default="", metavar="DATE", help="ISO date (that whole day) or time, UTC")
+    add.epilog = "--daily-budget, --max-price, --confirm-above and --tools are the token's own here."
+    _verb(actions, "list", "show whose tokens there are")
+    revoke = _verb(actions, "revoke", "take a token back")
+    revoke.add_argument("name", metavar="NAME", help="whose it is")
 
 
 def _installing(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -344,6 +362,7 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     _verb(verbs, "balance", "what is left to spend")
     usage = _verb(verbs, "usage", "what was spent")
     usage.add_argument("--days", type=days, default=7, metavar="N", help="1 to 31 (7)")
+    usage.add_argument("--by", choices=("token", "model", "day"), help="what a team's tokens spent, by this")
     price = _verb(verbs, "price", "what a run will cost")
     price.add_argument("prompt", nargs="?", help="what to make")
     price.add_argument("--model", required=True, help="a model id, see `models`")

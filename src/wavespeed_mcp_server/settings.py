@@ -98,7 +98,8 @@ class AccountSettings:
     """What one account may do. Amounts are USD, times seconds.
 
     `problems` names every setting that could not be used, each with what to do; the first call that needs one
-    of them says so, and the server starts all the same.
+    of them says so, and the server starts all the same. `shares_key`: others use the same key, so that what
+    the API shows with it is not all this account's; `own_budget` is then its own part of the daily budget.
     """
 
     api_key: str = field(default="", repr=False)
@@ -108,6 +109,8 @@ class AccountSettings:
     max_price: float | None = None
     daily_budget: float | None = None
     confirm_above: float | None = None
+    own_budget: float | None = None
+    shares_key: bool = False
     allowed_dirs: tuple[Path, ...] | None = None
     output_dir: Path | None = None
     max_in_flight: int = 8

@@ -1,4 +1,4 @@
-"""The real server with a bug in it: `get_usage` for the model `a/crash` fails in a way that nothing expects."""
+"""The real server with a bug in it: `get_usage` for the model `a/crash` fails in a way nobody expects."""
 
 import sys
 from datetime import datetime

@@ -12,10 +12,13 @@ from .rows import (
     UNKNOWN,
     Row,
     Scope,
+    Spending,
+    Wanted,
     digest_long_texts,
     fingerprint,
 )
 from .shared_store import LedgerUnavailable, SharedStore
+from .tokens import NameTaken, Token, Tokens
 
 __all__ = [
     "ATTEMPT",
@@ -32,12 +35,17 @@ __all__ = [
     "Ledger",
     "LedgerUnavailable",
     "Moment",
+    "NameTaken",
     "OverBudget",
     "OwnedRows",
     "Row",
     "Scope",
     "SharedStore",
+    "Spending",
+    "Token",
+    "Tokens",
     "Wait",
+    "Wanted",
     "charges",
     "digest_long_texts",
     "fingerprint",

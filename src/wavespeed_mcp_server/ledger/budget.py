@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from .rows import REFUNDED, Scope
 from .store import Transaction
@@ -14,9 +14,13 @@ REFUND = "refund"
 
 
 class OverBudget(Exception):
-    """A budget would be exceeded: `spent` USD of `budget` are taken in the last 24 hours."""
+    """A budget would be exceeded: `spent` USD of `budget` are taken in the last 24 hours.
 
-    def __init__(self, spent: float, budget: float) -> None:
+    `own`: it is the caller's own, and not that of all who share its key.
+    """
+
+    def __init__(self, spent: float, budget: float, *, own: bool = False) -> None:
+        self.own = own
         super().__init__(f"{spent:g} of {budget:g}")
         self.spent = spent
         self.budget = budget
@@ -39,6 +43,20 @@ def make_room(tx: Transaction, scope: Scope, amount: float, budget: float, now: 
     taken = spent(tx, scope, now)
     if taken + amount > budget + ROUNDING:
         raise OverBudget(taken, budget)
+
+
+def spent_by(tx: Transaction, accounts: Collection[str], now: float) -> float:
+    """What is taken by these accounts alone."""
+    return tx.cost_of(accounts, now - DAY_SECONDS, REFUNDED)
+
+
+def make_own_room(
+    tx: Transaction, accounts: Collection[str], amount: float, budget: float, now: float
+) -> None:
+    """Raises `OverBudget` where `amount` more would exceed these accounts' own `budget`."""
+    taken = spent_by(tx, accounts, now)
+    if taken + amount > budget + ROUNDING:
+        raise OverBudget(taken, budget, own=True)
 
 
 def charges(lines: Iterable[tuple[str, str, float]]) -> dict[str, float]:

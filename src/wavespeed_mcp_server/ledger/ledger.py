@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Iterable
+from math import inf
 from time import monotonic, time, time_ns
 from typing import Any
 
@@ -49,6 +50,8 @@ from .rows import (
     Row,
     RowChanges,
     Scope,
+    Spending,
+    Wanted,
     digest_long_texts,
     fingerprint,
 )
@@ -56,6 +59,8 @@ from .shared_store import SharedStore
 from .store import Transaction
 
 KEPT_SECONDS = 7 * 24 * 3600.0
+KEPT_FOR_USAGE_SECONDS = 32 * 24 * 3600.0
+"""An operator asks who spent what for a month."""
 PURGE_SECONDS = 3600.0
 UPLOAD_REUSE_SECONDS = 24 * 3600.0
 MOST_SHOWN = 100
@@ -69,12 +74,18 @@ class ConsentSpent(Exception):
 class Ledger:
     """The tasks of one account. A store that cannot be used fails what is under a budget alone.
 
-    `api_time` gives the API's clock, Unix seconds, or None where it is not known yet.
+    `api_time` gives the API's clock, Unix seconds, or None where it is not known yet. `own_budget` is the
+    most, USD, that 24 hours of this account alone may cost.
     """
 
     def __init__(
-        self, store: SharedStore, scope: Scope, api_time: Callable[[], float | None] = lambda: None
+        self,
+        store: SharedStore,
+        scope: Scope,
+        api_time: Callable[[], float | None] = lambda: None,
+        own_budget: float | None = None,
     ) -> None:
+        self._own_budget = own_budget
         self._store = store
         self._scope = scope
         self._api_time = api_time
@@ -96,6 +107,12 @@ class Ledger:
 
     def _names(self, tx: Transaction) -> tuple[str, ...]:
         return tuple(dict.fromkeys([*tx.names_of(self._scope.account), *self._scope.accounts]))
+
+    def _neighbours(self, tx: Transaction) -> tuple[str, ...]:
+        """Every account whose tasks the API may show to this one's key."""
+        if not self._scope.apart:
+            return self._names(tx)
+        return tuple(dict.fromkeys([*self._names(tx), *tx.accounts_at([self._scope.origin])]))
 
     # Rule 3: follow, wait or buy.
 
@@ -145,6 +162,8 @@ class Ledger:
 
     def _strangers(self, tx: Transaction) -> list[Row]:
         """A task of each other account of this API that may be this one under another key."""
+        if self._scope.apart:
+            return []
         others = tx.newest_of_others({self._scope.origin, *self._scope.origins}, self._names(tx))
         return [row for row in others if row.id not in self._store.strangers]
 
@@ -226,6 +245,7 @@ class Ledger:
                 tx.take_from_hold(hold, cost or 0.0)
             elif budget is not None:
                 budgets.make_room(tx, self._scope, cost or 0.0, budget, now.at)
+            self._make_own_room(tx, cost or 0.0, now.at)
             self._change(
                 tx,
                 key,
@@ -240,13 +260,18 @@ class Ledger:
             )
             return now
 
-        return await self._store.run(rule, shielded=True, on_disk=budget is not None)
+        on_disk = budget is not None or self._own_budget is not None
+        return await self._store.run(rule, shielded=True, on_disk=on_disk)
+
+    def _make_own_room(self, tx: Transaction, amount: float, now: float) -> None:
+        if self._own_budget is not None:
+            budgets.make_own_room(tx, self._names(tx), amount, self._own_budget, now)
 
     async def submitted(self, key: int, prediction_id: str) -> bool:
         """The id of an attempt is known; False, and nothing noted, where another row owns that prediction."""
 
         def rule(tx: Transaction) -> bool:
-            taken = tx.by_id(self._names(tx), prediction_id)
+            taken = tx.by_id(self._neighbours(tx), prediction_id)
             if taken is not None and taken.key != key:
                 return False
             self._change(tx, key, id=prediction_id, state=SUBMITTED)
@@ -320,7 +345,7 @@ class Ledger:
         equal = fingerprint(model, body) if body is not None else None
 
         def rule(tx: Transaction) -> tuple[int, int]:
-            others = [row for row in tx.without_id(self._names(tx), model) if row.key != key]
+            others = [row for row in tx.without_id(self._neighbours(tx), model) if row.key != key]
             sending = [row for row in others if row.state == ATTEMPT and equal in (None, row.fingerprint)]
             lost = [row for row in others if row.state == UNKNOWN and not row.delivered and equal is None]
             return sum(bool(row.owner and tx.owner_lives(row.owner)) for row in sending), len(lost)
@@ -434,9 +459,12 @@ class Ledger:
         return await self._store.run(lambda tx: self._by_ids(tx, listed))
 
     def _by_ids(self, tx: Transaction, ids: Iterable[str]) -> dict[str, Row]:
-        names = self._names(tx)
-        found = {one: tx.by_id(names, one) for one in ids}
-        return {one: row for one, row in found.items() if row is not None}
+        return _by_ids(tx, self._names(tx), ids)
+
+    async def taken(self, prediction_ids: Iterable[str]) -> dict[str, Row]:
+        """The rows that own these predictions, be they other people's."""
+        listed = list(prediction_ids)
+        return await self._store.run(lambda tx: _by_ids(tx, self._neighbours(tx), listed))
 
     async def open_rows(self, caller: str, limit: int = MOST_SHOWN) -> tuple[list[Row], int]:
         """The newest of what is unfinished or ended without its caller seeing it, and how many there are.
@@ -466,6 +494,7 @@ class Ledger:
 
         def rule(tx: Transaction) -> int:
             budgets.make_room(tx, self._scope, amount, budget, self.now().at)
+            self._make_own_room(tx, amount, self.now().at)
             return tx.add_hold(self._scope.origin, self._store.owner, amount)
 
         return await self._store.run(rule, shielded=True, on_disk=True)
@@ -481,6 +510,18 @@ class Ledger:
     async def spent(self) -> float:
         """USD taken in the last 24 hours."""
         return await self._store.run(lambda tx: budgets.spent(tx, self._scope, self.now().at))
+
+    async def spent_alone(self) -> float:
+        """USD that this account alone took in the last 24 hours."""
+        return await self._store.run(lambda tx: budgets.spent_by(tx, self._names(tx), self.now().at))
+
+    async def spending(self, since: float, until: float) -> list[Spending]:
+        """What this account's runs of that time came to, for each model and day."""
+        return await self._store.run(lambda tx: tx.spending(self._names(tx), since, until))
+
+    async def history(self, wanted: Wanted) -> tuple[list[Row], int]:
+        """This account's rows that are wanted, newest first, and how many there are without its limit."""
+        return await self._store.run(lambda tx: tx.history(self._names(tx), wanted))
 
     async def quoted(self, key: int, price: float) -> None:
         """What a run that was bought without a quote was quoted at since, USD."""
@@ -527,9 +568,11 @@ class Ledger:
 
     def _purge(self, tx: Transaction, now: Moment) -> None:
         # Rule 5: only the API's clock says that a row is old.
-        if now.dated and monotonic() - self._store.purged_at > PURGE_SECONDS:
-            self._store.purged_at = monotonic()
-            tx.purge({self._scope.origin, *self._scope.origins}, now.at - KEPT_SECONDS)
+        purged_at = self._store.purged_at
+        if now.dated and monotonic() - purged_at.get(self._scope.origin, -inf) > PURGE_SECONDS:
+            purged_at[self._scope.origin] = monotonic()
+            kept = KEPT_FOR_USAGE_SECONDS if self._scope.apart else KEPT_SECONDS
+            tx.purge({self._scope.origin, *self._scope.origins}, now.at - kept)
 
     def _row(self, tx: Transaction, key: int) -> Row | None:
         """A row; one of this process's own that the store lost is put back."""
@@ -543,6 +586,11 @@ class Ledger:
         if row is not None:
             tx.update(key, **changes)
             self._store.remember(row.changed(**changes))
+
+
+def _by_ids(tx: Transaction, accounts: Collection[str], ids: Iterable[str]) -> dict[str, Row]:
+    found = {one: tx.by_id(accounts, one) for one in ids}
+    return {one: row for one, row in found.items() if row is not None}
 
 
 def _new_key(tx: Transaction) -> int:

@@ -24,7 +24,8 @@ class Scope:
     """Whose tasks these are: `origin` shares a budget, `account` (a digest, never the key) shares tasks.
 
     `origins` and `accounts` are the other names that rows of the same API and key may have. `project` is the
-    name of the project that its runs are made in.
+    name of the project that its runs are made in. `apart`: the origin's other accounts are other people's,
+    though one key may show the tasks of all.
     """
 
     origin: str
@@ -32,6 +33,7 @@ class Scope:
     origins: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     project: str = ""
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,37 @@ class Row:
 def progress(row: Row) -> int:
     """How far a row is on its way; it only goes forward."""
     return _PROGRESS.get(row.state, 4)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which rows to list. Times are Unix seconds; `states` are all where empty."""
+
+    model: str = ""
+    states: tuple[str, ...] = ()
+    since: float = 0.0
+    until: float = float("inf")
+    limit: int = 100
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Spending:
+    """What runs of one account with one model came to on one day (ISO, UTC). Amounts are USD.
+
+    `expected` is by the quotes, else by the catalog; `charged` is what `billed` of the runs were charged;
+    `cost` is the charge of each run where it is known, else what was expected.
+    """
+
+    account: str
+    model: str
+    day: str
+    runs: int
+    completed: int
+    expected: float
+    charged: float
+    billed: int
+    cost: float
 
 
 class RowChanges(TypedDict, total=False):

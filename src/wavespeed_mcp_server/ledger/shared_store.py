@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -39,7 +38,7 @@ class SharedStore:
 
     `owner` is this process's own name among the owners of rows. `fault` says why the file is not in use, or
     is empty; `damage` says what of it was lost lately. `strangers` are tasks that the API does not show to
-    this key; `purged_at` is when old rows were dropped.
+    this key; `purged_at` is when old rows of each origin were dropped.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -55,7 +54,7 @@ class SharedStore:
         self._mine: dict[int, Row] = {}
         self.owner = uuid.uuid4().hex
         self.strangers: set[str] = set()
-        self.purged_at = -math.inf
+        self.purged_at: dict[str, float] = {}
         self.fault = ""
         self.damage = ""
 

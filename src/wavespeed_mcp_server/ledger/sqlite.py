@@ -17,8 +17,9 @@ from typing import Any, Unpack
 
 from ..private import close_file, private_directory, private_file
 from .owners import Owners
-from .rows import ATTEMPT, PREPARING, Row, RowChanges, progress
+from .rows import ATTEMPT, PREPARING, REFUNDED, Row, RowChanges, Spending, Wanted, progress
 from .store import StoreFault
+from .tokens import Token
 
 BUSY_SECONDS = 10.0
 BUSY_PAUSE_SECONDS = 0.02
@@ -68,6 +69,17 @@ CREATE TABLE IF NOT EXISTS shown (
     PRIMARY KEY (task, caller)
 );
 CREATE TABLE IF NOT EXISTS spent (nonce TEXT PRIMARY KEY, spent_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS tokens (
+    digest TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    expires_at REAL,
+    revoked_at REAL,
+    daily_budget REAL,
+    max_price REAL,
+    confirm_above REAL,
+    tools TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS accounts (name TEXT PRIMARY KEY, same_as TEXT NOT NULL)
 """
 NEW_COLUMNS = {
@@ -91,6 +103,8 @@ CREATE INDEX IF NOT EXISTS tasks_by_request ON tasks (request, account);
 CREATE INDEX IF NOT EXISTS open_tasks ON tasks (account, key) WHERE {OPEN};
 CREATE INDEX IF NOT EXISTS tasks_without_id ON tasks (account, model) WHERE id = '';
 CREATE INDEX IF NOT EXISTS tasks_by_cost ON tasks (origin, attempted_at, state, charged, cost);
+CREATE INDEX IF NOT EXISTS accounts_at ON tasks (origin, account);
+CREATE INDEX IF NOT EXISTS tasks_of_account ON tasks (account, attempted_at, state, charged, cost);
 CREATE INDEX IF NOT EXISTS newest_tasks ON tasks (origin, account, key) WHERE id <> '';
 CREATE INDEX IF NOT EXISTS run_times ON tasks (model, key, seconds) WHERE seconds > 0;
 CREATE INDEX IF NOT EXISTS uploads_by_size ON uploads (account, size_bytes)
@@ -104,6 +118,7 @@ for _table, _key, _caller in _NOTED:
             f" INTO changed VALUES ('{_table}', {_side}.{_key}, {_caller.format(_side)}); END"
         )
 COLUMNS = tuple(one.name for one in fields(Row))
+TOKEN_COLUMNS = tuple(one.name for one in fields(Token))
 FLAGS = tuple(one.name for one in fields(Row) if one.type == "bool")
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM tasks"
 
@@ -291,6 +306,68 @@ class SqliteTransaction:
                     where = "WHERE origin = ? AND account = ? AND id <> '' ORDER BY key DESC LIMIT 1"
                     found += self._rows(where, origin, after)
         return found
+
+    def accounts_at(self, origins: Collection[str]) -> list[str]:
+        """See `Transaction`."""
+        found: list[str] = []
+        for origin in origins:
+            account: str | None = ""
+            while account is not None:
+                # One step of the index for each account, however many rows it has.
+                query = "SELECT min(account) FROM tasks WHERE origin = ? AND account > ?"
+                (account,) = self._db.execute(query, (origin, account)).fetchone()
+                found += [account] if account is not None else []
+        return found
+
+    def history(self, accounts: Collection[str], wanted: Wanted) -> tuple[list[Row], int]:
+        """See `Transaction`."""
+        where = f"WHERE account IN ({_marks(accounts)}) AND state <> 'preparing'"
+        where += " AND attempted_at >= ? AND attempted_at < ?"
+        values: list[object] = [*accounts, wanted.since, wanted.until]
+        if wanted.model:
+            where += " AND model = ?"
+            values.append(wanted.model)
+        if wanted.states:
+            where += f" AND state IN ({_marks(wanted.states)})"
+            values += wanted.states
+        count = self._db.execute(f"SELECT count(*) FROM tasks {where}", values).fetchone()[0]
+        page = f"{where} ORDER BY attempted_at DESC, key DESC LIMIT ? OFFSET ?"
+        return self._rows(page, *values, wanted.limit, wanted.offset), count
+
+    def spending(self, accounts: Collection[str], since: float, until: float) -> list[Spending]:
+        """See `Transaction`."""
+        spent = f"CASE WHEN state NOT IN ({_marks(REFUNDED)}) THEN"
+        query = (
+            "SELECT account, model, date(attempted_at, 'unixepoch') AS day, count(*),"
+            f" sum(state = 'completed'), sum({spent} coalesce(cost, 0) ELSE 0 END),"
+            " coalesce(sum(charged), 0.0), count(charged),"
+            f" sum({spent} coalesce(charged, cost, 0) ELSE 0 END) FROM tasks"
+            f" WHERE account IN ({_marks(accounts)}) AND attempted_at >= ? AND attempted_at < ?"
+            " AND state <> 'preparing' GROUP BY account, model, day ORDER BY day, account, model"
+        )
+        values = (*REFUNDED, *REFUNDED, *accounts, since, until)
+        return [Spending(*columns) for columns in self._db.execute(query, values)]
+
+    def cost_of(self, accounts: Collection[str], since: float, without: Collection[str]) -> float:
+        """See `Transaction`."""
+        query = (
+            "SELECT coalesce(sum(coalesce(charged, cost)), 0) FROM tasks"
+            f" WHERE account IN ({_marks(accounts)})"
+            f" AND attempted_at > ? AND state NOT IN ({_marks(without)})"
+        )
+        return float(self._db.execute(query, (*accounts, since, *without)).fetchone()[0])
+
+    def put_token(self, token: Token) -> None:
+        """See `Transaction`."""
+        values = {name: getattr(token, name) for name in TOKEN_COLUMNS} | {"tools": " ".join(token.tools)}
+        query = f"INSERT OR REPLACE INTO tokens ({', '.join(values)}) VALUES ({_marks(values)})"
+        self._db.execute(query, tuple(values.values()))
+
+    def tokens(self, digest: str = "") -> list[Token]:
+        """See `Transaction`."""
+        query = f"SELECT {', '.join(TOKEN_COLUMNS)} FROM tokens WHERE ? IN ('', digest) ORDER BY created_at"
+        found = (dict(zip(TOKEN_COLUMNS, row, strict=True)) for row in self._db.execute(query, (digest,)))
+        return [Token(**one | {"tools": tuple(one["tools"].split())}) for one in found]
 
     def cost_since(self, origins: Collection[str], since: float, without: Collection[str]) -> float:
         """See `Transaction`."""

@@ -10,7 +10,8 @@ from collections.abc import Collection
 from contextlib import AbstractContextManager
 from typing import Protocol, Unpack
 
-from .rows import Row, RowChanges
+from .rows import Row, RowChanges, Spending, Wanted
+from .tokens import Token
 
 
 class StoreFault(Exception):
@@ -58,6 +59,24 @@ class Transaction(Protocol):
 
     def newest_of_others(self, origins: Collection[str], accounts: Collection[str]) -> list[Row]:
         """Of every other account of these origins the newest row that has a prediction."""
+
+    def accounts_at(self, origins: Collection[str]) -> list[str]:
+        """Every account that has rows at these origins."""
+
+    def history(self, accounts: Collection[str], wanted: Wanted) -> tuple[list[Row], int]:
+        """The rows that are wanted, newest first, and how many there are without its limit."""
+
+    def spending(self, accounts: Collection[str], since: float, until: float) -> list[Spending]:
+        """What the rows attempted in that time came to, for each account, model and day, oldest first."""
+
+    def cost_of(self, accounts: Collection[str], since: float, without: Collection[str]) -> float:
+        """As `cost_since`, of these accounts."""
+
+    def put_token(self, token: Token) -> None:
+        """Add a token, or write all its columns anew."""
+
+    def tokens(self, digest: str = "") -> list[Token]:
+        """Every token, or the one of this digest, oldest first."""
 
     def cost_since(self, origins: Collection[str], since: float, without: Collection[str]) -> float:
         """What the rows attempted after `since` cost together, those in the states `without` left out."""

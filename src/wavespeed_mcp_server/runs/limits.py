@@ -30,6 +30,7 @@ class SpendingLimits:
     def __init__(self, settings: AccountSettings, client: WaveSpeed, ledger: Ledger) -> None:
         self.per_call = settings.max_price
         self.daily = settings.daily_budget
+        self.own = settings.own_budget
         self.confirm_above = settings.confirm_above
         self._problem = settings.limit_problem
         self._client = client
@@ -46,7 +47,7 @@ class SpendingLimits:
         """
         if self._problem:
             raise NotRun(f"A spending limit cannot be read: {self._problem}")
-        limits = (options.max_price, self.per_call, self.daily, self.confirm_above)
+        limits = (options.max_price, self.per_call, self.daily, self.own, self.confirm_above)
         if all(limit is None for limit in limits):
             return None
         total = await self.quote(requests)
@@ -99,6 +100,12 @@ class SpendingLimits:
             spent = await self._ledger.spent()
             if spent + total > self.daily + 1e-9:
                 raise over_budget(OverBudget(spent, self.daily), total)
+        if self.own is not None:
+            if self._ledger.fault:
+                raise LedgerUnavailable(self._ledger.fault)
+            spent = await self._ledger.spent_alone()
+            if spent + total > self.own + 1e-9:
+                raise over_budget(OverBudget(spent, self.own, own=True), total)
 
     def must_be_agreed(self, total: float) -> bool:
         """The person has to agree to spend `total`."""
@@ -107,6 +114,12 @@ class SpendingLimits:
 
 def over_budget(error: OverBudget, cost: float) -> NotRun:
     """The refusal of a run that the budget has no room for."""
+    if error.own:
+        return NotRun(
+            f"This costs {dollars(cost)}, and {dollars(error.spent)} of the {dollars(error.budget)} that "
+            "this token may spend in 24 hours are spent or in flight. Only the operator can change that; "
+            "get_usage shows what was spent."
+        )
     return NotRun(
         f"This costs {dollars(cost)}, and {dollars(error.spent)} of the {dollars(error.budget)} of "
         "WAVESPEED_DAILY_BUDGET are spent or in flight in the last 24 hours. Only the person can change this "

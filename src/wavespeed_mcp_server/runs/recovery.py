@@ -107,7 +107,7 @@ class Recovery:
         except ApiError as error:
             return Finding(doubt=str(error))
         await self._date(lost)
-        owned = await self._ledger.by_ids(read.tasks)
+        owned = await self._ledger.taken(read.tasks)
         # Somebody who looked at the same time may have noted the task as this row's.
         mine = [one for one in read.tasks.values() if one.id in owned and owned[one.id].key == lost.key]
         if mine:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 from ..api.errors import ApiError, NotConfigured, NotFound, Unauthorized
 from ..api.wire import COMPLETED, PROCESSING, History, Prediction
 from ..catalog import defaults
 from ..gather import gather_first_error
-from ..ledger import OwnedRows, Row
+from ..ledger import SUBMITTED, OwnedRows, Row, Wanted
 from .account import Account
 from .filters import HistoryFilter
 from .options import RunOptions
@@ -91,18 +92,7 @@ class Status:
         bills = self._account.prices.ask_bills_between(
             wanted.since or now - timedelta(days=KEPT_DAYS), wanted.until or now + timedelta(minutes=5)
         )
-        pages = await gather_first_error(
-            lambda status: self._account.client.history(
-                page=wanted.page,
-                page_size=wanted.limit,
-                model=wanted.model,
-                status=status,
-                created_after=wanted.since,
-                created_before=wanted.until,
-                include_inputs=True,
-            ),
-            API_WORDS.get(wanted.status, (wanted.status,)),
-        )
+        pages = await self._pages(wanted)
         found = sorted((one for page in pages for one in page.predictions), key=_newest_first, reverse=True)
         known = await self._account.ledger.by_ids(one.id for one in found)
         room = room_for(len(found))
@@ -122,6 +112,49 @@ class Status:
             outcomes.append(as_row(outcome, prediction.created_at, inputs))
         more = any(_has_more(page, wanted) for page in pages)
         return Page(await _billed(outcomes, bills), _total(pages, wanted), more)
+
+    async def _pages(self, wanted: HistoryFilter) -> list[History]:
+        """The page of each of the API's words for the wanted status."""
+        if self._account.settings.shares_key:
+            return [await self._own_page(wanted)]
+        return await gather_first_error(
+            lambda status: self._account.client.history(
+                page=wanted.page,
+                page_size=wanted.limit,
+                model=wanted.model,
+                status=status,
+                created_after=wanted.since,
+                created_before=wanted.until,
+                include_inputs=True,
+            ),
+            API_WORDS.get(wanted.status, (wanted.status,)),
+        )
+
+    async def _own_page(self, wanted: HistoryFilter) -> History:
+        """The page by the ledger: the API's history shows what others did with the same key, too."""
+        since = wanted.since or datetime.now(UTC) - timedelta(days=KEPT_DAYS)
+        states = (SUBMITTED,) if wanted.status == PROCESSING else (wanted.status,) if wanted.status else ()
+        rows, total = await self._account.ledger.history(
+            Wanted(
+                wanted.model,
+                states,
+                since.timestamp(),
+                wanted.until.timestamp() if wanted.until else inf,
+                wanted.limit,
+                (wanted.page - 1) * wanted.limit,
+            )
+        )
+        shown = await gather_first_error(self._as_listed, [row for row in rows if row.id])
+        return History(page=wanted.page, items=shown, total=total)
+
+    async def _as_listed(self, row: Row) -> dict[str, object]:
+        """A row as the API's history lists it, with what the API knows of it now."""
+        known = Prediction(id=row.id, model=row.model, status=PROCESSING if row.unfinished else row.state)
+        with suppress(ApiError):
+            known = await self._account.client.result(row.id)
+        created = known.created_at or datetime.fromtimestamp(row.attempted_at, UTC)
+        listed = {"model": row.model, "created_at": created.isoformat(), "inputs": row.inputs}
+        return known.model_dump(mode="json") | listed
 
     async def _one(
         self, told: set[int], prediction_id: str, row: Row | None, options: RunOptions, progress: Progress

@@ -17,6 +17,7 @@ from ..ledger import Ledger, Scope
 from ..process import Process
 from ..runs import Account
 from .callers import Caller
+from .shared_key import SharedKeyClient
 
 MOST_IDLE = 1000
 
@@ -28,7 +29,7 @@ class _Entry:
         self.caller = caller
         self.account = account
         self.users = 0
-        self.proved = not caller.owns_key
+        self.proved = caller.settings.shares_key
         self.proving = anyio.Lock()
 
 
@@ -110,13 +111,15 @@ class TeamAccounts:
 
 
 def make_remote_account(process: Process, caller: Caller) -> Account:
-    """The account of a caller elsewhere: no local files, and a ledger of its own among all in the store."""
+    """The account of a caller elsewhere: no local files, and its own part of the ledger."""
     settings = caller.settings
     endpoint = api_endpoint(process.settings, settings)
-    client = WaveSpeed(process.transport, endpoint)
-    # What an API costs is shared by nobody: each caller has a budget of its own.
-    scope = Scope(f"{settings.origin}#{caller.name}", caller.name)
-    ledger = Ledger(process.store, scope, lambda: client.api_time)
+    kind = SharedKeyClient if settings.shares_key else WaveSpeed
+    client = kind(process.transport, endpoint)
+    scope = Scope(f"{settings.origin}#{caller.key_name}", caller.name, apart=True)
+    ledger = Ledger(process.store, scope, lambda: client.api_time, settings.own_budget)
+    if isinstance(client, SharedKeyClient):
+        client.owned = ledger.by_ids
     media = RemoteMedia(Transfer(process.transport, endpoint), client, LedgerMemory(ledger))
     catalog = process.catalog(settings.origin, client)
     return Account(

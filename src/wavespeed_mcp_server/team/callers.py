@@ -11,12 +11,11 @@ from ..settings import AccountSettings
 class Caller:
     """A key or a token that was admitted.
 
-    `name` is its lasting name (`key:DIGEST`, `token:DIGEST`), `settings` what its account may do. `tools` are
-    the only ones it may use, all where empty. `owns_key`: the API's key is the caller's own, so that whatever
-    the API shows with it is the caller's.
+    `name` is its lasting name (`key:DIGEST`, `token:DIGEST`), `key_name` that of the API's key that it calls
+    with; `settings` say what its account may do. `tools` are the only ones it may use, all where empty.
     """
 
     name: str
+    key_name: str
     settings: AccountSettings = field(repr=False)
     tools: tuple[str, ...] = ()
-    owns_key: bool = True

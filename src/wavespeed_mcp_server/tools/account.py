@@ -10,6 +10,7 @@ from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
 
 from ..api.wire import Charge, Usage
+from ..ledger import Spending
 from ..runs import UnknownFilter, known_model, moment, no_such_model
 from .arguments import PredictionId, Since, Until
 from .call import CurrentCall
@@ -69,7 +70,13 @@ class UsageReport(BaseModel):
 
 async def get_balance(call: CurrentCall) -> Annotated[CallToolResult, Balance]:
     """What the account has left to spend, USD."""
-    balance = await call.account.client.balance()
+    account = call.account
+    if not account.settings.shares_key:
+        balance = await account.client.balance()
+    elif account.settings.own_budget is None:
+        raise ToolError("No budget is set for this token, and the account's balance is its operator's.")
+    else:
+        balance = max(0.0, account.settings.own_budget - await account.ledger.spent_alone())
     return facts({"balance": round(balance, 6), "currency": "USD"})
 
 
@@ -97,6 +104,8 @@ async def get_usage(
     if not timedelta(0) < end - start <= timedelta(days=LONGEST_DAYS):
         raise ToolError("since must be before until, and at most 31 days before it.")
     only = await known_model(account.catalog, model)
+    if account.settings.shares_key:
+        return facts(_own_usage(await account.ledger.spending(start.timestamp(), end.timestamp()), only))
     usage = await account.client.usage(start, end, only)
     if only and not usage.per_model_usage and not await account.catalog.at_hand(only):
         raise UnknownFilter(await no_such_model(account.catalog, only))
@@ -119,6 +128,27 @@ def _charges(asked: list[str], lines: list[Charge]) -> dict[str, Any]:
         found["unbooked"] = unbooked
         found["next"] = "unbooked: no charge is booked yet, which does not mean free; ask again later."
     return found
+
+
+def _own_usage(lines: list[Spending], only: str) -> dict[str, Any]:
+    """What the ledger knows of a caller whose key others use, too."""
+    wanted = [line for line in lines if only in {"", line.model}]
+    models, days = ({key: [0.0, 0] for key in sorted(keys)} for keys in _keys(wanted))
+    for line in wanted:
+        for sums in (models[line.model], days[line.day]):
+            sums[0] += line.cost
+            sums[1] += line.runs
+    return {
+        "total_cost": round(sum(line.cost for line in wanted), 6),
+        "total_requests": sum(line.runs for line in wanted),
+        "success_requests": sum(line.completed for line in wanted),
+        "models": [{"model": one, "cost": round(cost, 6), "count": n} for one, (cost, n) in models.items()],
+        "days": [{"date": one, "cost": round(cost, 6), "count": n} for one, (cost, n) in days.items()],
+    }
+
+
+def _keys(lines: list[Spending]) -> tuple[set[str], set[str]]:
+    return {line.model for line in lines}, {line.day for line in lines}
 
 
 def _usage(usage: Usage) -> dict[str, Any]:

@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from starlette.datastructures import Headers
 
-from ...settings import AccountSettings
+from ...ledger import LedgerUnavailable, Tokens
+from ...ledger.tokens import PREFIX
+from ...settings import AccountSettings, key_problem
 from ...team.callers import Caller
 from ...team.secret import ServerSecret
 from .refusal import Refusal
 
-TOKEN_PREFIX = "wst_"
 LONGEST = 512
 UNAUTHORIZED = {"WWW-Authenticate": "Bearer"}
-
-FindToken = Callable[[str], Awaitable[Caller | None]]
-"""The caller that a token admits, None where it admits nobody (any more)."""
+OF_THIS_MACHINE = frozenset({"WAVESPEED_API_KEY", "WAVESPEED_ALLOWED_DIRS", "WAVESPEED_OUTPUT_DIR"})
 
 
 class Admission:
-    """Tells the caller of a request by its headers. `settings` are what every account begins with."""
+    """Tells the caller of a request by its headers. `settings` are the operator's."""
 
     def __init__(
-        self,
-        settings: AccountSettings,
-        secret: ServerSecret,
-        find_token: FindToken,
-        *,
-        caller_keys: bool = True,
+        self, settings: AccountSettings, secret: ServerSecret, tokens: Tokens, *, caller_keys: bool = True
     ) -> None:
+        self._operators_key = settings.api_key
         # Nothing of the operator's machine or key is a caller's.
-        self._settings = replace(settings, api_key="", allowed_dirs=(), output_dir=None, project_dir=None)
+        self._settings = replace(
+            settings,
+            api_key="",
+            allowed_dirs=(),
+            output_dir=None,
+            project_dir=None,
+            open_outputs=False,
+            problems={name: text for name, text in settings.problems.items() if name not in OF_THIS_MACHINE},
+        )
         self._secret = secret
-        self._find_token = find_token
+        self._tokens = tokens
         self._caller_keys = caller_keys
 
     async def caller(self, headers: Headers) -> Caller:
@@ -42,17 +45,44 @@ class Admission:
         Refusal: no key or token, or one that admits nobody.
         """
         given = _given(headers)
-        if given.startswith(TOKEN_PREFIX):
-            found = await self._find_token(given)
-            if found is None:
-                raise Refusal(401, "This token is unknown, expired or revoked.", UNAUTHORIZED)
-            return found
+        if given.startswith(PREFIX):
+            return await self._of_token(given)
         if not self._caller_keys:
             raise Refusal(
-                401, "This server takes only tokens that its operator issued (wst_...).", UNAUTHORIZED
+                401, "This server takes only tokens (wst_...) that its operator issued.", UNAUTHORIZED
             )
-        name = self._secret.name_of(self._settings.origin, given)
-        return Caller(f"key:{name}", replace(self._settings, api_key=given))
+        name = self._name_of(given)
+        return Caller(f"key:{name}", name, replace(self._settings, api_key=given))
+
+    async def _of_token(self, given: str) -> Caller:
+        try:
+            token = await self._tokens.admitted(given)
+        except LedgerUnavailable as error:
+            raise Refusal(503, "Tokens cannot be looked up now; call again later.") from error
+        if token is None:
+            raise Refusal(401, "This token is unknown, expired or revoked.", UNAUTHORIZED)
+        if not self._operators_key:
+            raise Refusal(
+                401, "Tokens do not work here, because this server has no WaveSpeed key.", UNAUTHORIZED
+            )
+        settings = replace(
+            self._settings,
+            api_key=self._operators_key,
+            shares_key=True,
+            own_budget=token.daily_budget,
+            # Never wider than the operator's own.
+            max_price=_least(self._settings.max_price, token.max_price),
+            confirm_above=_least(self._settings.confirm_above, token.confirm_above),
+        )
+        return Caller(token.caller, self._name_of(self._operators_key), settings, token.tools)
+
+    def _name_of(self, key: str) -> str:
+        return self._secret.name_of(self._settings.origin, key)
+
+
+def _least(*limits: float | None) -> float | None:
+    found: Iterable[float] = [limit for limit in limits if limit is not None]
+    return min(found, default=None)
 
 
 def _given(headers: Headers) -> str:
@@ -65,6 +95,6 @@ def _given(headers: Headers) -> str:
             "X-API-Key.",
             UNAUTHORIZED,
         )
-    if len(given) > LONGEST or not given.isascii() or not given.isprintable() or " " in given:
+    if len(given) > LONGEST or key_problem(given):
         raise Refusal(401, "What was given as a key is none.", UNAUTHORIZED)
     return given

@@ -14,13 +14,13 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from ...accounts import Accounts
+from ...ledger import Tokens
 from ...process import open_process, state_dir
 from ...server import build_server
 from ...server.build import Sharing
 from ...server.sdk import lowlevel_server
 from ...settings import HttpSettings, Settings
 from ...team.accounts import TeamAccounts
-from ...team.callers import Caller
 from ...team.secret import server_secret
 from .admission import Admission
 from .door import MAX_BODY_BYTES, Door, allowed_tools, caller_of, note_refused
@@ -74,10 +74,7 @@ async def opened(settings: Settings, http: HttpSettings, host: str) -> AsyncIter
             lowlevel_server(server), stateless=True, max_request_body_size=MAX_BODY_BYTES
         )
 
-        async def find_token(given: str) -> Caller | None:
-            return None
-
-        admission = Admission(settings, secret, find_token, caller_keys=http.caller_keys)
+        admission = Admission(settings, secret, Tokens(process.store), caller_keys=http.caller_keys)
         hosts = AllowedHosts(host, http.public_url, http.allowed_hosts)
         async with manager.run():
             yield Endpoints(Door(manager.handle_request, hosts, admission, accounts))
