@@ -175,6 +175,29 @@ async def test_a_storyboard_leads_through_choosing_pricing_and_one_batch(client:
     assert "max_price" in text
 
 
+async def test_a_storyboard_keeps_its_people_with_reference_images(client: Client) -> None:
+    text = await prompt(client, "storyboard", subject="a robot", references="/home/me/cast")
+    assert '["@/home/me/cast/"]' in text
+    text = await prompt(client, "storyboard", subject="a robot", references="/a/b.png, https://x.com/c.jpg")
+    assert '["@/a/b.png", "https://x.com/c.jpg"]' in text
+    assert "make one clear picture" in await prompt(client, "storyboard", subject="a robot")
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ({"scenes": "beach, desk"}, "Make 2 product photos"),
+        ({"scenes": "beach"}, "Make 1 product photo from"),
+        ({"scenes": "beach, desk", "shots": "6"}, "Make 6 product photos"),
+        ({}, "Make 4 product photos"),
+    ],
+)
+async def test_there_are_as_many_product_photos_as_scenes(
+    client: Client, given: dict[str, str], asked: str
+) -> None:
+    assert asked in await prompt(client, "product_photos", image="/a/shoe.png", **given)
+
+
 async def test_a_prompt_without_its_options_is_whole(client: Client) -> None:
     text = await prompt(client, "storyboard", subject="a lost robot")
     assert "4 shots about: a lost robot." in text

@@ -145,3 +145,18 @@ async def test_a_run_that_nobody_watched_to_its_end_does_not_say_how_long_it_ran
     assert row["status"] == "completed"
     assert "elapsed_seconds" not in row
     assert "usually_seconds" not in row
+
+
+async def test_a_run_refused_by_moderation_says_why_what_it_cost_and_is_left_to_the_person(
+    client: Client, sandbox: Sandbox
+) -> None:
+    text = await refusal(
+        client, "generate", model="sandbox/flaky", input={"prompt": "x", "outcome": "moderated"}
+    )
+    assert "content moderation (code 1200)" in text
+    assert "The API's reason: " in text
+    assert "not charged" in text
+    assert "do not reword" in text
+    assert sandbox.counts["submit"] == 1
+    (row,) = (await call(client, "list_predictions"))["predictions"]
+    assert "Tell the person" in row["error"]

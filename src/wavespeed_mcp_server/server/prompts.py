@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from mcp.server.mcpserver import MCPServer
@@ -11,42 +12,67 @@ from ..tools.call import AppState
 
 Image = Annotated[str, Field(description="URL, or path of a local file")]
 ModelId = Annotated[str, Field(description="model id; empty: the best fitting one")]
+DEFAULT_SHOTS = 4
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{2,5}$")
 Shots = Annotated[int, Field(ge=2, le=12, description="how many, 2 to 12 (4)")]
+Photos = Annotated[
+    int | None, Field(ge=1, le=12, description="how many, 1 to 12 (one for each scene, else 4)")
+]
+References = Annotated[
+    str,
+    Field(description="pictures of the people and places: a folder, or paths and URLs separated by commas"),
+]
 
 
 def storyboard(
     subject: Annotated[str, Field(description="what the story is about")],
     shots: Shots = 4,
     style: Annotated[str, Field(description="e.g. ink drawing, film noir")] = "",
+    references: References = "",
     model: ModelId = "",
 ) -> str:
-    """A storyboard: one still for each shot, in one look."""
+    """A storyboard: one still for each shot, with the same people and places in all of them."""
     look = f" in the style: {style}" if style else ""
+    given = (
+        f"The references are {_references(references)}."
+        if references
+        else "I have none: make one clear picture of each person and place first, in plain light, with "
+        "save: true, show them to me, and take these as references."
+    )
     return (
         f"Make a storyboard of {shots} shots about: {subject}{look}.\n"
-        f"1. Write the {shots} shots as one line each: subject, action, camera, light. Keep people, places "
-        "and look the same by repeating their description word for word in every prompt.\n"
-        f"2. {_pick(model, 'text to image')}\n"
-        f"3. {_price(f'all {shots} runs')}\n"
-        f"4. generate_batch with {shots} requests, one a shot, the same size and seed in each if the model "
-        "takes them, and max_price set to the agreed sum.\n"
-        "5. Show the shots in order with their lines and URLs. Offer to redo single shots or to animate them."
+        f"1. Write the {shots} shots as one line each: subject, action, camera, light.\n"
+        f"2. {_pick(model, 'edit image with several reference images')} It must take a list of images.\n"
+        "3. Reference images keep people, places and look the same; words repeated in each prompt, or one "
+        f'seed, do not. {given} Give the same list to every shot: URLs, or "@/abs/DIR/" for all media of a '
+        "folder; in the prompt say who is in which image.\n"
+        f"4. {_price(f'all {shots} runs')}\n"
+        f"5. generate_batch with {shots} requests, one a shot, the same references and size in each, and "
+        "max_price set to the agreed sum.\n"
+        "6. Look at all with one view_output (ids), redo what does not match, and show the shots in order "
+        "with their lines and URLs. Offer to animate them."
     )
 
 
 def product_photos(
     image: Image,
     scenes: Annotated[str, Field(description="where to show it, separated by commas")] = "",
-    shots: Shots = 4,
+    shots: Photos = None,
     model: ModelId = "",
 ) -> str:
     """A set of product photos from one picture of the product."""
-    where = f"these scenes: {scenes}" if scenes else "scenes that suit it: a clean studio shot, and it in use"
+    named = [scene.strip() for scene in re.split(r"[,;\n]", scenes) if scene.strip()]
+    where = (
+        f"these scenes: {', '.join(named)}"
+        if named
+        else "scenes that suit it: a clean studio shot, and it in use"
+    )
+    shots = shots or len(named) or DEFAULT_SHOTS
     return (
-        f"Make {shots} product photos from {_media(image)}, with {where}.\n"
+        f"Make {shots} product photo{'s' if shots > 1 else ''} from {_media(image)}, with {where}.\n"
         f"1. {_pick(model, 'edit image with reference image')}\n"
-        f"2. Write {shots} prompts, one a scene. Each says that shape, colour, material and print of the "
-        "product stay exactly as they are.\n"
+        f"2. Write {shots} prompts{', one a scene' if shots == len(named) else ''}. Each says that shape, "
+        "colour, material and print of the product stay exactly as they are.\n"
         f"3. {_price(f'all {shots} runs')}\n"
         f"4. generate_batch with {shots} requests and max_price set to the agreed sum; "
         f"the picture is {_value(image)} in the model's image input.\n"
@@ -94,6 +120,19 @@ def _price(what: str) -> str:
 
 def _media(image: str) -> str:
     return f"the picture {image}"
+
+
+def _references(text: str) -> str:
+    """A folder or a list of pictures as the value of an input that takes a list."""
+    listed = [one.strip() for one in text.split(",") if one.strip()]
+    if (
+        len(listed) == 1
+        and not listed[0].startswith(("http://", "https://"))
+        and not _SUFFIX.search(listed[0])
+    ):
+        folder = listed[0].removeprefix("@").rstrip("/")
+        return f'["@{folder}/"]'
+    return f"[{', '.join(map(_value, listed))}]"
 
 
 def _value(image: str) -> str:
