@@ -20,6 +20,7 @@ from .request import Preparation
 from .results import Results
 from .submission import Submission
 from .watching import Watching
+from .ways_out import WaysOut
 
 
 class Account:
@@ -48,7 +49,8 @@ class Account:
         self.ledger = ledger
         self.media = media
         self.preparation = Preparation(catalog, media)
-        self.limits = SpendingLimits(settings, client, ledger)
+        ways_out = WaysOut(client, catalog, self.preparation)
+        self.limits = SpendingLimits(settings, client, ledger, ways_out)
         self.prices = Prices(client, ledger, spawn)
         self.recovery = Recovery(client, ledger)
         self.submission = Submission(client, ledger, self.recovery)

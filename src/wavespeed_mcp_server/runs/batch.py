@@ -85,7 +85,7 @@ class Batch:
     async def _afford(self, fresh: Sequence[Prepared]) -> int | None:
         """Quote what is to be bought and set the sum aside where there is a budget."""
         limits = self._account.limits
-        total = await limits.check(fresh, self._options)
+        total = await limits.check(fresh, self._options, in_batch=True)
         await self._account.submission.spend(self._options.consent)
         if total is None or limits.daily is None:
             return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 
 from ..api.client import WaveSpeed
 from ..api.errors import ApiError, NotConfigured, Unauthorized
@@ -12,12 +13,35 @@ from ..settings import AccountSettings
 from .faults import NotRun
 from .options import RunOptions
 from .request import Prepared
+from .ways_out import LONGEST_CALL, WayOut, WaysOut
 
 
 def dollars(amount: float) -> str:
     """An amount as people write it, with as many digits as it needs."""
     text = f"{amount:.6f}".rstrip("0")
     return "$" + text + "0" * (2 - len(text.split(".")[1])) if "." in text else f"${text}"
+
+
+class OverLimit(NotRun):
+    """More than a limit allows. `ways` are cheaper variants that it allows, already quoted."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.ways: list[WayOut] = []
+
+    def __str__(self) -> str:
+        return " ".join([super().__str__(), *_told(self.ways)])
+
+
+def _told(ways: list[WayOut]) -> Iterator[str]:
+    """Each way out with its price and the call to make."""
+    if ways:
+        yield "Within the limits, already quoted:"
+    for number, way in enumerate(ways, 1):
+        arguments = json.dumps(way.arguments, ensure_ascii=False)
+        if len(arguments) > LONGEST_CALL:
+            arguments = "with these requests, changed like that"
+        yield f"{number}. {dollars(way.price)}, {way.what}: {way.tool} {arguments}"
 
 
 class SpendingLimits:
@@ -27,7 +51,9 @@ class SpendingLimits:
     asked; None where there is none.
     """
 
-    def __init__(self, settings: AccountSettings, client: WaveSpeed, ledger: Ledger) -> None:
+    def __init__(
+        self, settings: AccountSettings, client: WaveSpeed, ledger: Ledger, ways_out: WaysOut
+    ) -> None:
         self.per_call = settings.max_price
         self.daily = settings.daily_budget
         self.own = settings.own_budget
@@ -35,8 +61,11 @@ class SpendingLimits:
         self._problem = settings.limit_problem
         self._client = client
         self._ledger = ledger
+        self._ways_out = ways_out
 
-    async def check(self, requests: Sequence[Prepared], options: RunOptions) -> float | None:
+    async def check(
+        self, requests: Sequence[Prepared], options: RunOptions, *, in_batch: bool = False
+    ) -> float | None:
         """Quote runs where a limit applies, and hold the sum against the limits and what the person said.
 
         Returns the sum, or None where no limit applies.
@@ -51,9 +80,13 @@ class SpendingLimits:
         if all(limit is None for limit in limits):
             return None
         total = await self.quote(requests)
-        await self.check_total(total, options.max_price)
+        await self.check_total(requests, options.max_price, can_ask=options.can_ask, in_batch=in_batch)
         if self.must_be_agreed(total) and not options.consented:
-            raise unconfirmed(total, self.confirm_above or 0.0, asked=options.can_ask)
+            refused = unconfirmed(total, self.confirm_above or 0.0, asked=options.can_ask)
+            if not options.can_ask:
+                # Where the person said no, nothing cheaper is offered in place of their word.
+                await self._find_ways(refused, requests, options.max_price, can_ask=False, in_batch=in_batch)
+            raise refused
         return total
 
     async def quote(self, requests: Sequence[Prepared]) -> float:
@@ -80,20 +113,48 @@ class SpendingLimits:
             raise NotRun(f"A spending limit is set and the API gave no price for {request.model}.")
         request.quote = due
 
-    async def check_total(self, total: float, max_price: float | None) -> None:
-        """Compare a quote with every limit.
+    async def check_total(
+        self, requests: Sequence[Prepared], max_price: float | None, *, can_ask: bool, in_batch: bool
+    ) -> None:
+        """Compare the sum of quoted runs with every limit.
 
         Raises:
-            NotRun: it is above one of them; the text names the quote, the limit and its setting.
+            OverLimit: it is above one of them; the text names the quote, the limit and its setting, and what
+                would be within them.
             LedgerUnavailable: there is a budget and no ledger to keep it.
         """
+        total = sum(request.quote or 0.0 for request in requests)
+        try:
+            await self._compare(total, max_price)
+        except OverLimit as refused:
+            await self._find_ways(refused, requests, max_price, can_ask=can_ask, in_batch=in_batch)
+            raise
+
+    async def _find_ways(
+        self,
+        refused: OverLimit,
+        requests: Sequence[Prepared],
+        max_price: float | None,
+        *,
+        can_ask: bool,
+        in_batch: bool,
+    ) -> None:
+        limits = [max_price, self.per_call, None if can_ask else self.confirm_above]
+        if self.daily is not None:
+            limits.append(self.daily - await self._ledger.spent())
+        if self.own is not None:
+            limits.append(self.own - await self._ledger.spent_alone())
+        room = min(limit for limit in limits if limit is not None)
+        refused.ways = await self._ways_out.of(requests, room, max_price, in_batch=in_batch)
+
+    async def _compare(self, total: float, max_price: float | None) -> None:
         capped = (
             (max_price, "max_price of this call", "Pick a cheaper model or input, or raise max_price."),
             (self.per_call, "WAVESPEED_MAX_PRICE", "Only the person can change this setting."),
         )
         for limit, name, advice in capped:
             if limit is not None and total > limit + 1e-9:
-                raise NotRun(f"This costs {dollars(total)}, over the {dollars(limit)} of {name}. {advice}")
+                raise OverLimit(f"This costs {dollars(total)}, over the {dollars(limit)} of {name}. {advice}")
         if self.daily is not None:
             if self._ledger.fault:
                 raise LedgerUnavailable(self._ledger.fault)
@@ -112,22 +173,22 @@ class SpendingLimits:
         return self.confirm_above is not None and total > self.confirm_above + 1e-9
 
 
-def over_budget(error: OverBudget, cost: float) -> NotRun:
+def over_budget(error: OverBudget, cost: float) -> OverLimit:
     """The refusal of a run that the budget has no room for."""
     if error.own:
-        return NotRun(
+        return OverLimit(
             f"This costs {dollars(cost)}, and {dollars(error.spent)} of the {dollars(error.budget)} that "
             "this token may spend in 24 hours are spent or in flight. Only the operator can change that; "
             "get_usage shows what was spent."
         )
-    return NotRun(
+    return OverLimit(
         f"This costs {dollars(cost)}, and {dollars(error.spent)} of the {dollars(error.budget)} of "
         "WAVESPEED_DAILY_BUDGET are spent or in flight in the last 24 hours. Only the person can change this "
         "setting; get_usage shows what was spent."
     )
 
 
-def unconfirmed(total: float, limit: float, *, asked: bool) -> NotRun:
+def unconfirmed(total: float, limit: float, *, asked: bool) -> OverLimit:
     """The refusal of a run that the person did not agree to, or could not be asked about."""
     why = (
         "the person did not agree"
@@ -135,6 +196,6 @@ def unconfirmed(total: float, limit: float, *, asked: bool) -> NotRun:
         else "this client cannot ask the person. They can raise or remove WAVESPEED_CONFIRM_ABOVE in the "
         "server's configuration"
     )
-    return NotRun(
+    return OverLimit(
         f"This costs {dollars(total)}, above the {dollars(limit)} of WAVESPEED_CONFIRM_ABOVE, and {why}."
     )

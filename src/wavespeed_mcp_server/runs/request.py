@@ -18,8 +18,8 @@ from .progress import Progress
 class Prepared:
     """`input` is checked; `body` is exactly what will be sent, once its files are uploaded.
 
-    `info` is None where the catalog cannot tell. `quote` and `charged` are USD. `given` and `note` are those
-    of `CheckedInput`.
+    `urls` are those uploads by path. `info` is None where the catalog cannot tell. `quote` and `charged` are
+    USD. `given` and `note` are those of `CheckedInput`.
 
     `key` is its row in the ledger where it is to be bought, `earlier` the task it follows where not, with the
     row `followed`; `followed_note` says so. `passed` are the rows that were followed in vain: submitting this
@@ -30,6 +30,7 @@ class Prepared:
     input: dict[str, Any]
     body: dict[str, Any] = field(default_factory=dict)
     info: Model | None = None
+    urls: dict[str, str] = field(default_factory=dict)
     quote: float | None = None
     charged: float | None = None
     given: dict[str, Any] = field(default_factory=dict)
@@ -86,8 +87,8 @@ class Preparation:
             FileRefused: a file may not be read, or is no media.
             ApiError: an upload did not work.
         """
-        urls = await self._upload(request.input, progress)
-        request.body = sent_body(request, urls, sync=sync)
+        request.urls = await self._upload(request.input, progress)
+        request.body = sent_body(request, request.urls, sync=sync)
 
     async def estimate(self, model: str, inputs: dict[str, Any]) -> Prepared:
         """As `prepare`, for a price alone: required inputs may still be missing."""

@@ -169,7 +169,7 @@ async def agree_to_all(
     prepared: Annotated[list[Prepared], Resolve(prepare_all)], max_price: float | None, call: CurrentCall
 ) -> Consent | Elicit[Consent]:
     """Ask the person about a whole batch, where its price asks for it."""
-    return await _question(call, prepared, max_price, f"This batch of {len(prepared)} runs")
+    return await _question(call, prepared, max_price, f"This batch of {len(prepared)} runs", in_batch=True)
 
 
 async def generate_batch(
@@ -218,11 +218,11 @@ async def generate_batch(
 
 
 async def _question(
-    call: Call, requests: list[Prepared], max_price: float | None, what: str
+    call: Call, requests: list[Prepared], max_price: float | None, what: str, *, in_batch: bool = False
 ) -> Consent | Elicit[Consent]:
     if not call.can_ask:
         return NOBODY_ASKED
-    total = await price_to_agree(call.account, requests, max_price)
+    total = await price_to_agree(call.account, requests, max_price, in_batch=in_batch)
     if total is None:
         return NOBODY_ASKED
     return Elicit(f"{what} costs {dollars(total)}. Run it?", Consent)
