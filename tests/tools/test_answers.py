@@ -109,6 +109,19 @@ async def test_other_words_for_a_status_are_understood(client: Client, status: s
     assert (await call(client, "list_predictions", status=status))["total"] == 1
 
 
+async def test_one_id_is_a_list_of_one_and_today_is_a_day(client: Client) -> None:
+    done = await call(client, "generate", **CAT)
+    for tool in ("check_status", "get_usage", "download_outputs", "delete_predictions"):
+        assert await call(client, tool, ids=done["id"])
+    assert (await call(client, "list_predictions", since="yesterday", until="today"))["total"] == 0
+
+
+async def test_a_model_is_shown_and_priced_by_the_end_of_its_id(client: Client, sandbox: Sandbox) -> None:
+    assert (await call(client, "get_model", model="paint"))["model_id"] == "sandbox/paint"
+    assert (await call(client, "estimate_price", model="paint", input={}))["model"] == "sandbox/paint"
+    assert "sandbox/paint" in await refusal(client, "generate", model="paint", input={"prompt": "x"})
+
+
 async def test_a_status_that_is_none_is_refused_with_those_there_are(client: Client) -> None:
     text = await refusal(client, "list_predictions", status="complted")
     assert "Did you mean completed?" in text

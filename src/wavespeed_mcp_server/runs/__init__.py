@@ -5,7 +5,7 @@ from .batch import Batch
 from .deleting import delete
 from .downloading import download
 from .faults import EXPECTED, NOTHING_SUBMITTED, MaybeSubmitted, NotRun, RunError, TaskFailed
-from .filters import HistoryFilter, UnknownFilter, known_model, known_status, moment, no_such_model
+from .filters import HistoryFilter, UnknownFilter, known_model, known_status, moment, no_such_model, whole_id
 from .generate import prepare, price_to_agree, run
 from .limits import dollars
 from .options import RunOptions
@@ -49,4 +49,5 @@ __all__ = [
     "room_for",
     "run",
     "tell_bytes",
+    "whole_id",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,7 +11,7 @@ from ..api.wire import COMPLETED, FAILURES, PROCESSING
 from ..catalog import Catalog, CatalogUnavailable
 from .faults import RunError
 
-STATUSES = (COMPLETED, PROCESSING, *sorted(FAILURES))
+STATUSES = (COMPLETED, PROCESSING, "failed", *sorted(FAILURES - {"failed"}))
 SYNONYMS = {
     "done": COMPLETED,
     "complete": COMPLETED,
@@ -42,6 +43,7 @@ SYNONYMS = {
 }
 EVERYTHING = frozenset({"", "all", "any", "*"})
 CLOSEST = 5
+DAYS_AGO = {"today": 0, "yesterday": 1}
 LAST_INSTANT = timedelta(days=1) - timedelta(milliseconds=1)
 
 
@@ -64,7 +66,7 @@ class HistoryFilter:
 def moment(name: str, text: str, *, ends: bool = False) -> datetime | None:
     """`text` as a moment in UTC, which it is taken for where it names no zone; None where it is empty.
 
-    A date is the first instant of its day, or the last one where it `ends` a time.
+    A date, also "today" or "yesterday", is the first instant of its day, or the last where it `ends` a time.
 
     Raises:
         UnknownFilter: it is no ISO date.
@@ -72,6 +74,8 @@ def moment(name: str, text: str, *, ends: bool = False) -> datetime | None:
     given = text.strip()
     if not given:
         return None
+    if given.lower() in DAYS_AGO:
+        given = f"{datetime.now(UTC) - timedelta(days=DAYS_AGO[given.lower()]):%Y-%m-%d}"
     try:
         day = date.fromisoformat(given)
     except ValueError:
@@ -104,6 +108,14 @@ def known_status(text: str) -> str:
     close = difflib.get_close_matches(given, [*STATUSES, *SYNONYMS], n=1)
     meant = f" Did you mean {SYNONYMS.get(close[0], close[0])}?" if close else ""
     raise UnknownFilter(f"status: {text.strip()[:40]!r} is none of {', '.join(STATUSES)}.{meant}")
+
+
+async def whole_id(catalog: Catalog, text: str) -> str:
+    """The one model id that `text` is the end of; else `text` itself."""
+    if "/" not in text:
+        with suppress(UnknownFilter):
+            return await known_model(catalog, text)
+    return text
 
 
 async def known_model(catalog: Catalog, text: str) -> str:

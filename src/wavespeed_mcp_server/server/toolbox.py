@@ -225,7 +225,7 @@ class Toolbox(MCPServer[AppState]):
         unknown = [key for key in arguments if key not in accepted]
         if not unknown:
             return
-        close = _closest(unknown[0], accepted)
+        close = _closest(unknown[0], accepted) or (accepted[0] if len(accepted) == 1 else None)
         hint = f" Did you mean {close}?" if close else ""
         if not close and "input" in accepted:
             hint = ' The model\'s own inputs go into input: {"prompt": "..."}.'

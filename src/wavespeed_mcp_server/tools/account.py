@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from ..api.wire import Charge, Usage
 from ..ledger import Spending
 from ..runs import UnknownFilter, known_model, moment, no_such_model
-from .arguments import PredictionId, Since, Until
+from .arguments import Since, SomeIds, Until
 from .call import CurrentCall
 from .results import facts
 
@@ -86,7 +86,7 @@ async def get_usage(
     until: Until = "",
     model: Annotated[str, Field(max_length=200, description="only this model")] = "",
     ids: Annotated[
-        list[PredictionId],
+        SomeIds,
         Field(max_length=100, description="instead: what these predictions were really charged"),
     ] = [],  # noqa: B006 - read only; the schema shows it
 ) -> Annotated[CallToolResult, UsageReport]:

@@ -63,8 +63,10 @@ def _prediction_id(text: str) -> str:
 
 # Checked by a function, because a pattern in the schema costs tokens and tells a model nothing.
 PredictionId = Annotated[str, AfterValidator(_prediction_id)]
-PredictionIds = Annotated[
-    list[PredictionId], Field(min_length=1, max_length=100, description="prediction ids")
+SomeIds = Annotated[
+    list[PredictionId],
+    BeforeValidator(lambda given: [given] if isinstance(given, str) and given[:1] != "[" else given),
 ]
+PredictionIds = Annotated[SomeIds, Field(min_length=1, max_length=100, description="prediction ids")]
 Since = Annotated[str, Field(max_length=40, description="ISO date or time, UTC")]
 Until = Annotated[str, Field(max_length=40, description="the same; a date means its whole day")]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from ..catalog import Catalog, CatalogUnavailable, compact_schema, example, price_inputs, row
 from ..catalog import short_description as described
-from ..runs import estimate
+from ..runs import estimate, whole_id
 from .arguments import ModelId, ModelInput
 from .call import CurrentCall
 from .results import facts
@@ -95,7 +95,7 @@ async def sheet(catalog: Catalog, model: str) -> dict[str, Any]:
         UnknownModel: the catalog does not have it.
         CatalogUnavailable: it is not in the copy at hand, and there is no newer one.
     """
-    found = await catalog.model(model)
+    found = await catalog.model(await whole_id(catalog, model))
     if found is None:
         # A search that finds no catalog either says why there is none.
         await catalog.search(limit=1)
@@ -120,4 +120,4 @@ async def estimate_price(
     input: ModelInput = {},  # noqa: B006 - read only; the schema shows it
 ) -> Annotated[CallToolResult, Estimate]:
     """What a run with this input will cost. Free; nothing is submitted."""
-    return facts(await estimate(call.account, model, input))
+    return facts(await estimate(call.account, await whole_id(call.account.catalog, model), input))

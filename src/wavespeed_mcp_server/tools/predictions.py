@@ -18,12 +18,12 @@ from ..runs import (
     moment,
     no_such_model,
 )
-from .arguments import PredictionId, PredictionIds, Since, Until
+from .arguments import PredictionIds, Since, SomeIds, Until
 from .call import CurrentCall
 from .results import SAME_CALL, Predictions, facts, listing
 
 OpenIds = Annotated[
-    list[PredictionId],
+    SomeIds,
     Field(max_length=100, description="prediction ids; none: everything unfinished, and what ended unseen"),
 ]
 
