@@ -156,12 +156,22 @@ async def show_model(account: Account, arguments: argparse.Namespace) -> int:
     lines = [f"{known['model_id']}  ({known['type']}{cost})", f"    {known['description']}"]
     for name, rule in known["properties"].items():
         marks = [word for word, named in (("needed", needed), ("moves the price", moving)) if name in named]
-        facts = ", ".join([*marks, *(f"{key} {json.dumps(value)}" for key, value in rule.items())])
-        lines.append(f"    {name}: {facts}")
+        lines.append(f"    {name}: {', '.join([*marks, *_limits(rule)])}")
     given = " ".join(f"-i {shlex.quote(f'{key}={_typed(value)}')}" for key, value in known["example"].items())
     lines.append(f"wavespeed-mcp-server generate --model {known['model_id']} {given}".rstrip())
     show(known, lines, as_json=arguments.json)
     return 0
+
+
+def _limits(rule: dict[str, Any]) -> list[str]:
+    """What an input may be, in a few words, and at last what it is for."""
+    said = [rule.get("media") or str(rule.get("type", ""))]
+    said += ["|".join(map(str, rule["enum"]))] if rule.get("enum") else []
+    lowest, highest = rule.get("minimum"), rule.get("maximum")
+    if lowest is not None or highest is not None:
+        said.append(f"{'' if lowest is None else lowest}..{'' if highest is None else highest}")
+    said += [f"else {_typed(rule['default'])}"] if "default" in rule else []
+    return [part for part in [*said, rule.get("description", "")] if part]
 
 
 def _typed(value: Any) -> str:
