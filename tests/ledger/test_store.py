@@ -247,3 +247,31 @@ def test_whether_an_owner_lives_is_asked_of_the_owners(
     with open_store(mine).transaction() as tx:
         assert tx.owner_lives(mine.token)
         assert not tx.owner_lives(dead.token)
+
+
+def test_what_was_made_is_known_by_its_marks_to_its_account_alone(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.note_made("account", ["https://cdn/1.png", "sha256:ab"], "task-1", 1.0)
+        tx.note_made("former", ["sha256:cd"], "task-2", 1.0)
+        tx.note_made("other", ["sha256:ef"], "task-3", 1.0)
+        # The first that made it stays its maker.
+        tx.note_made("account", ["sha256:ab"], "task-4", 2.0)
+    with store.transaction() as tx:
+        marks = ["sha256:ab", "https://cdn/1.png", "sha256:cd", "sha256:ef", "unknown"]
+        assert tx.makers(MINE, marks) == ["task-1", "task-2"]
+        assert tx.makers(MINE, []) == []
+
+
+def test_an_address_is_forgotten_with_its_output_and_the_content_of_a_file_is_not(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.note_made("account", ["https://cdn/1.png", "sha256:ab"], "task-1", 1.0)
+        tx.purge(("origin",), 5.0)
+        assert tx.makers(MINE, ["https://cdn/1.png"]) == []
+        assert tx.makers(MINE, ["sha256:ab"]) == ["task-1"]
+
+
+def test_the_parents_of_a_row_are_kept(store: Store) -> None:
+    with store.transaction() as tx:
+        key = put(tx, parents=("task-1", "task-2"))
+        tx.update(put(tx), parents=("task-3",))
+        assert tx.row(key) == replace(ROW, key=key, parents=("task-1", "task-2"))

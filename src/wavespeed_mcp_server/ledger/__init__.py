@@ -2,7 +2,7 @@
 
 from .budget import OverBudget, charges
 from .following import Asked, Buy, Follow, LearnAccount, LearnTime, Moment, Wait
-from .ledger import ConsentSpent, Ledger
+from .ledger import ConsentSpent, Ledger, content_mark
 from .owned_rows import OwnedRows
 from .rows import (
     ATTEMPT,
@@ -47,6 +47,7 @@ __all__ = [
     "Wait",
     "Wanted",
     "charges",
+    "content_mark",
     "digest_long_texts",
     "fingerprint",
 ]

@@ -225,11 +225,13 @@ class Ledger:
         budget: float | None = None,
         hold: int | None = None,
         consent: str = "",
+        sources: Collection[str] = (),
     ) -> Moment:
         """Note that a prepared request is about to be sent, taking `cost` from the budget or from a hold.
 
-        `cost` (USD) is a quote, or else what the catalog says; `budget` is USD in 24 hours; `consent` is what
-        the person's yes is known by. Returns when, by the API's clock where it is known.
+        `sources` are the marks of what goes into it (see `made`). `cost` (USD) is a quote, or else what the
+        catalog says; `budget` is USD in 24 hours; `consent` is what the person's yes is known by.
+        Returns when, by the API's clock where it is known.
 
         Raises:
             OverBudget: the budget has no room; nothing was noted.
@@ -257,6 +259,7 @@ class Ledger:
                 delivered=False,
                 cost=cost,
                 quoted=quoted,
+                parents=tuple(tx.makers(self._names(tx), sources)) if sources else (),
             )
             return now
 
@@ -325,11 +328,18 @@ class Ledger:
         if listed:
             await self._store.run(rule, shielded=True)
 
-    async def ended(self, prediction_id: str, state: str, seconds: float | None = None) -> None:
-        """The API's word for how a task ended; `seconds` is its run time where it was watched."""
+    async def ended(
+        self, prediction_id: str, state: str, seconds: float | None = None, *, urls: Collection[str] = ()
+    ) -> None:
+        """The API's word for how a task ended; `seconds` is its run time where it was watched.
+
+        `urls` are where its outputs are.
+        """
 
         def rule(tx: Transaction) -> None:
             row = tx.by_id(self._names(tx), prediction_id)
+            if row is not None and urls:
+                tx.note_made(self._scope.account, urls, prediction_id, self.now().at)
             if row is not None and row.unfinished:
                 seen = {"ended_at": self.now().at, "delivered": False, "seconds": seconds or row.seconds}
                 self._change(tx, row.key, state=state, **seen)
@@ -561,10 +571,19 @@ class Ledger:
 
     async def remember_upload(self, sha256: str, url: str, media_type: str, size_bytes: int) -> None:
         """These bytes were uploaded to `url`."""
+
+        def rule(tx: Transaction) -> None:
+            now = self.now().at
+            tx.remember_upload(self._scope.account, sha256, url, media_type, size_bytes, now)
+            for maker in tx.makers(self._names(tx), [content_mark(sha256)]):
+                tx.note_made(self._scope.account, [url], maker, now)
+
+        await self._store.run(rule)
+
+    async def made(self, prediction_id: str, marks: Collection[str]) -> None:
+        """What bears these marks came out of a prediction: a URL, or the content of a saved file."""
         now = self.now().at
-        await self._store.run(
-            lambda tx: tx.remember_upload(self._scope.account, sha256, url, media_type, size_bytes, now)
-        )
+        await self._store.run(lambda tx: tx.note_made(self._scope.account, marks, prediction_id, now))
 
     def _purge(self, tx: Transaction, now: Moment) -> None:
         # Rule 5: only the API's clock says that a row is old.
@@ -591,6 +610,11 @@ class Ledger:
 def _by_ids(tx: Transaction, accounts: Collection[str], ids: Iterable[str]) -> dict[str, Row]:
     found = {one: tx.by_id(accounts, one) for one in ids}
     return {one: row for one, row in found.items() if row is not None}
+
+
+def content_mark(sha256: str) -> str:
+    """The mark of a file's content, wherever it lies."""
+    return f"sha256:{sha256}"
 
 
 def _new_key(tx: Transaction) -> int:

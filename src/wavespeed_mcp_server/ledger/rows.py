@@ -52,6 +52,8 @@ class Row:
     its caller has seen its end; of an unknown one, that it is no longer followed. `followers` counts the
     calls that followed it. `again`: it was bought beside equal ones on purpose.
 
+    `parents` are the predictions whose outputs went into it.
+
     `cost` is the quote where `quoted`, else what the catalog says; `charged` is the real charge. `seconds` is
     how long it ran, where that was watched. `missed_at` is when the history was first read in vain for it.
     """
@@ -72,6 +74,7 @@ class Row:
     cut_at: float | None = None
     missed_at: float | None = None
     project: str = ""
+    parents: tuple[str, ...] = ()
     caller: str | None = None
     owner: str | None = None
     call: str | None = None
@@ -153,6 +156,7 @@ class RowChanges(TypedDict, total=False):
     ended_at: float | None
     cut_at: float | None
     missed_at: float | None
+    parents: tuple[str, ...]
     caller: str | None
     owner: str | None
     call: str | None

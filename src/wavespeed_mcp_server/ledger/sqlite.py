@@ -68,6 +68,13 @@ CREATE TABLE IF NOT EXISTS shown (
     shown_at REAL NOT NULL,
     PRIMARY KEY (task, caller)
 );
+CREATE TABLE IF NOT EXISTS made (
+    account TEXT NOT NULL,
+    mark TEXT NOT NULL,
+    id TEXT NOT NULL,
+    made_at REAL NOT NULL,
+    PRIMARY KEY (account, mark)
+);
 CREATE TABLE IF NOT EXISTS spent (nonce TEXT PRIMARY KEY, spent_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS tokens (
     digest TEXT PRIMARY KEY,
@@ -94,6 +101,7 @@ NEW_COLUMNS = {
     "again": "INTEGER NOT NULL DEFAULT 0",
     "followers": "INTEGER NOT NULL DEFAULT 0",
     "project": "TEXT NOT NULL DEFAULT ''",
+    "parents": "TEXT NOT NULL DEFAULT ''",
 }
 OPEN = "(state IN ('preparing', 'attempt', 'submitted', 'unknown') OR delivered = 0)"
 INDEXES = f"""
@@ -200,7 +208,7 @@ class SqliteStore:
             chosen = "SELECT key FROM tasks" if everything else "SELECT key FROM changed WHERE what = 'tasks'"
             for (key,) in memory._db.execute(chosen).fetchall():
                 _absorb_row(mine, theirs, key)
-            for table in ("shown", "uploads", "spent", "accounts"):
+            for table in ("shown", "uploads", "made", "spent", "accounts"):
                 rows = memory._db.execute(f"SELECT * FROM {table}").fetchall()
                 if rows:
                     query = f"INSERT OR IGNORE INTO {table} VALUES ({_marks(rows[0])})"
@@ -459,6 +467,17 @@ class SqliteTransaction:
         values = (account, sha256, url, media_type, size_bytes, at)
         self._db.execute("INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?, ?, ?)", values)
 
+    def note_made(self, account: str, marks: Collection[str], prediction_id: str, at: float) -> None:
+        """See `Transaction`."""
+        rows = [(account, mark, prediction_id, at) for mark in marks]
+        self._db.executemany("INSERT OR IGNORE INTO made VALUES (?, ?, ?, ?)", rows)
+
+    def makers(self, accounts: Collection[str], marks: Collection[str]) -> list[str]:
+        """See `Transaction`."""
+        those = f"account IN ({_marks(accounts)}) AND mark IN ({_marks(marks)})"
+        query = f"SELECT DISTINCT id FROM made WHERE {those} ORDER BY id"
+        return [one for (one,) in self._db.execute(query, (*accounts, *marks))]
+
     def purge(self, origins: Collection[str], before: float) -> None:
         """See `Transaction`."""
         old = f"origin IN ({_marks(origins)}) AND attempted_at < ?"
@@ -469,6 +488,8 @@ class SqliteTransaction:
         query = f"DELETE FROM tasks WHERE {old} AND (({done}) OR ({lost}))"
         self._db.execute(query, (*origins, before, before, before))
         self._db.execute("DELETE FROM uploads WHERE uploaded_at < ?", (before,))
+        # A saved file may be used long after its URL is gone.
+        self._db.execute("DELETE FROM made WHERE made_at < ? AND mark NOT LIKE 'sha256:%'", (before,))
         self._db.execute("DELETE FROM spent WHERE spent_at < ?", (before,))
         self._db.execute("DELETE FROM shown WHERE shown_at < ?", (before,))
 
@@ -507,10 +528,13 @@ def _absorb_row(mine: SqliteTransaction, theirs: SqliteTransaction, key: int) ->
 def _row(columns: Iterable[Any]) -> Row:
     named = dict(zip(COLUMNS, columns, strict=True))
     named["inputs"] = json.loads(named["inputs"])
+    named["parents"] = tuple(named["parents"].split())
     return Row(**named | {name: bool(named[name]) for name in FLAGS})
 
 
 def _stored(value: object) -> object:
+    if isinstance(value, tuple):
+        return " ".join(value)
     return json.dumps(value) if isinstance(value, dict) else value
 
 

@@ -127,6 +127,12 @@ class Transaction(Protocol):
     ) -> None:
         """These bytes are at `url` from now on."""
 
+    def note_made(self, account: str, marks: Collection[str], prediction_id: str, at: float) -> None:
+        """What bears one of these marks (see `Ledger.made`) came out of this prediction."""
+
+    def makers(self, accounts: Collection[str], marks: Collection[str]) -> list[str]:
+        """The predictions that what bears these marks came out of, each once."""
+
     def purge(self, origins: Collection[str], before: float) -> None:
         """Drop ended rows of these origins that are older, and whatever else is."""
 

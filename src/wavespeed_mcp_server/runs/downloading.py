@@ -12,7 +12,7 @@ from ..files.downloads import Progress
 from ..ledger import OwnedRows
 from .account import Account
 from .faults import RunError
-from .outcome import next_step
+from .outcome import next_step, output_urls
 
 
 @dataclass
@@ -54,7 +54,7 @@ async def download(
         else:
             found.saved += [(one, file) for file in saved]
             if one in known:
-                await account.ledger.ended(one, prediction.status)
+                await account.ledger.ended(one, prediction.status, urls=output_urls(prediction))
                 rows.ends.add(known[one].key)
     return found
 

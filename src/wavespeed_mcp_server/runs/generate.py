@@ -56,7 +56,7 @@ async def prepare(
         ApiError: an upload did not work.
     """
     request = await account.preparation.check(model, inputs)
-    digests = await account.preparation.digests(request.input)
+    digests = request.digests = await account.preparation.digests(request.input)
     known = {path: await account.ledger.recall_upload(digest) for path, digest in digests.items()}
     uploaded = {path: upload[0] for path, upload in known.items() if upload is not None}
     request.asked = asked(request, digests, uploaded, again=again)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from ..files import DownloadFailed, Media
 from ..files.downloads import Progress as DownloadProgress
 from ..files.inline import Saved
 from ..files.sidecar import Sidecar, write_sidecar
-from ..ledger import Ledger
+from ..ledger import Ledger, content_mark
 
 
 class NotedMedia:
@@ -70,6 +72,14 @@ class NotedMedia:
         await self._note(prediction_id, "", saved)
         return shown, saved
 
+    async def _note_content(self, prediction_id: str, saved: list[Saved]) -> None:
+        """So that a run which a saved file goes into knows where that came from."""
+        marks = []
+        for file in saved:
+            with suppress(OSError):
+                marks.append(content_mark(await anyio.to_thread.run_sync(_digest, file.path)))
+        await self._ledger.made(prediction_id, marks)
+
     async def _note(self, prediction_id: str, model: str, saved: list[Saved]) -> None:
         if not saved:
             return
@@ -82,12 +92,19 @@ class NotedMedia:
                 input=row.inputs if row else {},
                 price=row.price if row else None,
                 created_at=made_at.isoformat(timespec="seconds"),
+                parents=row.parents if row else (),
                 project=self._project,
             )
             await anyio.to_thread.run_sync(_write, made, saved)
+        await self._note_content(prediction_id, saved)
         if self._show is not None:
             for file in saved:
                 await anyio.to_thread.run_sync(self._show, file.path)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write(made: Sidecar, saved: list[Saved]) -> None:

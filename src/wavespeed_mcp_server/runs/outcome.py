@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, PrivateAttr
 
 from ..api.wire import COMPLETED, FAILURES, SYNC_EXPIRED, Prediction
-from ..files import is_inline
+from ..files import is_inline, texts_in
 from ..text import one_line
 from .faults import LEFT_TO_THE_PERSON, MODERATED, failure_reason
 
@@ -137,6 +137,11 @@ def room_for(count: int) -> int:
 def is_url(output: object) -> bool:
     """`output` is a web address rather than text."""
     return isinstance(output, str) and output.startswith(("http://", "https://"))
+
+
+def output_urls(prediction: Prediction) -> list[str]:
+    """Every web address among its outputs, also inside objects."""
+    return [text for text in texts_in(prediction.outputs) if is_url(text)]
 
 
 def all_bounded(outputs: list[Any], room: int) -> list[str | dict[str, Any]]:

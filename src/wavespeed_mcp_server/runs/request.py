@@ -18,8 +18,8 @@ from .progress import Progress
 class Prepared:
     """`input` is checked; `body` is exactly what will be sent, once its files are uploaded.
 
-    `urls` are those uploads by path. `info` is None where the catalog cannot tell. `quote` and `charged` are
-    USD. `given` and `note` are those of `CheckedInput`.
+    `urls` are those uploads by path, `digests` the SHA-256 of each file. `info` is None where the catalog
+    cannot tell. `quote` and `charged` are USD. `given` and `note` are those of `CheckedInput`.
 
     `key` is its row in the ledger where it is to be bought, `earlier` the task it follows where not, with the
     row `followed`; `followed_note` says so. `passed` are the rows that were followed in vain: submitting this
@@ -31,6 +31,7 @@ class Prepared:
     body: dict[str, Any] = field(default_factory=dict)
     info: Model | None = None
     urls: dict[str, str] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
     quote: float | None = None
     charged: float | None = None
     given: dict[str, Any] = field(default_factory=dict)

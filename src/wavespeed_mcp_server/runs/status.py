@@ -16,7 +16,7 @@ from ..ledger import SUBMITTED, OwnedRows, Row, Wanted
 from .account import Account
 from .filters import HistoryFilter
 from .options import RunOptions
-from .outcome import NOT_FOUND, UNKNOWN, Outcome, as_row, room_for, tell, without_files
+from .outcome import NOT_FOUND, UNKNOWN, Outcome, as_row, output_urls, room_for, tell, without_files
 from .prices import Bills
 from .progress import Progress, silent
 from .recovery import Lost
@@ -208,7 +208,7 @@ class Status:
     async def _note_end(self, told: set[int], prediction: Prediction, row: Row | None) -> None:
         """The caller is about to be told of this task: its end is among what was told."""
         if row is not None and prediction.ended:
-            await self._account.ledger.ended(prediction.id, prediction.status)
+            await self._account.ledger.ended(prediction.id, prediction.status, urls=output_urls(prediction))
             told.add(row.key)
 
 

@@ -20,6 +20,7 @@ from ..api.errors import (
 from ..api.waiting import Watch
 from ..api.wire import Prediction
 from ..catalog import defaults
+from ..files import texts_in
 from ..ledger import (
     Buy,
     ConsentSpent,
@@ -32,9 +33,11 @@ from ..ledger import (
     OwnedRows,
     Row,
     Wait,
+    content_mark,
 )
 from .faults import MaybeSubmitted, NotRun
 from .limits import over_budget
+from .outcome import is_url
 from .patience import HostPatience
 from .recovery import Lost, Recovery
 from .request import Prepared
@@ -211,6 +214,7 @@ class Submission:
                 budget=terms.budget,
                 hold=terms.hold,
                 consent=terms.consent,
+                sources=_sources(request),
             )
         except OverBudget as error:
             await self._drop(rows, request)
@@ -265,6 +269,12 @@ class Submission:
             except anyio.get_cancelled_exc_class():
                 await self._ledger.refused(key)
                 raise
+
+
+def _sources(request: Prepared) -> list[str]:
+    """The marks of what goes into a request: the addresses in it, and the content of its files."""
+    urls = [text for text in texts_in(request.body) if is_url(text)]
+    return [*urls, *map(content_mark, request.digests.values())]
 
 
 def _defaults(request: Prepared) -> dict[str, object]:

@@ -10,6 +10,7 @@ from ..api.schedule import TYPICAL_SECONDS, Span
 from ..api.waiting import Waiting, Watch
 from ..catalog import Catalog
 from ..ledger import Ledger
+from .outcome import output_urls
 from .progress import Progress, share_of, silent
 
 
@@ -53,7 +54,9 @@ class Watching:
             await self._waiting.until_ended(watch, deadline, report)
         finally:
             if watch.prediction.ended:
-                await self._ledger.ended(watch.prediction.id, watch.prediction.status, watch.seconds)
+                ended = watch.prediction
+                urls = output_urls(ended)
+                await self._ledger.ended(ended.id, ended.status, watch.seconds, urls=urls)
 
     async def usual(self, model: str) -> float | None:
         """How long a run of `model` usually takes, seconds: as seen before, else as its type usually does."""

@@ -23,7 +23,7 @@ from ..files.preview import MAX_SOURCE_BYTES, NoPicture, Picture, from_text, in_
 from ..files.sheet import MOST_TILES, Tile, contact_sheet
 from ..gather import gather_first_error
 from ..runs import dollars
-from ..runs.outcome import is_url, tell
+from ..runs.outcome import is_url, output_urls, tell
 from ..text import one_line
 from .arguments import PredictionId
 from .call import Call, CurrentCall
@@ -207,7 +207,7 @@ async def _seen(call: Call, predictions: list[Prediction]) -> None:
     known = await call.account.ledger.asked_for(call.rows, [one.id for one in predictions])
     for prediction in predictions:
         if prediction.id in known:
-            await call.account.ledger.ended(prediction.id, prediction.status)
+            await call.account.ledger.ended(prediction.id, prediction.status, urls=output_urls(prediction))
             call.rows.ends.add(known[prediction.id].key)
 
 
