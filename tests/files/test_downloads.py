@@ -40,8 +40,8 @@ async def test_outputs_are_saved_in_their_order_under_the_predictions_id(
     urls = [storage.serve("/x?a=1", PNG), storage.serve("/y.exe", JPEG)]
     saved = await downloader.save(ID, urls)
     assert [(one.url, one.path, one.size_bytes) for one in saved] == [
-        (urls[0], out / f"{ID}-1.png", len(PNG)),
-        (urls[1], out / f"{ID}-2.jpg", len(JPEG)),
+        (urls[0], out / f"{ID}-0.png", len(PNG)),
+        (urls[1], out / f"{ID}-1.jpg", len(JPEG)),
     ]
     assert [one.path.read_bytes() for one in saved] == [PNG, JPEG]
 
@@ -68,7 +68,7 @@ async def test_nothing_is_overwritten_or_kept_twice(
 async def test_what_is_no_output_is_not_kept(
     downloader: Downloader, storage: Storage, out: Path, body: bytes
 ) -> None:
-    with pytest.raises(DownloadFailed, match="nothing was saved"):
+    with pytest.raises(DownloadFailed, match="not kept"):
         await downloader.save(ID, [storage.serve("/x.png", body)])
     assert not list(out.iterdir())
 
@@ -79,13 +79,13 @@ async def test_objects_with_urls_are_downloaded_and_their_other_values_left(
     mesh, skin = storage.serve("/m", b"glTF\x02\0\0\0" + bytes(99)), storage.serve("/s", PNG)
     output = {"mesh": {"url": mesh}, "textures": [skin], "text": f"see {mesh}", "count": 2}
     await downloader.save(ID, [output, "a caption"])
-    assert listing(out) == [f"{ID}-1.glb", f"{ID}-2.png"]
+    assert listing(out) == [f"{ID}-0.glb", f"{ID}-1.png"]
 
 
 async def test_a_result_of_text_alone_is_saved_as_text(downloader: Downloader, out: Path) -> None:
     whisper = {"text": "hello", "text_details": [{"text": "hello", "start": 0}]}
     saved = await downloader.save(ID, ["Ein Hund läuft.", whisper])
-    assert [one.path.name for one in saved] == [f"{ID}-1.txt", f"{ID}-2.json"]
+    assert [one.path.name for one in saved] == [f"{ID}-0.txt", f"{ID}-1.json"]
     assert saved[0].path.read_text(encoding="utf-8") == "Ein Hund läuft."
     assert json.loads(saved[1].path.read_text(encoding="utf-8")) == whisper
 
@@ -95,7 +95,7 @@ async def test_files_given_as_text_are_saved_beside_downloads(
 ) -> None:
     inline = "data:image/png;base64," + base64.b64encode(PNG).decode()
     saved = await downloader.save(ID, [inline, storage.serve("/x", JPEG)])
-    assert [one.path.name for one in saved] == [f"{ID}-1.png", f"{ID}-2.jpg"]
+    assert [one.path.name for one in saved] == [f"{ID}-0.png", f"{ID}-1.jpg"]
     assert saved[0].path.read_bytes() == PNG
     assert saved[0].url is None
 
@@ -106,11 +106,11 @@ async def test_one_failed_output_does_not_cost_the_others(
     urls = [storage.serve("/x", PNG), storage.serve("/gone", b"", 404), "http://10.0.0.1/a.png"]
     with pytest.raises(DownloadFailed) as failed:
         await downloader.save(ID, urls)
-    assert [one.path.name for one in failed.value.saved] == [f"{ID}-1.png"]
-    assert "output 2" in str(failed.value)
+    assert [one.path.name for one in failed.value.saved] == [f"{ID}-0.png"]
+    assert "output 1: " in str(failed.value)
     assert "7 days" in str(failed.value)
-    assert "output 3" in str(failed.value)
-    assert listing(out) == [f"{ID}-1.png"]
+    assert "output 2: " in str(failed.value)
+    assert listing(out) == [f"{ID}-0.png"]
 
 
 async def short(request: Request, stream: AnyByteStream) -> None:

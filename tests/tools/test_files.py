@@ -8,7 +8,7 @@ import pytest
 from mcp.client import Client
 
 from calling import call, refusal
-from wavespeed_mcp_server.files import uploads
+from wavespeed_mcp_server.files import downloads, uploads
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 
 
@@ -96,7 +96,7 @@ async def test_a_name_for_what_is_saved_never_takes_the_place_of_another_file(
     second = await call(client, "generate", **given, input={"prompt": "a dog"})
     assert [Path(path).name for path in (*first["saved"], *second["saved"])] == ["hero.png", "hero-1.png"]
     both = await call(client, "generate", **given, input={"prompt": "an owl", "num_images": 2})
-    assert [Path(path).name for path in both["saved"]] == ["hero-1-1.png", "hero-2.png"]
+    assert [Path(path).name for path in both["saved"]] == ["hero-0.png", "hero-1-1.png"]
 
 
 async def test_every_id_of_a_download_is_told_about(client: Client, sandbox: Sandbox) -> None:
@@ -132,7 +132,10 @@ async def test_a_task_that_still_runs_has_nothing_to_save(client: Client, sandbo
     assert "there are no outputs to save" in text
 
 
-async def test_what_was_saved_beside_a_failure_is_named(client: Client, sandbox: Sandbox) -> None:
+async def test_what_was_saved_beside_a_failure_is_named(
+    client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloads, "BACKOFF_SECONDS", 0.0)
     wish = {"model": "sandbox/paint"}
     one = await call(client, "generate", **wish, input={"prompt": "one"})
     two = await call(client, "generate", **wish, input={"prompt": "two"})
@@ -140,3 +143,29 @@ async def test_what_was_saved_beside_a_failure_is_named(client: Client, sandbox:
     done = await call(client, "download_outputs", ids=[one["id"], two["id"]])
     assert [file["id"] for file in done["saved"]] == [one["id"]]
     assert [file["id"] for file in done["failed"]] == [two["id"]]
+
+
+@pytest.mark.parametrize("kind", ["404", "empty", "html"])
+async def test_what_could_be_saved_of_a_run_is_told_beside_what_could_not(
+    client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(downloads, "BACKOFF_SECONDS", 0.0)
+    made = await call(client, "generate", model="sandbox/paint", input={"prompt": "x", "num_images": 2})
+    second = f"/outputs/{made['id']}/1/"
+    sandbox.faults.append(Fault("download", kind, times=None, when=lambda call: second in call.path))
+    told = await call(client, "download_outputs", ids=[made["id"]])
+    assert [entry["url"] for entry in told["saved"]] == made["outputs"][:1]
+    assert [entry["id"] for entry in told["failed"]] == [made["id"]]
+    assert told["failed"][0]["error"].startswith("output 1: ")
+
+
+@pytest.mark.parametrize("kind", ["404", "empty", "html"])
+async def test_an_output_that_takes_a_moment_to_appear_is_saved(
+    client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(downloads, "BACKOFF_SECONDS", 0.0)
+    made = await call(client, "generate", model="sandbox/paint", input={"prompt": "x"})
+    sandbox.faults.append(Fault("download", kind, times=2))
+    told = await call(client, "download_outputs", ids=[made["id"]])
+    assert [entry["url"] for entry in told["saved"]] == made["outputs"]
+    assert "failed" not in told

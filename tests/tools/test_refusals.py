@@ -161,10 +161,12 @@ async def test_an_unknown_tool_is_refused_with_all_there_are(client: Client) -> 
 
 async def test_an_id_that_is_unknown_is_named(client: Client) -> None:
     made = await call(client, "generate", **PAINT)
-    both = await refusal(client, "download_outputs", ids=[made["id"], *ONE_ID])
-    assert both.startswith(f"{ONE_ID[0]}: no such prediction")
-    assert made["id"] in both.partition("Saved so far:")[2]
-    assert (await refusal(client, "view_output", id=ONE_ID[0])).startswith(f"{ONE_ID[0]}: no such prediction")
+    both = await call(client, "download_outputs", ids=[made["id"], *ONE_ID])
+    assert [one["id"] for one in both["saved"]] == [made["id"]]
+    assert [one["id"] for one in both["failed"]] == ONE_ID
+    for tool, given in (("download_outputs", {"ids": ONE_ID}), ("view_output", {"id": ONE_ID[0]})):
+        said = await refusal(client, tool, **given)
+        assert said.startswith(f"{ONE_ID[0]}: no such prediction on this account")
 
 
 async def test_what_is_saved_already_is_not_said_to_need_saving(client: Client) -> None:

@@ -12,7 +12,8 @@ import anyio
 import anyio.to_thread
 
 from ..api.guard import TransferFailed
-from ..api.transfer import Transfer
+from ..api.transfer import Incoming, Transfer
+from .error_pages import reason_to_refuse
 from .inline import Saved, is_inline, write_bytes, write_inline
 from .landing import Landing
 from .media import sniff
@@ -33,9 +34,6 @@ Progress = Callable[[int, int], Awaitable[None]]
 ResultT = TypeVar("ResultT")
 
 _ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
-_PAGE = re.compile(
-    rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|error)\b", re.I | re.S
-)
 _URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 
 
@@ -85,7 +83,8 @@ class Downloader:
 
         Plain text and objects are saved (`.txt`, `.json`) only when there is nothing else. `directory` is
         below the output directory, `name` what the files are called, without which they are called after the
-        run. A file is whole or not there, and never takes the place of another; the same one is kept once.
+        run; several are numbered by their index, from 0. A file is whole or not there, and never takes the
+        place of another; the same one is kept once.
 
         Raises:
             FileRefused: the directory cannot be written to, or is elsewhere.
@@ -97,22 +96,22 @@ class Downloader:
         called = f"{model.rpartition('/')[2]}-{prediction_id}" if model else prediction_id
         stem = safe_stem(_ENDING.sub("", name) or called)
         saved: list[Saved | None] = [None] * len(files)
-        problems: list[str] = []
+        problems: dict[int, str] = {}
         meter = _Meter(on_progress)
 
         async def save_one(index: int, part: Part) -> None:
-            numbered = stem if len(files) == 1 else f"{stem}-{index + 1}"
+            numbered = stem if len(files) == 1 else f"{stem}-{index}"
             try:
                 saved[index] = await self._save_part(part, target, numbered, directory, meter)
             except (FileRefused, TransferFailed) as error:
-                problems.append(f"output {index + 1}: {error}")
+                problems[index] = f"output {index}: {error}"
 
         async with anyio.create_task_group() as group:
             for index, part in enumerate(files):
                 group.start_soon(save_one, index, part)
         done = [one for one in saved if one is not None]
         if problems:
-            raise DownloadFailed(" ".join(problems), done)
+            raise DownloadFailed(" ".join(problems[index] for index in sorted(problems)), done)
         return done
 
     async def fetch(self, url: str, max_bytes: int) -> bytes:
@@ -149,7 +148,8 @@ class Downloader:
             try:
                 return await once()
             except TransferFailed as error:
-                if not error.transient:
+                # An output may take a moment to appear in the storage.
+                if not error.transient and error.status != 404:
                     raise
             await self._pause(BACKOFF_SECONDS * attempt)
         return await once()
@@ -158,9 +158,11 @@ class Downloader:
         landing: Landing | None = None
         try:
             landing = await anyio.to_thread.run_sync(Landing, target)
-            final = await self._read(url, self._max_bytes, partial(_write, landing), meter)
-            _refuse_what_is_no_output(landing)
-            suffix = suffix_for(landing.head, landing.size, sniff(landing.head, landing.size), final)
+            came = await self._read(url, self._max_bytes, partial(_write, landing), meter)
+            refused = reason_to_refuse(landing.head, landing.size, url, came.content_type)
+            if refused:
+                raise TransferFailed(refused, transient=True)
+            suffix = suffix_for(landing.head, landing.size, sniff(landing.head, landing.size), came.url)
             path = await anyio.to_thread.run_sync(landing.keep, name, suffix)
             return Saved(path, landing.size, url)
         except OSError as error:
@@ -172,8 +174,8 @@ class Downloader:
 
     async def _read(
         self, url: str, max_bytes: int, take: Callable[[bytes], Awaitable[None]], meter: "_Meter"
-    ) -> str:
-        """Pass the file at `url` to `take`, chunk by chunk. Returns the URL it came from after redirects."""
+    ) -> Incoming:
+        """Pass the file at `url` to `take`, chunk by chunk. Returns what came, read to its end."""
         done = 0
         with anyio.move_on_after(MAX_SECONDS):
             async with self._transfer.get(url) as incoming, aclosing(incoming.chunks) as chunks:
@@ -183,7 +185,7 @@ class Downloader:
                     _bound(done, max_bytes)
                     await take(chunk)
                     await meter.moved(url, done, incoming.size or 0)
-            return incoming.url
+            return incoming
         raise TransferFailed(f"The download took longer than {MAX_SECONDS} seconds and was given up.")
 
 
@@ -206,14 +208,6 @@ class _Meter:
 
 async def _write(landing: Landing, chunk: bytes) -> None:
     await anyio.to_thread.run_sync(landing.write, chunk)
-
-
-def _refuse_what_is_no_output(landing: Landing) -> None:
-    """A storage's refusal may come under status 200, and so may nothing at all."""
-    if not landing.size:
-        raise TransferFailed("The file is empty (0 bytes): nothing was saved. Try again later.")
-    if _PAGE.match(landing.head):
-        raise TransferFailed("A web page or an error document came in place of the file: nothing was saved.")
 
 
 def _bound(size: int, max_bytes: int) -> None:

@@ -86,6 +86,12 @@ _OTHERS = (GLB, GLTF, FBX, PLY, STL, OBJ, USDZ, ZIP, SAFETENSORS)
 MEDIA_TYPES = (*_IMAGES, *_VIDEOS, *_SOUNDS, *_OTHERS)
 MEDIA_SUFFIXES = frozenset(suffix for media in MEDIA_TYPES for suffix in media.suffixes)
 """Every ending a media file is known by, lower case, with its dot."""
+BINARY_SUFFIXES = frozenset(
+    suffix
+    for media in (*_IMAGES, *_VIDEOS, *_SOUNDS, GLB, USDZ, ZIP, SAFETENSORS)
+    for suffix in media.suffixes
+)
+"""Those whose files are never text."""
 
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", PNG),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..api.errors import ApiError, NotConfigured, NotFound, Unauthorized
 from ..api.wire import COMPLETED, Prediction
-from ..files import DownloadFailed, Saved
+from ..files import DownloadFailed, FileRefused, Saved
 from ..files.downloads import Progress
 from ..ledger import OwnedRows
 from .account import Account
@@ -32,7 +32,7 @@ async def download(
 ) -> Downloads:
     """Save the outputs of these runs, one run after the other.
 
-    Raises:
+    Raises, as long as nothing was saved:
         NotConfigured, Unauthorized: nothing can be asked with this key.
         FileRefused: the directory cannot be written to.
     """
@@ -47,8 +47,10 @@ async def download(
         except DownloadFailed as error:
             found.saved += [(one, file) for file in error.saved]
             found.failed[one] = str(error)
-        except (NotConfigured, Unauthorized):
-            raise
+        except (NotConfigured, Unauthorized, FileRefused) as error:
+            if not found.saved:
+                raise
+            found.failed[one] = str(error)
         except (RunError, ApiError) as error:
             found.failed[one] = str(error)
         else:
