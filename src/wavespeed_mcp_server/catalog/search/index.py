@@ -123,11 +123,23 @@ class Index:
                 found.setdefault(written, []).append(number)
         return found
 
+    @cached_property
+    def spoken(self) -> dict[str, list[int]]:
+        """The models of each id in words, photon flash for `luma/photon-flash`, but for tasks."""
+        found: dict[str, list[int]] = {}
+        tasks = {" ".join(pieces(wish)) for task in tables.tasks() for wish in task.wishes if len(wish) < 40}
+        for number, row in enumerate(self.rows):
+            words = " ".join(pieces(row[0].lower().partition("/")[2]))
+            if " " in words and words not in tasks:
+                found.setdefault(words, []).append(number)
+        return found
+
     def exactly(self, folded: str) -> list[int]:
-        """The models whose id a text is, or has: whole, or without its provider."""
+        """The models whose id a text is, or has: whole, or without its provider, or that in words."""
         words = [word.strip(_MARKS) for word in folded.split()]
         said = words if len(words) == 1 else [word for word in words if "/" in word]
-        return [number for word in said for number in self.written.get(word, ())]
+        found = [number for word in said for number in self.written.get(word, ())]
+        return found or self.spoken.get(" ".join(pieces(folded)), [])
 
 
 def prepare(models: list[Model], fetched_at: float) -> Index:

@@ -1,7 +1,7 @@
 """What a query is about, told by the example wishes that are most like it."""
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
@@ -23,26 +23,25 @@ class Examples:
         wishes = [
             (number, features(pieces(wish))) for number, task in enumerate(tasks()) for wish in task.wishes
         ]
-        counts = Counter(feature for _, said in wishes for feature in said)
         self.tasks = [task for task, _ in wishes]
-        self.weights = {
-            feature: math.log(1 + len(wishes) / count) * (PAIR if " " in feature else 1)
-            for feature, count in counts.items()
-        }
-        self.places: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-        for place, (_, said) in enumerate(wishes):
-            length = self._length(said)
+        self.said = [said for _, said in wishes]
+        self.places: defaultdict[str, list[int]] = defaultdict(list)
+        for place, said in enumerate(self.said):
             for feature in said:
-                self.places[feature].append((place, self.weights[feature] / length))
+                self.places[feature].append(place)
+        self._lengths: dict[int, float] = {}
 
     def votes(self, words: list[str]) -> dict[int, float]:
         """The share of each task (by its number) in what the nearest examples ask for."""
-        said = [feature for feature in features(words) if feature in self.weights]
+        said = [feature for feature in features(words) if feature in self.places]
         length = self._length(said)
         likeness: defaultdict[int, float] = defaultdict(float)
         for feature in said:
-            for place, weight in self.places[feature]:
-                likeness[place] += weight * self.weights[feature] / length
+            weight = self._weight(feature) ** 2 / length
+            for place in self.places[feature]:
+                likeness[place] += weight
+        for place in likeness:
+            likeness[place] /= self._length_at(place)
         nearest = sorted(likeness.items(), key=lambda one: (-one[1], one[0]))[:NEAREST]
         votes: defaultdict[int, float] = defaultdict(float)
         for place, like in nearest:
@@ -50,8 +49,18 @@ class Examples:
         total = sum(votes.values())
         return {task: vote / total for task, vote in votes.items()}
 
+    def _weight(self, feature: str) -> float:
+        rare = math.log(1 + len(self.said) / len(self.places[feature]))
+        return rare * (PAIR if " " in feature else 1)
+
     def _length(self, said: Iterable[str]) -> float:
-        return math.sqrt(sum(self.weights[feature] ** 2 for feature in said)) or 1.0
+        return math.sqrt(sum(self._weight(feature) ** 2 for feature in said)) or 1.0
+
+    def _length_at(self, place: int) -> float:
+        """The length of an example, worked out when a query first comes near it."""
+        if place not in self._lengths:
+            self._lengths[place] = self._length(self.said[place])
+        return self._lengths[place]
 
 
 @cache
@@ -67,9 +76,16 @@ def warm_up() -> None:
 
 def features(words: Iterable[str]) -> set[str]:
     """What words say: stems, the concepts they stand for, and which of them follow each other."""
-    found = [
-        stem(word) for word in words if (word not in stop_words() and not word[0].isdigit()) or word == "3d"
-    ]
-    meant = [concepts().get(word, word) for word in found]
+    told = [both for word in words if (both := _told(word)) is not None]
+    meant = [concept for _, concept in told]
     pairs = [*pairwise(meant), *zip(meant, meant[2:], strict=False)]
-    return {*found, *meant, *(f"{one} {other}" for one, other in pairs)}
+    return {*(word for word, _ in told), *meant, *(f"{one} {other}" for one, other in pairs)}
+
+
+@cache
+def _told(word: str) -> tuple[str, str] | None:
+    """The stem of a word and its concept, or nothing for a word that says nothing."""
+    if (word in stop_words() or word[0].isdigit()) and word != "3d":
+        return None
+    term = stem(word)
+    return term, concepts().get(term, term)
