@@ -7,9 +7,10 @@ import binascii
 import re
 
 from ..api.fetchable import unfetchable
+from .heic import UNREADABLE, can_convert
 from .inline import decoded
 from .markers import looks_like_local_path, marked_path
-from .media import HEAD_BYTES, sniff
+from .media import HEAD_BYTES, HEIC, sniff
 from .path_policy import PathPolicy
 from .refusal import FileRefused
 from .spelling import is_chats_own, unquoted
@@ -55,12 +56,13 @@ def source_problem(text: str, policy: PathPolicy, own: str) -> str:
 
 
 def path_problem(path: str, policy: PathPolicy) -> str:
-    """Why the local file `path` cannot be uploaded, or nothing. Blocks."""
+    """Why the local file `path` cannot be uploaded for a run, or nothing. Blocks."""
     try:
-        policy.open(path).close()
+        with policy.open(path) as opened:
+            unreadable = opened.media is HEIC and not can_convert()
+            return f"{opened.path} {UNREADABLE}" if unreadable else ""
     except FileRefused as refused:
         return str(refused).removesuffix(".")
-    return ""
 
 
 def _marker_problem(text: str, policy: PathPolicy) -> str:

@@ -14,6 +14,7 @@ from ..api.errors import Rejected
 from ..api.forms import MultipartForm, multipart_form
 from ..api.transfer import Transfer
 from ..api.wire import Ticket
+from .heic import as_jpeg
 from .names import safe_stem
 from .opening import OpenFile, read_some
 from .path_policy import PathPolicy
@@ -106,12 +107,14 @@ class Uploader:
     async def upload(self, path_text: str, on_progress: Progress | None = None) -> Upload:
         """Upload the file at `path_text`, or find the upload that the same bytes already have.
 
+        A HEIC photo goes up as a JPEG where it can be made one.
+
         Raises:
             FileRefused: it may not be read, or it changed while it was read.
             ApiError: the API or its storage refused, or gave no answer.
         """
         opened = await anyio.to_thread.run_sync(self._policy.open, path_text)
-        with opened:
+        with await anyio.to_thread.run_sync(as_jpeg, opened) as opened:
             content = await anyio.to_thread.run_sync(_Content, opened)
             content.digest = self._digests.get(content.identity, "")
             if content.digest or content.size < LARGE_BYTES:
