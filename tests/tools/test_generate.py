@@ -179,7 +179,7 @@ async def test_a_failed_task_is_an_error_with_reason_and_id(client: Client, sand
     (prediction,) = sandbox.predictions
     assert prediction in text
     assert "moderation" in text
-    assert "refunded" in text
+    assert "charge" in text
 
 
 async def test_a_task_that_somebody_deleted_is_not_said_to_be_refunded(

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from .media import HEAD_BYTES, sniff
@@ -50,7 +51,7 @@ def _run(words: list[str]) -> bool:
     if program is None:
         return False
     try:
-        subprocess.Popen(
+        child = subprocess.Popen(
             [program, *words[1:]],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -59,4 +60,6 @@ def _run(words: list[str]) -> bool:
         )
     except OSError:
         return False
+    # Somebody has to hear of its end, or it stays behind as a dead entry of the system's table.
+    threading.Thread(target=child.wait, daemon=True).start()
     return True

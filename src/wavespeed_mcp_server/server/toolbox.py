@@ -50,6 +50,7 @@ SHORTER = (
     ("Input should be a valid dictionary", "must be an object"),
     ("Input should be a valid ", "must be a "),
     ("List should have ", "must have "),
+    ("Value should have ", "must have "),
     ("String should have ", "must have "),
     (" after validation", ""),
     ("Input should be ", "must be "),
