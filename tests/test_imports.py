@@ -158,12 +158,13 @@ def test_only_the_command_line_prints() -> None:
 
 
 # What a package is called where it is installed, if not by the name it is imported by.
-PACKAGES = {"PIL": "pillow", "pillow_heif": "pillow-heif"}
+PACKAGES = {"prometheus_client": "prometheus-client", "PIL": "pillow", "pillow_heif": "pillow-heif"}
 
 
 def test_every_package_that_is_imported_is_declared() -> None:
     project = tomllib.loads((ARCHITECTURE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
-    always, media = project["project"]["dependencies"], project["project"]["optional-dependencies"]["media"]
+    extras = project["project"]["optional-dependencies"]
+    always, media = project["project"]["dependencies"], extras["media"] + extras["http"]
     declared = {re.split(r"[^A-Za-z0-9-]", one)[0] for one in [*always, *media]}
     known = set(sys.stdlib_module_names) | {"wavespeed_mcp_server"}
     imported = {name.split(".")[0] for path in modules() for name, _ in imports(path)} - known

@@ -12,6 +12,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from .api.client import WaveSpeed
+from .api.departure import Departure
 from .api.errors import ApiError, NotConfigured, lasting
 from .api.run_times import RunTimes
 from .api.transport import Transport
@@ -45,6 +46,7 @@ class Process:
         self.transport = Transport(proxy=settings.proxy, ca_file=settings.ca_file)
         self.store = SharedStore(state_dir(settings))
         self.run_times = RunTimes()
+        self.departure = Departure()
         self.caller = self.store.owner
         self.spawn = spawn
         self._catalogs: dict[str, tuple[Catalog, CatalogReaders]] = {}

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import anyio
 
 from ..api.client import WaveSpeed
+from ..api.departure import Departure
 from ..api.run_times import RunTimes
 from ..catalog import Catalog
 from ..files import Media
@@ -41,7 +42,9 @@ class Account:
         spawn: Spawn,
         *,
         caller: str = "",
+        departure: Departure | None = None,
     ) -> None:
+        self.departure = departure or Departure()
         self.settings = settings
         self.caller = caller
         self.client = client
@@ -54,7 +57,7 @@ class Account:
         self.prices = Prices(client, ledger, spawn)
         self.recovery = Recovery(client, ledger)
         self.submission = Submission(client, ledger, self.recovery)
-        self.watching = Watching(client, catalog, ledger, run_times)
+        self.watching = Watching(client, catalog, ledger, run_times, self.departure)
         self.results = Results(media)
 
     def new_rows(self) -> OwnedRows:

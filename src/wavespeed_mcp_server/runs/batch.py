@@ -148,7 +148,7 @@ class Batch:
             if mine not in self._slots.statistics().borrowers:
                 yield False
                 return
-            if anyio.current_time() >= self._options.deadline:
+            if self._account.departure.begun or anyio.current_time() >= self._options.deadline:
                 self._slots.release_on_behalf_of(mine)
                 yield False
                 return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import anyio
 
 from ..api.client import WaveSpeed
+from ..api.departure import Departure
 from ..api.run_times import RunTimes
 from ..api.schedule import TYPICAL_SECONDS, Span
 from ..api.waiting import Waiting, Watch
@@ -17,7 +18,15 @@ from .progress import Progress, share_of, silent
 class Watching:
     """Waits for the tasks of one account, knowing how long runs of their models took before."""
 
-    def __init__(self, client: WaveSpeed, catalog: Catalog, ledger: Ledger, run_times: RunTimes) -> None:
+    def __init__(
+        self,
+        client: WaveSpeed,
+        catalog: Catalog,
+        ledger: Ledger,
+        run_times: RunTimes,
+        departure: Departure,
+    ) -> None:
+        self._departure = departure
         self._client = client
         self._catalog = catalog
         self._ledger = ledger
@@ -51,7 +60,8 @@ class Watching:
 
         await report(watch)
         try:
-            await self._waiting.until_ended(watch, deadline, report)
+            with self._departure.may_end():
+                await self._waiting.until_ended(watch, deadline, report)
         finally:
             if watch.prediction.ended:
                 ended = watch.prediction

@@ -14,7 +14,7 @@ from .. import __version__
 from ..accounts import OpenAccounts
 from ..settings import Settings
 from ..tools import offered_tools, unknown_tools
-from ..tools.call import AppState, Receipts
+from ..tools.call import AppState, Receipts, Uploads
 from .apps import UiCapability, gallery
 from .generate_tasks import GenerateTasks
 from .prompts import add_prompts
@@ -42,7 +42,7 @@ HERE = """\
 Local files: "@/abs/path" as an input value. download_outputs keeps results past 7 days.
 """
 ELSEWHERE = """\
-Files come in as https URLs and go out as URLs, which last 7 days; paths mean nothing here.
+Files come in as https URLs or by create_upload, and go out as URLs for 7 days; paths mean nothing here.
 """
 
 SANDBOX_NOTE = "This server runs on a sandbox: everything is invented and nothing costs money.\n"
@@ -53,11 +53,14 @@ class Sharing:
     """What many callers on other machines need of one server.
 
     `states` seals what travels through a client while a person is asked, for one caller alone. `allowed`
-    tells the only tools of whoever calls at the moment, none where it may use all.
+    tells the only tools of whoever calls at the moment, none where it may use all. `uploads` takes files in.
+    `observe` is told of each call: the tool, whether it was done, and the seconds it took.
     """
 
     states: RequestStateSecurity
     allowed: Callable[[], Collection[str]]
+    uploads: Uploads
+    observe: Callable[[str, bool, float], None]
 
 
 def build_server(
@@ -76,12 +79,15 @@ def build_server(
     @asynccontextmanager
     async def lifespan(server: MCPServer[AppState]) -> AsyncIterator[AppState]:
         async with open_accounts() as accounts:
-            yield AppState(accounts, receipts)
+            yield AppState(accounts, receipts, sharing.uploads if sharing else None)
 
     wrong = unknown_tools(settings.tools)
     for sentence in wrong:
         logger.warning("%s", sentence)
-    offered = [spec for spec in offered_tools(settings.tools) if sharing is None or not spec.local]
+    elsewhere = sharing is not None
+    offered = [
+        spec for spec in offered_tools(settings.tools) if not (spec.local if elsewhere else spec.remote)
+    ]
     server = Toolbox(
         NAME,
         title="WaveSpeedAI",
@@ -107,6 +113,7 @@ def build_server(
     )
     if sharing is not None:
         server.allowed = sharing.allowed
+        server.observe = sharing.observe
     add_resources(server)
     add_prompts(server)
     return server

@@ -8,6 +8,7 @@ import logging
 import re
 import uuid
 from collections.abc import Callable, Collection
+from time import monotonic
 from typing import Any
 
 from mcp import MCPError
@@ -153,9 +154,11 @@ def _undescribed(schema: Any) -> Any:
 class Toolbox(MCPServer[AppState]):
     """Refuses unknown arguments, and turns every failure into one short text for the model.
 
-    `allowed` tells the only tools of whoever calls at the moment, none where it may use all.
+    `allowed` tells the only tools of whoever calls at the moment, none where it may use all. `observe` is
+    told of each call of a tool: whether it was done, and the seconds it took.
     """
 
+    observe: Callable[[str, bool, float], None] = staticmethod(lambda tool, done, seconds: None)
     allowed: Callable[[], Collection[str]] = staticmethod(tuple)
 
     async def list_tools(self) -> list[ListedTool]:
@@ -180,8 +183,11 @@ class Toolbox(MCPServer[AppState]):
         needed = schema.get("required", [])
         # Several hosts fill in null for what the model left out.
         arguments = {key: value for key, value in arguments.items() if value is not None or key in needed}
+        started, done = monotonic(), False
         try:
-            return await self._answer(name, arguments, context)
+            result = await self._answer(name, arguments, context)
+            done = True
+            return result
         except ToolError as error:
             raise _explained(name, error) from error.__cause__
         except MCPError as error:
@@ -191,6 +197,8 @@ class Toolbox(MCPServer[AppState]):
                 f"{name}: the person could not be asked about the price ({one_line(error)}). "
                 + NOTHING_SUBMITTED
             ) from error
+        finally:
+            self.observe(name, done, monotonic() - started)
 
     async def _answer(
         self, name: str, arguments: dict[str, Any], context: Context[AppState, Any] | None

@@ -123,5 +123,13 @@ def make_remote_account(process: Process, caller: Caller) -> Account:
     media = RemoteMedia(Transfer(process.transport, endpoint), client, LedgerMemory(ledger))
     catalog = process.catalog(settings.origin, client)
     return Account(
-        settings, client, catalog, ledger, media, process.run_times, process.spawn, caller=caller.name
+        settings,
+        client,
+        catalog,
+        ledger,
+        media,
+        process.run_times,
+        process.spawn,
+        caller=caller.name,
+        departure=process.departure,
     )

@@ -15,7 +15,7 @@ class ToolSpec:
 
     `reads` and nothing else; or, if it writes, whether it destroys and whether twice is the same as once.
     `facts`: its result is structured. `gallery`: hosts that can show its outputs on a page. `local`: it is
-    about files of the machine that the server runs on.
+    about files of the machine that the server runs on; `remote`: for callers on other machines only.
     """
 
     fn: Callable[..., Any]
@@ -26,6 +26,7 @@ class ToolSpec:
     facts: bool = True
     gallery: bool = False
     local: bool = False
+    remote: bool = False
 
     @property
     def name(self) -> str:
@@ -43,6 +44,7 @@ TOOLS = (
     ToolSpec(predictions.list_predictions, "List predictions", reads=True, gallery=True),
     ToolSpec(predictions.delete_predictions, "Delete predictions", destroys=True, repeatable=True),
     ToolSpec(files.upload_file, "Upload a file", repeatable=True, local=True),
+    ToolSpec(files.create_upload, "Upload from elsewhere", remote=True),
     ToolSpec(files.download_outputs, "Save outputs", repeatable=False, local=True),
     ToolSpec(pictures.view_output, "Look at an output", reads=True, facts=False),
     ToolSpec(account.get_balance, "Balance", reads=True),

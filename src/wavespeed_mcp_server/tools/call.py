@@ -33,11 +33,31 @@ class Receipts(Protocol):
 
 
 @dataclass(frozen=True)
+class UploadAddress:
+    """Where one file of at most `max_bytes` may be PUT within `seconds`, without a key."""
+
+    url: str
+    max_bytes: int
+    seconds: float
+
+
+class Uploads(Protocol):
+    """A transport that takes files in for callers whose machines it cannot read."""
+
+    def issue(self, request: object, account: Account, name: str) -> UploadAddress | None:
+        """An address for a file of this name; None where the caller has too many that are not used."""
+
+
+@dataclass(frozen=True)
 class AppState:
-    """The lifespan's state. `receipts` is None on transports that cannot tell what arrived."""
+    """The lifespan's state.
+
+    `receipts` is None on transports that cannot tell what arrived, `uploads` where files are local.
+    """
 
     accounts: Accounts
     receipts: Receipts | None = None
+    uploads: Uploads | None = None
 
 
 RequestContext = ServerRequestContext[AppState, Any]
@@ -69,6 +89,13 @@ class Call:
         self.progress = Progress(context)
         self.started = self.progress.started
         self._capabilities = context.session.client_capabilities
+        self._request = context.request
+        self._uploads = context.lifespan_context.uploads
+
+    def upload_address(self, name: str) -> UploadAddress | None:
+        """Where the caller may put one file of this name; None where it has too many such addresses."""
+        assert self._uploads is not None, "the tool is offered where files come in this way"
+        return self._uploads.issue(self._request, self.account, name)
 
     @property
     def caller(self) -> str:

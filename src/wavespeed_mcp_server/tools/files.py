@@ -60,6 +60,36 @@ async def upload_file(
     return facts(asdict(uploaded))
 
 
+class UploadTicket(BaseModel):
+    """An address for one upload."""
+
+    url: str
+    max_bytes: int
+    expires_in_seconds: int
+    next: str
+
+
+async def create_upload(
+    call: CurrentCall,
+    name: Annotated[str, Field(max_length=200, description="file name, e.g. cat.png")] = "",
+) -> Annotated[CallToolResult, UploadTicket]:
+    """Get an address that takes one image, video, audio, 3D file or zip by HTTP PUT; no key needed there.
+
+    The answer to the PUT has the url to use as a model's input. Not needed for what has an https URL already.
+    """
+    address = call.upload_address(name)
+    if address is None:
+        raise RunError("Too many upload addresses wait for their file: use those, or wait ten minutes.")
+    return facts(
+        {
+            "url": address.url,
+            "max_bytes": address.max_bytes,
+            "expires_in_seconds": round(address.seconds),
+            "next": f"curl -T FILE '{address.url}' answers with the url to use as an input.",
+        }
+    )
+
+
 async def download_outputs(
     call: CurrentCall,
     ids: PredictionIds,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -10,10 +11,12 @@ import anyio
 import uvicorn
 from mcp.server.request_state import RequestStateSecurity
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Message, Receive, Scope, Send
 
 from ...accounts import Accounts
+from ...api.departure import Departure
 from ...ledger import Tokens
 from ...process import open_process, state_dir
 from ...server import build_server
@@ -25,30 +28,89 @@ from ...team.secret import server_secret
 from .admission import Admission
 from .door import MAX_BODY_BYTES, Door, allowed_tools, caller_of, note_refused
 from .hosts import AllowedHosts
+from .metrics import Metrics
 from .refusal import Refusal
+from .tickets import PATH, Tickets
 
 BACKLOG = 2048
+# All of the end together stays below the ten seconds that operators' tools allow.
+SEEN_SECONDS = 2.0
+"""How long a balancer has to see that this server takes nothing new."""
+DRAIN_SECONDS = 7.0
+NOTHING_HERE = Refusal(404, "There is nothing here: MCP is served at /mcp.")
 LAST_SECONDS = 1
 
 
 class Endpoints:
-    """Which part of the server a path leads to."""
+    """Which part of the server a path leads to.
 
-    def __init__(self, door: Door) -> None:
+    Once the `departure` has begun, `/ready` says so and nothing waits any more. Requests are served all the
+    same: clients list the tools to check an answer that they have just got.
+    """
+
+    def __init__(
+        self, door: Door, tickets: Tickets, hosts: AllowedHosts, metrics: Metrics, departure: Departure
+    ) -> None:
         self._door = door
+        self._tickets = tickets
+        self._hosts = hosts
+        self._metrics = metrics
+        self.departure = departure
+        self._open = 0
+        self._closed = anyio.Event()
+        metrics.ready.set(1)
+
+    def depart(self) -> None:
+        """Say that this server is not ready, and have every wait answer now."""
+        self._metrics.ready.set(0)
+        self.departure.begin()
+
+    async def all_answered(self) -> None:
+        """Returns once no request is being served."""
+        while self._open:
+            self._closed = anyio.Event()
+            await self._closed.wait()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         assert scope["type"] == "http", "nothing else is listened for"
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._metrics.answered(message["status"])
+            await send(message)
+
         path = scope["path"]
+        if path in {"/health", "/ready", "/metrics"}:
+            await self._about(path)(scope, receive, send)
+            return
+        self._open += 1
+        with self._metrics.open_requests.track_inprogress():
+            try:
+                await self._serve(path, scope, receive, counted)
+            finally:
+                self._open -= 1
+                self._closed.set()
+
+    async def _serve(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         if path in {"/mcp", "/mcp/"}:
             await self._door(scope, receive, send)
-        elif path in {"/health", "/ready"}:
-            await PlainTextResponse("ok\n")(scope, receive, send)
+        elif path.startswith(PATH):
+            try:
+                self._hosts.check(Headers(scope=scope).get("host", ""), None)
+            except Refusal as refusal:
+                await refusal.response()(scope, receive, send)
+            else:
+                await self._tickets(scope, receive, send)
         else:
-            await Refusal(404, "There is nothing here: MCP is served at /mcp.").response()(
-                scope, receive, send
-            )
+            await NOTHING_HERE.response()(scope, receive, send)
+
+    def _about(self, path: str) -> Response:
+        if path == "/metrics":
+            return self._metrics.response()
+        if path == "/ready" and self.departure.begun:
+            return PlainTextResponse("ending\n", status_code=503)
+        return PlainTextResponse("ok\n")
 
 
 @asynccontextmanager
@@ -64,20 +126,23 @@ async def opened(settings: Settings, http: HttpSettings, host: str) -> AsyncIter
     )
     async with open_process(settings) as process:
         accounts = TeamAccounts(process, caller_of, note_refused)
+        metrics = Metrics(lambda: accounts.in_use)
+        tickets = Tickets(http.public_url)
 
         @asynccontextmanager
         async def open_accounts() -> AsyncIterator[Accounts]:
             yield accounts
 
-        server = build_server(settings, open_accounts, sharing=Sharing(states, allowed_tools))
+        sharing = Sharing(states, allowed_tools, tickets, metrics.called)
+        server = build_server(settings, open_accounts, sharing=sharing)
         manager = StreamableHTTPSessionManager(
             lowlevel_server(server), stateless=True, max_request_body_size=MAX_BODY_BYTES
         )
-
         admission = Admission(settings, secret, Tokens(process.store), caller_keys=http.caller_keys)
         hosts = AllowedHosts(host, http.public_url, http.allowed_hosts)
         async with manager.run():
-            yield Endpoints(Door(manager.handle_request, hosts, admission, accounts))
+            door = Door(manager.handle_request, hosts, admission, accounts)
+            yield Endpoints(door, tickets, hosts, metrics, process.departure)
 
 
 async def serve_http(
@@ -92,19 +157,30 @@ async def serve_http(
         async with opened(settings, http, host) as endpoints:
             server = _server(endpoints)
             async with anyio.create_task_group() as group:
-                group.start_soon(_end_on_signals, server)
+                group.start_soon(_end_on_signals, server, endpoints)
                 shown = f"[{host}]" if ":" in host else host
                 announce(f"http://{shown}:{listener.getsockname()[1]}/mcp")
                 await server.serve(sockets=[listener])
                 group.cancel_scope.cancel()
 
 
-async def _end_on_signals(server: uvicorn.Server) -> None:
-    import signal
-
+async def _end_on_signals(server: uvicorn.Server, endpoints: Endpoints) -> None:
+    """At the first signal let every call answer, and whoever asks know; then end. A second one hurries."""
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        async for _ in signals:
-            server.should_exit = True
+        await anext(signals)
+        endpoints.depart()
+        async with anyio.create_task_group() as group:
+
+            async def hurry() -> None:
+                await anext(signals)
+                group.cancel_scope.cancel()
+
+            group.start_soon(hurry)
+            with anyio.move_on_after(DRAIN_SECONDS):
+                await anyio.sleep(SEEN_SECONDS)
+                await endpoints.all_answered()
+            group.cancel_scope.cancel()
+        server.should_exit = True
 
 
 @contextmanager
