@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
@@ -21,6 +22,13 @@ from wavespeed_mcp_server.accounts import one_account
 from wavespeed_mcp_server.sandbox import Sandbox, running
 from wavespeed_mcp_server.server import build_server
 from wavespeed_mcp_server.settings import Settings
+
+
+def pytest_configure() -> None:
+    """Let the processes that tests start be interrupted, also where a shell in the background ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 KEY = "sandbox-key"
 MODES = ("auto", "legacy")

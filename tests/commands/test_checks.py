@@ -137,8 +137,12 @@ async def sandbox_line(words: list[str], bare: dict[str, str]) -> tuple[str, int
             process.terminate()
         else:
             process.send_signal(signal.SIGINT)
-        with anyio.fail_after(60):
-            return said.out.splitlines()[-1], await process.wait()
+        try:
+            with anyio.fail_after(60):
+                return said.out.splitlines()[-1], await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
 
 
 async def test_the_sandbox_alone_serves_until_it_is_interrupted(bare: dict[str, str]) -> None:
