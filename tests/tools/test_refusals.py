@@ -79,6 +79,7 @@ WRONG_ARGUMENTS = [
         {"model": "sandbox/paint", "prompt": "x"},
         "generate: unknown argument prompt. The model's own inputs go into input",
     ),
+    ("check_status", {"ids": {"a": "abcdef"}}, "check_status: ids: must be a list"),
     ("check_status", {"ids": ["../../etc"]}, "check_status: ids.0: must be a prediction id"),
     ("delete_predictions", {"ids": []}, "delete_predictions: ids: must have at least 1 item, not 0"),
     ("list_predictions", {"page": 0}, "list_predictions: page: must be greater than or equal to 1"),
