@@ -112,6 +112,8 @@ async def test_upload_prints_a_url(type_: Type, sandbox: Sandbox, tmp_path: Path
     assert said.out.strip().startswith(sandbox.url)
     again = (await type_("upload", str(path), "--json")).facts
     assert again["cached"] is True
+    for way in (f"'{path}'", path.as_uri(), f"@{path}", f'"{path.as_uri()}"'):
+        assert (await type_("upload", way, "--json")).facts["url"] == again["url"]
 
 
 async def test_usage_draws_its_days_as_bars(type_: Type) -> None:

@@ -271,6 +271,20 @@ def test_outputs_go_nowhere_else(policy: PathPolicy, tmp_path: Path, directory: 
         policy.writable_dir(directory)
 
 
+def test_outputs_go_to_a_directory_that_may_be_read_where_its_whole_path_is_given(
+    policy: PathPolicy, tmp_path: Path
+) -> None:
+    assert policy.writable_dir(str(tmp_path / "in")) == (tmp_path / "in").resolve()
+    assert policy.writable_dir(str(tmp_path / "in" / "new" / "one")).is_dir()
+    at_home = PathPolicy((tmp_path / "home" / "Desktop",), tmp_path / "out", None, tmp_path / "home")
+    assert at_home.writable_dir("~/Desktop/cats") == (tmp_path / "home" / "Desktop" / "cats").resolve()
+    (tmp_path / "in" / "away").symlink_to(tmp_path / "home")
+    for elsewhere in ("home", "in/.git", "in/a/.hooks", "in/../home", "in/away", "."):
+        with pytest.raises(FileRefused):
+            policy.writable_dir(str(tmp_path / elsewhere))
+    assert not (tmp_path / "in" / ".git").exists()
+
+
 def test_a_link_out_of_the_output_directory_is_not_written_through(
     policy: PathPolicy, tmp_path: Path
 ) -> None:

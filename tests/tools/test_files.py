@@ -80,6 +80,14 @@ async def test_outputs_are_saved_where_the_person_keeps_them(client: Client, tmp
         assert one["url"] == url
 
 
+async def test_outputs_go_to_a_readable_directory_that_the_call_names(client: Client, tmp_path: Path) -> None:
+    made = await call(client, "generate", model="sandbox/paint", input={"prompt": "a cat"})
+    (saved,) = (await call(client, "download_outputs", ids=[made["id"]], directory=str(tmp_path / "in")))[
+        "saved"
+    ]
+    assert Path(saved["path"]).parent == (tmp_path / "in").resolve()
+
+
 async def test_what_is_saved_twice_is_one_file(client: Client, tmp_path: Path) -> None:
     made = await call(client, "generate", model="sandbox/paint", input={"prompt": "a cat"})
     first = await call(client, "download_outputs", ids=[made["id"]])

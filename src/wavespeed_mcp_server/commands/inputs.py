@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import looks_like_local_path
+from ..files.spelling import unquoted
 from ..runs import Account, RunError
 
 
@@ -74,5 +75,6 @@ def _exists(path: str) -> bool:
 
 
 def absolute(path: str) -> str:
-    """A path as the person means it in this shell."""
-    return str(Path(path).expanduser().absolute())
+    """A path as the person means it in this shell, also in quotes of its own or as a `file:` URL."""
+    bare = path if _exists(path) else unquoted(path)
+    return bare if bare[:5].lower() == "file:" else str(Path(bare).expanduser().absolute())

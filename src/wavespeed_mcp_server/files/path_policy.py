@@ -111,20 +111,19 @@ class PathPolicy:
     def writable_dir(self, directory: str = "") -> Path:
         """The directory that outputs go to, made if need be: `output_dir` itself, or one below it.
 
+        With its whole path, or one that begins with `~/`, it may also be one whose files may be read.
+
         Raises:
             FileRefused: it is elsewhere, hidden, or cannot be made or written.
         """
         if _CONTROL.search(directory):
             raise FileRefused("The directory's name holds control characters.")
         root = _resolve(self._absolute(self.output_dir))
-        wanted = root if not directory else _resolve(root / self._host_path(directory, root))
+        named = self._host_path(directory, root) if directory else root
+        wanted = _resolve(root / named)
         if not wanted.is_relative_to(root):
-            raise FileRefused(
-                f"{directory} is outside the output directory {root}; give a directory below it, or set "
-                "WAVESPEED_OUTPUT_DIR."
-            )
-        below = wanted.relative_to(root)
-        if any(part.startswith(".") for part in below.parts):
+            root = self._named_root(directory, wanted)
+        if any(part.startswith(".") for part in wanted.relative_to(root).parts):
             raise FileRefused(f"{directory} is a hidden directory; outputs are not written there.")
         try:
             wanted.mkdir(parents=True, exist_ok=True)
@@ -133,6 +132,19 @@ class PathPolicy:
         if _resolve(wanted) != wanted:
             raise FileRefused(f"{directory} changed while it was checked.")
         return wanted
+
+    def _named_root(self, directory: str, path: Path) -> Path:
+        """The allowed directory that holds `path`, which is not below `output_dir`."""
+        whole = directory.startswith("~") or Path(directory).is_absolute()
+        roots = [root for root in self._roots() if path.is_relative_to(root)] if whole else []
+        if not roots or _is_system(path):
+            raise FileRefused(
+                f"{directory} is outside the output directory {_resolve(self.output_dir)}; give a directory "
+                f"below it, or the whole path of one that may be read ({self._listed()}), or set "
+                "WAVESPEED_OUTPUT_DIR."
+            )
+        # The innermost: what is hidden above it was allowed by name.
+        return max(roots, key=lambda root: len(root.parts))
 
     def _absolute(self, path: Path) -> Path:
         if path.is_absolute():

@@ -93,7 +93,9 @@ async def create_upload(
 async def download_outputs(
     call: CurrentCall,
     ids: PredictionIds,
-    directory: Annotated[str, Field(max_length=1000, description="folder below the output directory")] = "",
+    directory: Annotated[
+        str, Field(max_length=1000, description="folder below the output directory, or whole path")
+    ] = "",
 ) -> Annotated[CallToolResult, SavedFiles]:
     """Save the outputs of completed runs to disk, where they outlive the API's 7 days."""
     report = partial(tell_bytes, call.progress, "downloaded")
