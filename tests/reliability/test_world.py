@@ -254,3 +254,20 @@ def test_a_longer_history_of_the_world() -> None:
 
 def test_the_cost_of_a_task_is_what_the_budget_counts() -> None:
     assert COST == 1.0
+
+
+def test_what_one_process_looks_for_in_vain_no_other_buys_again() -> None:
+    world = World()
+    try:
+        world.open(budget=None, count=1)
+        world.wish(again=False, mood="killed after", number=0, prompt="a dog")
+        world.start()
+        world.start()
+        # Times prove nothing on this clock, so that the task is named and not followed.
+        world.the_clock_is_set(seconds=-1.8e9)
+        world.wish(again=False, mood="ok", number=0, prompt="a dog")
+        world.wish(again=False, mood="ok", number=1, prompt="a dog")
+        assert len(world.api.tasks) == 1
+        assert sum("task-0001" in text for text in world.said) == 2
+    finally:
+        world.teardown()

@@ -141,7 +141,10 @@ class Ledger:
         return kept
 
     def _follow(self, tx: Transaction, row: Row, rows: OwnedRows) -> None:
-        changes: RowChanges = {"caller": rows.caller, "followers": row.followers + 1}
+        changes: RowChanges = {"followers": row.followers + 1}
+        if row.id:
+            # A task that is only looked for stays nobody's, or a search in vain would let the next one buy.
+            changes["caller"] = rows.caller
         owned = row.owner is not None and row.call is not None and tx.owner_lives(row.owner)
         if not owned:
             changes |= {"owner": self._store.owner, "call": rows.token}

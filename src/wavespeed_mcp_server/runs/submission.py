@@ -145,7 +145,7 @@ class Submission:
         row = decision.row
         if decision.unanswered is not None:
             self.patience.repeated(rows.token, decision.unanswered)
-        prediction = await self._known(row) if row.id else await self._find(row, request)
+        prediction = await self._known(row) if row.id else await self._find(rows, row, request)
         if prediction is None:
             rows.keys.discard(row.key)
             await self._ledger.let_go(row.key, rows)
@@ -171,11 +171,13 @@ class Submission:
             pass
         return Prediction(id=row.id, model=row.model, status="processing")
 
-    async def _find(self, row: Row, request: Prepared) -> Prediction | None:
+    async def _find(self, rows: OwnedRows, row: Row, request: Prepared) -> Prediction | None:
         """The task of a row whose answer was lost; None where it is proved that there is none."""
         finding = await self._recovery.find(Lost.of(row, _defaults(request)))
         if finding.prediction is None and not finding.proven:
             raise MaybeSubmitted(request.model, "an earlier equal call was cut off.", finding)
+        if finding.prediction is not None:
+            await self._ledger.asked_for(rows, [finding.prediction.id])
         return finding.prediction
 
     async def submit(self, rows: OwnedRows, request: Prepared, terms: Terms) -> Watch:
