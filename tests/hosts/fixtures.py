@@ -6,7 +6,8 @@ What is theirs are only the jobs: they live in memory, may fail in every way, an
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from typing import Annotated, Any
 import anyio
 from anyio.abc import TaskGroup
 from mcp import MCPError
+from mcp.server import MCPServer
 from mcp.server.context import CallNext, HandlerResult
 from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
 from mcp.server.mcpserver import Context as ToolContext
@@ -23,8 +25,11 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import INTERNAL_ERROR, CallToolRequestParams, InputRequiredResult
 from pydantic import BaseModel
 
+from wavespeed_mcp_server.accounts import one_account
 from wavespeed_mcp_server.server.task_extension import TASKS, Context, Task, Tasks, UnknownTask
 from wavespeed_mcp_server.server.toolbox import Toolbox
+from wavespeed_mcp_server.settings import Settings
+from wavespeed_mcp_server.tools.call import AppState
 
 POLL_MS = 100
 QUESTIONS = {"confirm_delete": 1, "multi_input": 2}
@@ -183,10 +188,17 @@ TOOLS = (
 )
 
 
-def fixture_server(group: TaskGroup) -> Toolbox:
+def fixture_server(group: TaskGroup, settings: Settings) -> Toolbox:
     """A server with those tools; its jobs run in `group`."""
+
+    @asynccontextmanager
+    async def lifespan(_server: MCPServer[AppState]) -> AsyncIterator[AppState]:
+        async with one_account(settings)() as accounts:
+            yield AppState(accounts)
+
     return Toolbox(
         "fixtures",
+        lifespan=lifespan,
         tools=[Tool.from_function(tool) for tool in TOOLS],
         extensions=[Tasks(FixtureWork(group))],
     )

@@ -16,7 +16,7 @@ from mcp.server import MCPServer
 async def over_http(server: MCPServer[object]) -> AsyncIterator[str]:
     """The URL at which `server` speaks Streamable HTTP until the block is left."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(server.streamable_http_app(), log_level="warning", ws="none")
+        config = uvicorn.Config(server.streamable_http_app(), http="h11", log_level="warning", ws="none")
         http = uvicorn.Server(config)
         async with anyio.create_task_group() as group:
             # The socket listens already: who connects early only waits a little.

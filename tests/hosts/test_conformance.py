@@ -54,19 +54,19 @@ async def test_the_server_conforms(conform: Conform, settings: Settings, scenari
 
 
 @pytest.mark.parametrize("scenario", TASKS)
-async def test_the_tasks_extension_conforms(conform: Conform, scenario: str) -> None:
+async def test_the_tasks_extension_conforms(conform: Conform, settings: Settings, scenario: str) -> None:
     async with anyio.create_task_group() as group:
-        checks = await conform(fixture_server(group), scenario)
+        checks = await conform(fixture_server(group, settings), scenario)
         group.cancel_scope.cancel()
     assert any(check["status"] == "SUCCESS" for check in checks)
     assert {check["status"] for check in checks} <= {"SUCCESS", "INFO"}
 
 
 async def test_the_scenario_of_status_notifications_is_still_to_be_written_by_its_authors(
-    conform: Conform,
+    conform: Conform, settings: Settings
 ) -> None:
     # The suite skips it as a whole; once it checks something, it belongs above.
     async with anyio.create_task_group() as group:
-        checks = await conform(fixture_server(group), "tasks-status-notifications")
+        checks = await conform(fixture_server(group, settings), "tasks-status-notifications")
         group.cancel_scope.cancel()
     assert {check["status"] for check in checks} == {"SKIPPED"}

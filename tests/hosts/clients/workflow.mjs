@@ -65,7 +65,7 @@ await call("get_usage", {});
 await call("upload_file", { path: picture });
 assert.equal((await call("download_outputs", { ids: [quick.id] })).saved.length, 1);
 assert.ok((await call("view_output", { id: quick.id })).some((block) => block.type === "image"));
-assert.equal((await call("delete_predictions", { ids: [slow.id] })).deleted, 1);
+assert.deepEqual((await call("delete_predictions", { ids: [slow.id] })).deleted, [slow.id]);
 assert.deepEqual([...called].sort(), [...tools].sort());
 
 await server.close();

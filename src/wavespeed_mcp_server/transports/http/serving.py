@@ -204,6 +204,8 @@ class _Server(uvicorn.Server):
 def _server(app: Endpoints) -> _Server:
     config = uvicorn.Config(
         app,
+        # Whatever else is installed: its other parser leaves white space around a field's value.
+        http="h11",
         ws="none",
         lifespan="off",
         interface="asgi3",
