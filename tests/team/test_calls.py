@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
+import httpx
 import pytest
 
 from calling import call, refusal
 from wavespeed_mcp_server.sandbox import Sandbox
 from wavespeed_mcp_server.settings import Settings
 
-from .conftest import StartTeam, as_caller
+from .conftest import StartTeam, as_caller, post, rpc
 
 ONE, OTHER = "wsk_the_key_of_one", "wsk_the_key_of_another"
+INFO = {"name": "test", "version": "1"}
 FOX = {"model": "sandbox/paint", "input": {"prompt": "a fox"}}
 
 
@@ -64,6 +67,47 @@ async def test_a_dropped_connection_frees_its_call_and_the_repeat_follows(
         made = await call(client, "generate", **FOX)
         assert made["id"] == prediction
         assert len(sandbox.submissions) == 1
+
+
+async def test_a_cancel_of_the_older_era_frees_its_call_and_nobody_elses(team: str, sandbox: Sandbox) -> None:
+    """Its clients keep the connection open, and another one of the same key may use the same ids."""
+    sandbox.run_seconds = lambda _model, _inputs: None
+    answers: dict[str, httpx.Response] = {}
+
+    def headers(session: str) -> dict[str, str]:
+        return {"X-API-Key": ONE, "Mcp-Session-Id": session}
+
+    async def generate(session: str, prompt: str) -> None:
+        arguments = {"model": "sandbox/paint", "input": {"prompt": prompt}}
+        asked = rpc("tools/call", name="generate", arguments=arguments)
+        answers[session] = await post(team, headers(session), json=asked)
+
+    hello = await post(
+        team,
+        {"X-API-Key": ONE},
+        json=rpc("initialize", protocolVersion="2025-06-18", capabilities={}, clientInfo=INFO),
+    )
+    assert hello.headers["mcp-session-id"]
+    async with anyio.create_task_group() as group:
+        group.start_soon(generate, "one", "a fox")
+        group.start_soon(generate, "other", "a hen")
+        await sandbox.seen("poll", 2)
+        cancel = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}}
+        assert (await post(team, headers("one"), json=cancel)).status_code == 202
+        assert (await post(team, {"X-API-Key": OTHER, "Mcp-Session-Id": "other"}, json=cancel)).is_success
+        with anyio.fail_after(20):
+            while "one" not in answers:
+                await anyio.lowlevel.checkpoint()
+        assert "other" not in answers
+        assert "Request cancelled" in answers["one"].text
+        for prediction in list(sandbox.predictions):
+            sandbox.finish(prediction)
+    assert "completed" in answers["other"].text
+    async with as_caller(team, ONE) as client:
+        made = await call(client, "generate", **FOX)
+    assert made["id"] in sandbox.predictions
+    assert len(sandbox.submissions) == 2
+    assert "download_outputs" not in str(made)
 
 
 async def test_progress_streams(team: str, sandbox: Sandbox, mode: str) -> None:

@@ -21,9 +21,13 @@ from .uploads import Upload, Uploader
 class Media(Protocol):
     """What one account may read and write.
 
+    `saves`: outputs can be kept where the caller finds them.
+
     Raises:
         FileRefused: from any of these: it may not be read or written, or there is no such place here.
     """
+
+    saves: bool
 
     async def expand(self, inputs: dict[str, Any], kinds: Mapping[str, str]) -> Expanded:
         """`inputs` with the files of each `@DIRECTORY/` in its place, where it stands in a list.
@@ -64,6 +68,8 @@ class Media(Protocol):
 
 class LocalMedia:
     """`Media` on the caller's own machine: local paths, as `policy` allows them."""
+
+    saves = True
 
     def __init__(self, policy: PathPolicy, uploader: Uploader, downloader: Downloader) -> None:
         self._policy = policy

@@ -41,6 +41,8 @@ PLAIN = MediaType("file", "application/octet-stream", ".bin", frozenset({".bin"}
 class RemoteMedia:
     """`Media` of a caller elsewhere: files come and go by URL alone."""
 
+    saves = False
+
     def __init__(self, transfer: Transfer, tickets: Tickets, memory: UploadMemory) -> None:
         self._transfer = transfer
         self._tickets = tickets

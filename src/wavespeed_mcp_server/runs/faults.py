@@ -30,7 +30,7 @@ CODES = {
 }
 ADVICE = {
     1401: "Look at get_model for what is allowed.",
-    1402: "Give URLs that anyone can fetch, or upload the file with upload_file.",
+    1402: "Give URLs that anyone can fetch, or upload the file.",
 }
 
 

@@ -34,6 +34,7 @@ class NotedMedia:
         show: Callable[[Path], object] | None = None,
     ) -> None:
         self._media = media
+        self.saves = media.saves
         self._ledger = ledger
         self._project = project
         self._sidecars = sidecars

@@ -17,7 +17,12 @@ from .faults import LEFT_TO_THE_PERSON, MODERATED, failure_reason
 LONGEST_OUTPUT_CHARS = 20_000
 SHORTEST_SHOWN_CHARS = 1_000
 MOST_OUTPUTS = 100
-INSIDE = "(a file inside the answer: download_outputs saves it)"
+UNSAVED_ROOM = 10
+"""How much more is shown of outputs that cannot be saved whole."""
+INSIDE = {
+    True: "(a file inside the answer: download_outputs saves it)",
+    False: "(a file inside the answer: check_status gives its URL)",
+}
 NOT_SUBMITTED = "not_submitted"
 NOT_FOUND = "not_found"
 UNKNOWN = "unknown"
@@ -69,11 +74,12 @@ def tell(
     charged: float | None = None,
     note: str = "",
     room: int = LONGEST_OUTPUT_CHARS,
+    saves: bool = True,
 ) -> Outcome:
     """What `prediction` is, with the call to make next.
 
     `elapsed` and `usual` (of runs of its model) are seconds, `price` and `charged` USD, `room` about how many
-    characters its outputs may take.
+    characters its outputs may take. `saves`: outputs can be kept where the caller finds them.
     """
     failed = prediction.status in FAILURES
     error = failure_reason(prediction) if failed else ""
@@ -85,7 +91,7 @@ def tell(
         id=prediction.id,
         model=prediction.model,
         status=prediction.told_status,
-        outputs=all_bounded(prediction.outputs, room),
+        outputs=all_bounded(prediction.outputs, room, saves=saves),
         error=error,
         elapsed_seconds=None if elapsed is None else round(elapsed, 1),
         usually_seconds=None if usual is None or prediction.ended else round(usual, usual < 10),
@@ -93,7 +99,7 @@ def tell(
         # What failed is refunded: only a bill can say what it cost.
         price=None if price is None or failed else round(price, 6),
         charged=None if charged is None else round(charged, 6),
-        next=" ".join(part for part in (note, next_step(prediction)) if part),
+        next=" ".join(part for part in (note, next_step(prediction, saves=saves)) if part),
     )
     outcome._note = note
     return outcome
@@ -114,18 +120,18 @@ def prompt_of(inputs: Mapping[str, Any]) -> str:
     return ""
 
 
-def without_files(prediction: Prediction) -> Prediction:
+def without_files(prediction: Prediction, *, saves: bool = True) -> Prediction:
     """The same prediction for a listing, with a note in place of each file inside its answer."""
-    outputs = [INSIDE if is_inline(output) else output for output in prediction.outputs]
+    outputs = [INSIDE[saves] if is_inline(output) else output for output in prediction.outputs]
     return prediction.model_copy(update={"outputs": outputs})
 
 
-def next_step(prediction: Prediction) -> str:
+def next_step(prediction: Prediction, *, saves: bool = True) -> str:
     """One sentence: which call to make next."""
     if not prediction.ended:
         return f'Still running: call check_status with ids ["{prediction.id}"], not generate again.'
     if prediction.status == COMPLETED and any(is_url(output) for output in prediction.outputs):
-        return "URLs last 7 days; download_outputs saves them."
+        return f"URLs last 7 days{'; download_outputs saves them' if saves else ''}."
     return ""
 
 
@@ -144,22 +150,24 @@ def output_urls(prediction: Prediction) -> list[str]:
     return [text for text in texts_in(prediction.outputs) if is_url(text)]
 
 
-def all_bounded(outputs: list[Any], room: int) -> list[str | dict[str, Any]]:
+def all_bounded(outputs: list[Any], room: int, *, saves: bool) -> list[str | dict[str, Any]]:
     """Outputs that fit a conversation together: the longer the earlier ones, the less of the later ones."""
     shown: list[str | dict[str, Any]] = []
-    left = room
+    left = room if saves else room * UNSAVED_ROOM
     for output in outputs[:MOST_OUTPUTS]:
         text = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
-        shown.append(bounded(output, text, max(left, SHORTEST_SHOWN_CHARS)))
+        shown.append(bounded(output, text, max(left, SHORTEST_SHOWN_CHARS), saves=saves))
         left -= len(text)
     if len(outputs) > MOST_OUTPUTS:
-        shown.append(f"… ({len(outputs) - MOST_OUTPUTS} more outputs: download_outputs saves them all)")
+        how = ": download_outputs saves them all" if saves else ""
+        shown.append(f"… ({len(outputs) - MOST_OUTPUTS} more outputs{how})")
     return shown
 
 
-def bounded(output: Any, text: str, limit: int) -> str | dict[str, Any]:
+def bounded(output: Any, text: str, limit: int, *, saves: bool) -> str | dict[str, Any]:
     """An output, or as much of its text as `limit` allows; what is cut says so."""
     if len(text) <= limit:
         return output if isinstance(output, dict) else text
     left = len(text) - limit
-    return f"{text[:limit]}… ({left} more characters: download_outputs saves the whole text)"
+    how = ": download_outputs saves the whole text" if saves else ""
+    return f"{text[:limit]}… ({left} more characters{how})"

@@ -81,6 +81,7 @@ class Results:
         elapsed = ran if prediction.ended else watch.elapsed
         outcome = tell(
             prediction,
+            saves=self._media.saves,
             elapsed=elapsed,
             usual=usual,
             price=costs.quoted,

@@ -102,11 +102,12 @@ class Status:
             await self._note_end(rows.listed, prediction, row)
             costs = Costs.of(row)
             outcome = tell(
-                without_files(prediction),
+                without_files(prediction, saves=self._account.media.saves),
                 elapsed=row.seconds if row is not None and prediction.ended else None,
                 price=costs.quoted,
                 charged=costs.charged,
                 room=room,
+                saves=self._account.media.saves,
             ).model_copy(update={"next": ""})
             inputs = prediction.inputs or (row.inputs if row is not None else {})
             outcomes.append(as_row(outcome, prediction.created_at, inputs))

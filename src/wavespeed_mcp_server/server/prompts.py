@@ -77,7 +77,7 @@ def product_photos(
         f"4. generate_batch with {shots} requests and max_price set to the agreed sum; "
         f"the picture is {_value(image)} in the model's image input.\n"
         "5. Look at the results with view_output where you can, say which ones keep the product true, show "
-        "all with URLs, and offer download_outputs."
+        "all with URLs, and offer to save them: URLs last 7 days."
     )
 
 
@@ -97,7 +97,7 @@ def animate_image(
         f"4. generate with the image input set to {_value(image)} and max_price set to the agreed price. A "
         "video takes minutes: while its status is processing call check_status with its id, never generate "
         "again.\n"
-        "5. Give the URL, and offer download_outputs."
+        "5. Give the URL, and offer to save the clip: URLs last 7 days."
     )
 
 

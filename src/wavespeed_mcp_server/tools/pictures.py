@@ -66,14 +66,15 @@ async def _one(call: Call, prediction_id: str, index: int) -> CallToolResult:
         raise ToolError(f"{prediction_id} has no output {index}: {there}.")
     output, which = outputs[index], f"Output {index} of {prediction_id}"
     where = f" Its URL: {output}" if is_url(output) else ""
+    instead = _instead(call, prediction_id)
     try:
         look = await in_turn(look_at, await _content(call, output))
     except TransferFailed as error:
         raise ToolError(f"{which} could not be fetched: {error}{where}") from error
     except Unseen as error:
-        raise ToolError(f"{which} is {error} {_instead(prediction_id) if where else ''}".rstrip()) from error
+        raise ToolError(f"{which} is {error} {instead if where else ''}".rstrip()) from error
     except NoPicture as error:
-        raise ToolError(f"{which} cannot be shown: {error}.{where} {_instead(prediction_id)}") from error
+        raise ToolError(f"{which} cannot be shown: {error}.{where} {instead}") from error
     await _seen(call, [prediction])
     if look.picture is None:
         return _shown(None, f"{which} is {look.words}.{where}")
@@ -225,7 +226,9 @@ def _suffix(url: str) -> str:
     return url.partition("#")[0].partition("?")[0].rpartition(".")[2].lower()
 
 
-def _instead(prediction_id: str) -> str:
+def _instead(call: Call, prediction_id: str) -> str:
+    if not call.account.media.saves:
+        return "Give the person the URL."
     return f'Give the person the URL, or save it: download_outputs with ids ["{prediction_id}"].'
 
 

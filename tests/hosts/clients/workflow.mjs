@@ -1,14 +1,18 @@
-// What an agent does, through a TypeScript client: node workflow.mjs KIND PYTHON PICTURE
+// What an agent does, through a TypeScript client: node workflow.mjs KIND PYTHON PICTURE, or over HTTP
+// node workflow.mjs KIND URL PICTURE KEY
 //
 // KIND is old, legacy or auto. The server's settings are in the environment. Ends with an error where something
 // is not as it should be; prints {tools, timeoutMs, lost} as JSON otherwise.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { connect } from "./connecting.mjs";
 
-const [kind, python, picture] = process.argv.slice(2);
+const [kind, where, picture, key] = process.argv.slice(2);
 const MODEL = "sandbox/paint";
-const server = await connect(kind, python, ["-m", "wavespeed_mcp_server"], { ...process.env });
+const server = await (key
+  ? connect(kind, where, key)
+  : connect(kind, where, ["-m", "wavespeed_mcp_server"], { ...process.env }));
 const called = new Set();
 
 async function call(name, input, options) {
@@ -62,8 +66,14 @@ assert.match(again.next, /nothing was bought again/);
 await call("list_predictions", { limit: 5 });
 await call("get_balance", {});
 await call("get_usage", {});
-await call("upload_file", { path: picture });
-assert.equal((await call("download_outputs", { ids: [quick.id] })).saved.length, 1);
+if (key) {
+  const { url } = await call("create_upload", { name: "picture.png" });
+  const answer = await fetch(url, { method: "PUT", body: await readFile(picture) });
+  assert.ok(answer.ok && (await answer.json()).url);
+} else {
+  await call("upload_file", { path: picture });
+  assert.equal((await call("download_outputs", { ids: [quick.id] })).saved.length, 1);
+}
 assert.ok((await call("view_output", { id: quick.id })).some((block) => block.type === "image"));
 assert.deepEqual((await call("delete_predictions", { ids: [slow.id] })).deleted, [slow.id]);
 assert.deepEqual([...called].sort(), [...tools].sort());

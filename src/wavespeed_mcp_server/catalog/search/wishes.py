@@ -20,15 +20,18 @@ class Examples:
     """The example wishes of the tables, by what they say."""
 
     def __init__(self) -> None:
-        wishes = [
-            (number, features(pieces(wish))) for number, task in enumerate(tasks()) for wish in task.wishes
-        ]
-        self.tasks = [task for task, _ in wishes]
-        self.said = [said for _, said in wishes]
+        self.tasks: list[int] = []
+        # One string for each feature, however many say it: there are many examples.
+        self.said: list[tuple[str, ...]] = []
         self.places: defaultdict[str, list[int]] = defaultdict(list)
-        for place, said in enumerate(self.said):
-            for feature in said:
-                self.places[feature].append(place)
+        known: dict[str, str] = {}
+        for number, task in enumerate(tasks()):
+            for wish in task.wishes:
+                place, said = len(self.said), features(pieces(wish))
+                self.tasks.append(number)
+                self.said.append(tuple(known.setdefault(feature, feature) for feature in said))
+                for feature in self.said[place]:
+                    self.places[feature].append(place)
         self._lengths: dict[int, float] = {}
 
     def votes(self, words: list[str]) -> dict[int, float]:

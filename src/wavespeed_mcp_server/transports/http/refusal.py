@@ -19,10 +19,11 @@ class Refusal(Exception):
     status: int
     text: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    code: int = REFUSED
 
     def response(self) -> Response:
         """The answer; in JSON-RPC's form, because MCP clients show its message."""
-        body = {"jsonrpc": "2.0", "id": None, "error": {"code": REFUSED, "message": self.text}}
+        body = {"jsonrpc": "2.0", "id": None, "error": {"code": self.code, "message": self.text}}
         return Response(
             json.dumps(body, separators=(",", ":")),
             status_code=self.status,

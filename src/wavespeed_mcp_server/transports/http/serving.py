@@ -10,10 +10,11 @@ from contextlib import asynccontextmanager, contextmanager
 import anyio
 import uvicorn
 from mcp.server.request_state import RequestStateSecurity
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.server.streamable_http_manager import RequestBodyLimitMiddleware, StreamableHTTPSessionManager
+from mcp.types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...accounts import Accounts
 from ...api.departure import Departure
@@ -25,8 +26,10 @@ from ...server.sdk import lowlevel_server
 from ...settings import HttpSettings, Settings
 from ...team.accounts import TeamAccounts
 from ...team.secret import server_secret
+from ...tools.call import AppState
 from .admission import Admission
 from .door import MAX_BODY_BYTES, Door, allowed_tools, caller_of, note_refused
+from .handshake_era import VERSION, HandshakeEra
 from .hosts import AllowedHosts
 from .metrics import Metrics
 from .refusal import Refusal
@@ -113,6 +116,22 @@ class Endpoints:
         return PlainTextResponse("ok\n")
 
 
+class Eras:
+    """Leads a request to what serves its protocol era; an unknown version is refused by the newer one."""
+
+    def __init__(self, newer: ASGIApp, handshake: ASGIApp) -> None:
+        self._newer = newer
+        self._handshake = handshake
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        # White space around a value is no part of it, and the parser leaves it there.
+        scope["headers"] = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
+        version = Headers(scope=scope).get(VERSION)
+        shaken = version is None or version in HANDSHAKE_PROTOCOL_VERSIONS
+        await (self._handshake if shaken else self._newer)(scope, receive, send)
+
+
 @asynccontextmanager
 async def opened(settings: Settings, http: HttpSettings, host: str) -> AsyncIterator[Endpoints]:
     """The server as an ASGI application, for as long as the block lasts.
@@ -135,13 +154,17 @@ async def opened(settings: Settings, http: HttpSettings, host: str) -> AsyncIter
 
         sharing = Sharing(states, allowed_tools, tickets, metrics.called)
         server = build_server(settings, open_accounts, sharing=sharing)
-        manager = StreamableHTTPSessionManager(
-            lowlevel_server(server), stateless=True, max_request_body_size=MAX_BODY_BYTES
+        lowlevel = lowlevel_server(server)
+        # Requests that carry their version; the others need no session either.
+        manager = StreamableHTTPSessionManager(lowlevel, stateless=True, max_request_body_size=MAX_BODY_BYTES)
+        shaken = HandshakeEra(
+            lowlevel, AppState(accounts, uploads=tickets), lambda request: caller_of(request).name
         )
+        eras = Eras(manager.handle_request, RequestBodyLimitMiddleware(shaken, MAX_BODY_BYTES))
         admission = Admission(settings, secret, Tokens(process.store), caller_keys=http.caller_keys)
         hosts = AllowedHosts(host, http.public_url, http.allowed_hosts)
         async with manager.run():
-            door = Door(manager.handle_request, hosts, admission, accounts)
+            door = Door(eras, hosts, admission, accounts)
             yield Endpoints(door, tickets, hosts, metrics, process.departure)
 
 
