@@ -247,7 +247,11 @@ def test_a_longer_history_of_the_world() -> None:
     from hypothesis.stateful import run_state_machine_as_test
 
     long = settings(
-        max_examples=400, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=400,
+        stateful_step_count=60,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(World, settings=long)
 

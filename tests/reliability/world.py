@@ -149,6 +149,8 @@ class Expanded:
 class Media:
     """No files."""
 
+    saves = True
+
     async def expand(self, inputs: dict[str, Any], kinds: object) -> Expanded:
         """As it is."""
         return Expanded(inputs)
