@@ -213,15 +213,21 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
     with socket.socket(family, kind, protocol) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        # From here on whoever connects is served, if a moment later.
+        listener.listen(BACKLOG)
         yield listener
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the process's signals to whoever runs it."""
+    """A server that leaves the process's signals to whoever runs it; cut off, it leaves its port."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        yield
+        try:
+            yield
+        finally:
+            for listening in getattr(self, "servers", ()):
+                listening.close()
 
 
 def _server(app: Endpoints) -> _Server:
