@@ -9,8 +9,8 @@ import pytest
 
 from wavespeed_mcp_server.api.client import WaveSpeed
 from wavespeed_mcp_server.api.run_times import POLLERS, RunTimes
-from wavespeed_mcp_server.api.schedule import LONGEST_GAP
-from wavespeed_mcp_server.api.waiting import Waiting, Watch
+from wavespeed_mcp_server.api.schedule import LONGEST_GAP, Span
+from wavespeed_mcp_server.api.waiting import CLOSELY, LOOKS_LEFT_OUT, Waiting, Watch, _Looks
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 
 SOON = 600.0
@@ -180,3 +180,66 @@ async def test_nothing_is_kept_of_first_runs_that_nobody_waits_for_any_more(
         assert run_times.first_runs
         group.cancel_scope.cancel()
     assert not run_times.first_runs
+
+
+async def test_word_that_a_task_ended_is_looked_into_at_once(api: WaveSpeed, sandbox: Sandbox) -> None:
+    watch = await begun(api, sandbox)
+    watch.wake.promised = True
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(
+                Waiting(api, RunTimes()).until_ended, watch, anyio.current_time() + SOON, nothing
+            )
+            await anyio.wait_all_tasks_blocked()
+            sandbox.finish(watch.prediction.id)
+            watch.wake.ring()
+    assert watch.prediction.status == "completed"
+    assert sandbox.counts["poll"] == 1
+
+
+async def test_word_that_came_before_the_wait_is_not_lost(api: WaveSpeed, sandbox: Sandbox) -> None:
+    watch = await begun(api, sandbox)
+    watch.wake.promised = True
+    sandbox.finish(watch.prediction.id)
+    watch.wake.ring()
+    with anyio.fail_after(5):
+        await Waiting(api, RunTimes()).until_ended(watch, anyio.current_time() + SOON, nothing)
+    assert sandbox.counts["poll"] == 1
+
+
+async def test_word_of_an_end_that_is_none_costs_a_few_looks_and_the_end_is_seen_all_the_same(
+    api: WaveSpeed, sandbox: Sandbox
+) -> None:
+    watch = await begun(api, sandbox)
+    watch.wake.promised = True
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as group:
+            group.start_soon(
+                Waiting(api, RunTimes()).until_ended, watch, anyio.current_time() + SOON, nothing
+            )
+            for looks in (1, 1 + len(CLOSELY) + 1):
+                watch.wake.ring()
+                await sandbox.seen("poll", looks)
+            sandbox.finish(watch.prediction.id)
+    assert watch.prediction.status == "completed"
+
+
+async def test_where_word_is_promised_one_look_in_ten_is_taken(api: WaveSpeed) -> None:
+    """By the arithmetic of the waits themselves, for models known and not."""
+    run_times = RunTimes()
+    run_times.learn("known/model", Span.around(30.0))
+    waiting = Waiting(api, run_times)
+    for model in ("known/model", "new/model"):
+        ordinary = looks_until(waiting, _Looks(model, 0.0), 120.0)
+        relying = looks_until(waiting, _Looks(model, 0.0, relies=True), 120.0)
+        assert relying == ordinary[LOOKS_LEFT_OUT - 1 :: LOOKS_LEFT_OUT], model
+        assert relying, model
+
+
+def looks_until(waiting: Waiting, looks: _Looks, end: float) -> list[float]:
+    """When a task is looked at that never ends, seconds after its submit."""
+    found = []
+    while (at := waiting._next_look(looks)) < end:
+        looks.asked_at = at
+        found.append(round(at, 6))
+    return found

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 import anyio
 
+from ..wakeups import Wake
 from .client import WaveSpeed
 from .errors import ApiError, lasting
 from .run_times import POLLERS, FirstRunPollers, RunTimes
@@ -30,6 +31,11 @@ LONGEST_FAILED_GAP = 2.0
 TICK_SECONDS = 5.0
 NEARLY = 0.5
 REFUSALS_TO_STOP = 8
+# Where word of the end is promised, one look in so many is taken all the same: word may be lost.
+LOOKS_LEFT_OUT = 10
+# Word that came a moment early is the only one: after it the end is looked for closely, then as without any.
+CLOSELY = (0.25, 0.75)
+WORD_TRAVELS = 0.5
 
 
 @dataclass
@@ -39,7 +45,8 @@ class Watch:
     `started` is the moment of the submit on the event loop's clock. `last_seen_running` is when
     the task was last known to run, in seconds since the submit; None where it was never seen running.
     `seconds` is how long it ran, once it has completed while being watched, if that tells something of other
-    runs; `ran` the same of any task that was watched to its end.
+    runs; `ran` the same of any task that was watched to its end. `wake` brings word of its end, if anything
+    does.
     """
 
     prediction: Prediction
@@ -48,6 +55,7 @@ class Watch:
     last_seen_running: float | None = 0.0
     seconds: float | None = None
     ran: float | None = None
+    wake: Wake = field(default_factory=Wake)
 
     @property
     def elapsed(self) -> float:
@@ -64,7 +72,8 @@ class _Looks:
 
     `pollers` is None where the model's run time was known from the beginning, `slot` None for a run that is
     none of them. `hurried`: the wait is over before such a run would be looked at. `told_at`: when it heard
-    of the first end.
+    of the first end. `relies`: word of its end is promised, and has not come. `heard` is how often word had
+    come at the last look, `woken_at` when it came last, `closely` the gaps to the next looks after it.
     """
 
     model: str
@@ -75,6 +84,10 @@ class _Looks:
     told_at: float = 0.0
     not_before: float = 0.0
     failures: int = 0
+    relies: bool = False
+    heard: int = 0
+    woken_at: float = 0.0
+    closely: list[float] | None = None
 
 
 class Waiting:
@@ -93,7 +106,8 @@ class Waiting:
 
         Failed polls only slow the asking down. Refusals that no later poll can mend (a key that was
         revoked, an id that stays unknown) end the wait early, with `watch.fault` set. `report` is awaited
-        at every poll, and every few seconds between polls.
+        at every poll, and every few seconds between polls. Word that comes by `watch.wake` is never believed:
+        it makes the next poll due now.
         """
         self._active += 1
         try:
@@ -107,8 +121,8 @@ class Waiting:
     def _looks(self, watch: Watch) -> Iterator[_Looks]:
         # A task whose model the API does not name is like no other.
         model = watch.prediction.model or watch.prediction.id
-        if self._run_times.of(model):
-            yield _Looks(model, watch.elapsed)
+        if watch.wake.promised or self._run_times.of(model):
+            yield _Looks(model, watch.elapsed, relies=watch.wake.promised)
             return
         with self._run_times.first_run(model) as (pollers, slot):
             self._searching += slot is not None
@@ -123,7 +137,7 @@ class Waiting:
         while not watch.prediction.ended:
             await self._until_due(watch, looks, report)
             await self._turn()
-            looks.asked_at = watch.elapsed
+            self._begin_look(watch, looks)
             try:
                 async with self._limit:
                     answer = await self.client.poll(watch.prediction.id)
@@ -139,25 +153,42 @@ class Waiting:
                 self._take(watch, answer, looks)
             await report(watch)
 
+    def _begin_look(self, watch: Watch, looks: _Looks) -> None:
+        looks.asked_at = watch.elapsed
+        if looks.closely:
+            looks.closely.pop(0)
+        if watch.wake.count > looks.heard:
+            looks.heard, looks.woken_at, looks.relies = watch.wake.count, looks.asked_at, False
+            looks.closely = list(CLOSELY) if looks.closely is None else looks.closely
+
     async def _until_due(self, watch: Watch, looks: _Looks, report: Report) -> None:
-        while True:
+        while watch.wake.count <= looks.heard:
             # The gap runs from poll to poll: what an answer takes is no reason to ask later.
-            rest = max(looks.asked_at + self._gap(looks), looks.not_before) - watch.elapsed
+            rest = max(self._next_look(looks), looks.not_before) - watch.elapsed
             if rest <= 0:
                 return
             await self._rest(self._rounded(min(rest, TICK_SECONDS)), watch, looks)
             if rest > TICK_SECONDS:
                 await report(watch)
 
-    def _gap(self, looks: _Looks) -> float:
-        """Seconds from this task's last poll to its next, such that all tasks stay within their rate."""
+    def _next_look(self, looks: _Looks) -> float:
+        """When this task is due, in seconds since its submit, if no word comes before."""
+        if looks.closely:
+            return looks.asked_at + looks.closely[0]
+        at = looks.asked_at
+        for _ in range(LOOKS_LEFT_OUT if looks.relies else 1):
+            at += self._gap(looks, at)
+        return at
+
+    def _gap(self, looks: _Looks, asked_at: float) -> float:
+        """Seconds from a poll of this task to its next, such that all tasks stay within their rate."""
         least = min(GAP_PER_RUN * self._active, LONGEST_GAP)
         if known := self._run_times.of(looks.model):
-            return max(gap(looks.asked_at, known), least)
+            return max(gap(asked_at, known), least)
         if looks.slot is None and not looks.hurried:
             return max(LONGEST_GAP, least)
         share = min(self._searching / SEARCHING_POLLS_PER_SECOND, LONGEST_GAP)
-        return max(gap(looks.asked_at), share, least)
+        return max(gap(asked_at), share, least)
 
     def _rounded(self, seconds: float) -> float:
         """`seconds` from now, or a moment later, when others are due as well."""
@@ -167,7 +198,8 @@ class Waiting:
 
     async def _rest(self, seconds: float, watch: Watch, looks: _Looks) -> None:
         if looks.pollers is None or looks.pollers.learned.is_set():
-            await anyio.sleep(seconds)
+            with anyio.move_on_after(seconds):
+                await watch.wake.after(looks.heard)
             return
         with anyio.move_on_after(seconds):
             await looks.pollers.learned.wait()
@@ -193,6 +225,8 @@ class Waiting:
             if pollers is not None:
                 pollers.running_at = max(pollers.running_at, looks.asked_at)
         elif watch.last_seen_running is not None:
+            if looks.woken_at == looks.asked_at:
+                watch.last_seen_running = max(watch.last_seen_running, looks.woken_at - WORD_TRAVELS)
             watch.ran = Span(watch.last_seen_running, watch.elapsed).middle
         if answer.status == COMPLETED and watch.last_seen_running is not None:
             self._took(watch.last_seen_running, watch, looks)

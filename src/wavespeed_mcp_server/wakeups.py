@@ -1,0 +1,57 @@
+"""Word that a task may have ended, from whoever hears it to whoever waits for the task."""
+
+from __future__ import annotations
+
+from typing import Protocol
+from weakref import WeakValueDictionary
+
+import anyio
+
+
+class Wake:
+    """What all who wait for one task in this process share. `count` is how often word came.
+
+    `promised`: the API was asked to send word, so that it need not be asked for the end all the time.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.promised = False
+        self._came = anyio.Event()
+
+    def ring(self) -> None:
+        """Word came."""
+        self.count += 1
+        came, self._came = self._came, anyio.Event()
+        came.set()
+
+    async def after(self, count: int) -> None:
+        """Returns once word came more than `count` times."""
+        while self.count <= count:
+            await self._came.wait()
+
+
+class Wakeups(Protocol):
+    """Word from process to process, by the key of the task's row. It may come late, twice or never."""
+
+    def of(self, key: int) -> Wake:
+        """Where this process hears of the task; for as long as somebody keeps it."""
+
+    async def ring(self, key: int) -> None:
+        """Wake whoever waits for the task, in whichever process. Never fails: word may be lost."""
+
+
+class LocalWakeups:
+    """`Wakeups` of a process alone."""
+
+    def __init__(self) -> None:
+        self._waited_for: WeakValueDictionary[int, Wake] = WeakValueDictionary()
+
+    def of(self, key: int) -> Wake:
+        """See `Wakeups`."""
+        return self._waited_for.setdefault(key, Wake())
+
+    async def ring(self, key: int) -> None:
+        """See `Wakeups`."""
+        if wake := self._waited_for.get(key):
+            wake.ring()
