@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from wavespeed_mcp_server.ledger import LedgerUnavailable, shared_store, sqlite
+from wavespeed_mcp_server.ledger.sqlite_transaction import SqliteTransaction
 
 from .wishes import CAT, MODEL, Caller, callers
 
@@ -141,10 +142,10 @@ async def test_a_file_that_is_damaged_in_the_middle_keeps_what_this_process_is_a
     async with callers(tmp_path, 2) as (me, later):
         key = await me.wish()
         assert isinstance(key, int)
-        put = sqlite.SqliteTransaction.update
+        put = SqliteTransaction.update
         failures = ["once"]
 
-        def torn(self: sqlite.SqliteTransaction, key: int, **changes: object) -> None:
+        def torn(self: SqliteTransaction, key: int, **changes: object) -> None:
             if failures:
                 failures.clear()
                 error = sqlite3.DatabaseError("database disk image is malformed")
@@ -152,7 +153,7 @@ async def test_a_file_that_is_damaged_in_the_middle_keeps_what_this_process_is_a
                 raise error
             put(self, key, **changes)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(sqlite.SqliteTransaction, "update", torn)
+        monkeypatch.setattr(SqliteTransaction, "update", torn)
         await me.ledger.attempt(key, CAT, MODEL, cost=0.5)
         await me.ledger.submitted(key, "task-1")
         await me.die()

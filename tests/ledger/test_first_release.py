@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from wavespeed_mcp_server.ledger import Asked, Buy, Follow, fingerprint
-from wavespeed_mcp_server.ledger.sqlite import TABLES
+from wavespeed_mcp_server.ledger.sqlite_schema import TABLES
 
 from .wishes import CAT, MODEL, SCOPE, Caller, callers
 

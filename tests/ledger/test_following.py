@@ -126,7 +126,7 @@ async def test_while_the_time_is_not_known_nothing_is_too_old(
         await rows.cut_off()
         await me.end(key)
         clock.known = False
-        monkeypatch.setattr("wavespeed_mcp_server.ledger.ledger.time", lambda: clock.at + 9 * HOUR)
+        monkeypatch.setattr("wavespeed_mcp_server.ledger.account_rows.time", lambda: clock.at + 9 * HOUR)
         assert await me.wish() == f"asks the time of {key}"
         clock.known = True
         assert await me.wish() == f"follows {key}"
@@ -137,7 +137,7 @@ async def test_a_clock_that_was_set_back_makes_nothing_old(
 ) -> None:
     clock = Clock(known=False)
     now = [clock.at]
-    monkeypatch.setattr("wavespeed_mcp_server.ledger.ledger.time", lambda: now[0])
+    monkeypatch.setattr("wavespeed_mcp_server.ledger.account_rows.time", lambda: now[0])
     async with callers(tmp_path, 1, clock) as (me,):
         rows = me.call()
         key = await me.buy(rows)
@@ -371,7 +371,7 @@ async def test_a_clock_set_far_ahead_drops_nothing(tmp_path: Path, monkeypatch: 
         await me.end(key)
         await rows.cut_off()
         clock.known = False
-        monkeypatch.setattr("wavespeed_mcp_server.ledger.ledger.time", lambda: clock.at + 9000 * HOUR)
+        monkeypatch.setattr("wavespeed_mcp_server.ledger.account_rows.time", lambda: clock.at + 9000 * HOUR)
         await other.wish(other.call(), {"prompt": "a dog"})
         clock.known = True
         assert await me.wish() == f"follows {key}"

@@ -23,6 +23,8 @@ from wavespeed_mcp_server.ledger import (
     Scope,
     SharedStore,
     sqlite,
+    sqlite_schema,
+    sqlite_transaction,
 )
 from wavespeed_mcp_server.ledger.store import StoreFault
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
@@ -65,7 +67,7 @@ def a_newer_version(state: Path) -> None:
     state.mkdir()
     with closing(sqlite3.connect(state / "ledger.sqlite3")) as db, db:
         db.execute("CREATE TABLE tasks (something TEXT)")
-        db.execute(f"PRAGMA user_version={sqlite.VERSION + 1}")
+        db.execute(f"PRAGMA user_version={sqlite_schema.VERSION + 1}")
 
 
 def other_tables(state: Path) -> None:
@@ -189,7 +191,7 @@ async def test_an_attempt_that_was_noted_counts_though_the_file_breaks_right_aft
         with pytest.raises(StoreFault):
             await ledger.rivals(0, "vendor/model", None)
 
-    monkeypatch.setattr(sqlite.SqliteTransaction, "without_id", broken)
+    monkeypatch.setattr(sqlite_transaction.SqliteTransaction, "without_id", broken)
     with anyio.fail_after(20):
         assert await ledger.spent() == 0.0
         decision = await ledger.begin(asked("vendor/model", CAT), new_rows(ledger))
@@ -231,7 +233,7 @@ def full_at(monkeypatch: pytest.MonkeyPatch, *, pages: int) -> Callable[[], None
         if path is not None and limit != [0]:
             (used,) = opened.execute("PRAGMA page_count").fetchone()
             if not used:
-                opened.executescript(sqlite.TABLES + ";" + sqlite.INDEXES)
+                opened.executescript(sqlite_schema.TABLES + ";" + sqlite_schema.INDEXES)
                 (used,) = opened.execute("PRAGMA page_count").fetchone()
             if not limit:
                 limit.append(used + pages)

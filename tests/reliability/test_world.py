@@ -29,8 +29,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from wavespeed_mcp_server.ledger import OwnedRows
-from wavespeed_mcp_server.ledger import ledger as ledger_rules
+from wavespeed_mcp_server.ledger import OwnedRows, account_rows
 from wavespeed_mcp_server.runs import RunError, recovery, submission
 
 from .world import COST, Api, Process, Task
@@ -71,7 +70,7 @@ class World(RuleBasedStateMachine):
         self._directory = Path(tempfile.mkdtemp())
         self._stack.callback(shutil.rmtree, self._directory, ignore_errors=True)
         patch = self._stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setattr(ledger_rules, "time", lambda: self.local)
+        patch.setattr(account_rows, "time", lambda: self.local)
         patch.setattr(recovery, "LOOK_PAUSES", ())
         patch.setattr(submission, "SHORTEST_WAIT_SECONDS", 0.05)
         patch.setattr(submission, "UNREACHABLE_PAUSE", 0.0)

@@ -1,9 +1,10 @@
 """What was submitted, what became of it, what it cost. The rules stand in `ledger.ledger`."""
 
-from .budget import OverBudget, charges
+from .budget import ConsentSpent, OverBudget, charges
 from .following import Asked, Buy, Follow, LearnAccount, LearnTime, Moment, Wait
-from .ledger import ConsentSpent, Ledger, content_mark
+from .ledger import Ledger
 from .owned_rows import OwnedRows
+from .remembered import content_mark
 from .rows import (
     ATTEMPT,
     PREPARING,

@@ -26,6 +26,10 @@ class OverBudget(Exception):
         self.budget = budget
 
 
+class ConsentSpent(Exception):
+    """What the person agreed to was bought before."""
+
+
 def spent(tx: Transaction, scope: Scope, now: float) -> float:
     """What is taken: ended tasks, tasks in flight, lost ones, and holds of live processes."""
     origins = {scope.origin, *scope.origins}

@@ -1,0 +1,161 @@
+"""Rule 1 of the ledger: what a row goes through, from before the submit to the end of its task."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from . import budget as budgets
+from .budget import ConsentSpent
+from .following import Moment
+from .money import Money
+from .rows import ATTEMPT, SUBMITTED, UNKNOWN, digest_long_texts, fingerprint
+from .store import Transaction
+
+
+class Attempts(Money):
+    """A row goes forward, and leaves on proof alone."""
+
+    async def attempt(
+        self,
+        key: int,
+        body: dict[str, Any],
+        model: str,
+        *,
+        cost: float | None,
+        quoted: bool = False,
+        budget: float | None = None,
+        hold: int | None = None,
+        consent: str = "",
+        sources: Collection[str] = (),
+    ) -> Moment:
+        """Note that a prepared request is about to be sent, taking `cost` from the budget or from a hold.
+
+        `sources` are the marks of what goes into it (see `made`). `cost` (USD) is a quote, or else what the
+        catalog says; `budget` is USD in 24 hours; `consent` is what the person's yes is known by.
+        Returns when, by the API's clock where it is known.
+
+        Raises:
+            OverBudget: the budget has no room; nothing was noted.
+            ConsentSpent: that yes was used before; nothing was noted.
+            LedgerUnavailable: there is a budget and no file to keep it in.
+        """
+
+        def rule(tx: Transaction) -> Moment:
+            now = self.now()
+            if consent and not tx.spend(consent, now.at):
+                raise ConsentSpent
+            if hold is not None:
+                tx.take_from_hold(hold, cost or 0.0)
+            elif budget is not None:
+                budgets.make_room(tx, self._scope, cost or 0.0, budget, now.at)
+            self._make_own_room(tx, cost or 0.0, now.at)
+            self._change(
+                tx,
+                key,
+                state=ATTEMPT,
+                fingerprint=fingerprint(model, body),
+                inputs=digest_long_texts(body),
+                attempted_at=now.at,
+                dated=now.dated,
+                delivered=False,
+                cost=cost,
+                quoted=quoted,
+                parents=tuple(tx.makers(self._names(tx), sources)) if sources else (),
+            )
+            return now
+
+        on_disk = budget is not None or self._own_budget is not None
+        return await self._store.run(rule, shielded=True, on_disk=on_disk)
+
+    async def submitted(self, key: int, prediction_id: str) -> bool:
+        """The id of an attempt is known; False, and nothing noted, where another row owns that prediction."""
+
+        def rule(tx: Transaction) -> bool:
+            taken = tx.by_id(self._neighbours(tx), prediction_id)
+            if taken is not None and taken.key != key:
+                return False
+            self._change(tx, key, id=prediction_id, state=SUBMITTED)
+            return True
+
+        return await self._store.run(rule, shielded=True)
+
+    async def refused(self, key: int) -> None:
+        """Nothing was created, or sent: the row goes."""
+
+        def rule(tx: Transaction) -> None:
+            self._store.forget(key)
+            tx.remove(key)
+
+        await self._store.run(rule, shielded=True)
+
+    async def lost(self, key: int) -> None:
+        """An attempt's answer was lost."""
+
+        def rule(tx: Transaction) -> None:
+            row = self._row(tx, key)
+            if row is not None and not row.id and row.state == ATTEMPT:
+                self._change(tx, key, state=UNKNOWN)
+
+        await self._store.run(rule, shielded=True)
+
+    async def date(self, key: int, at: float) -> None:
+        """When an attempt was sent by the API's clock, which became known after it."""
+        await self._store.run(lambda tx: self._change(tx, key, attempted_at=at, dated=True))
+
+    async def missed(self, key: int) -> float:
+        """The history was read in vain for a row; returns when that first happened, by the API's clock."""
+
+        def rule(tx: Transaction) -> float:
+            row, now = self._row(tx, key), self.now()
+            if row is not None and row.missed_at is not None:
+                return row.missed_at
+            self._change(tx, key, missed_at=now.at)
+            return now.at
+
+        return await self._store.run(rule, shielded=True)
+
+    async def settled(self, keys: Iterable[int]) -> None:
+        """A later purchase took the place of these lost ones: they are listed, and followed no more."""
+        listed = list(keys)
+
+        def rule(tx: Transaction) -> None:
+            for key in listed:
+                self._change(tx, key, delivered=True, owner=None, call=None)
+
+        if listed:
+            await self._store.run(rule, shielded=True)
+
+    async def ended(
+        self, prediction_id: str, state: str, seconds: float | None = None, *, urls: Collection[str] = ()
+    ) -> None:
+        """The API's word for how a task ended; `seconds` is its run time where it was watched.
+
+        `urls` are where its outputs are.
+        """
+
+        def rule(tx: Transaction) -> None:
+            row = tx.by_id(self._names(tx), prediction_id)
+            if row is not None and urls:
+                tx.note_made(self._scope.account, urls, prediction_id, self.now().at)
+            if row is not None and row.unfinished:
+                seen = {"ended_at": self.now().at, "delivered": False, "seconds": seconds or row.seconds}
+                self._change(tx, row.key, state=state, **seen)
+
+        await self._store.run(rule, shielded=True)
+
+    async def rivals(self, key: int, model: str, body: dict[str, Any] | None) -> tuple[int, int]:
+        """How many other attempts at `model` are being sent by a live process, and how many were lost.
+
+        Where the task's own inputs are known (`body`) only equal attempts count, and of lost ones none: each
+        of those finds a task of its own.
+        """
+        equal = fingerprint(model, body) if body is not None else None
+
+        def rule(tx: Transaction) -> tuple[int, int]:
+            others = [row for row in tx.without_id(self._neighbours(tx), model) if row.key != key]
+            sending = [row for row in others if row.state == ATTEMPT and equal in (None, row.fingerprint)]
+            lost = [row for row in others if row.state == UNKNOWN and not row.delivered and equal is None]
+            return sum(bool(row.owner and tx.owner_lives(row.owner)) for row in sending), len(lost)
+
+        return await self._store.run(rule)
