@@ -143,3 +143,26 @@ async def test_usage_over_more_than_31_days_is_refused(client: httpx.AsyncClient
     window = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-02-02T00:00:00Z"}
     refused(await client.post("/api/v3/user/usage_stats", json=window), 400)
     refused(await client.post("/api/v3/user/usage_stats", json={}), 400)
+
+
+async def test_where_any_bearer_is_let_in_each_has_an_account_of_its_own() -> None:
+    async with running(Sandbox(key=None)) as sandbox:
+        one, other = (
+            httpx.AsyncClient(
+                base_url=f"{sandbox.url}/api/v3/",
+                headers={"authorization": f"Bearer {key}"},
+                trust_env=False,
+            )
+            for key in ("one", "other")
+        )
+        async with one, other:
+            made = (await one.post("sandbox/paint", json={"prompt": "x"})).json()["data"]["id"]
+            sandbox.finish(made)
+            assert (await one.get(f"predictions/{made}/result")).status_code == 200
+            refused(await other.get(f"predictions/{made}/result"), 404)
+            assert (await other.post("predictions", json={})).json()["data"]["total"] == 0
+            assert (await other.post("billings/search", json={})).json()["data"]["total"] == 0
+            gone = await other.post("predictions/delete", json={"ids": [made]})
+            assert gone.json()["data"]["deleted_count"] == 0
+            assert (await other.get("balance")).json()["data"] == {"balance": 100.0}
+            assert (await one.get("balance")).json()["data"]["balance"] < 100.0

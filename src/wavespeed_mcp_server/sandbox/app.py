@@ -101,7 +101,8 @@ def _authorise(sandbox: "Sandbox", call: Call, route: Route) -> None:
     scheme, _, key = call.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise Refused(401, "unauthorized: send Authorization: Bearer <key>")
-    if sandbox.key is not None and key.strip() != sandbox.key:
+    call.key = key.strip()
+    if sandbox.key is not None and call.key != sandbox.key:
         raise Refused(401, "unauthorized: invalid API key")
     if sandbox.account_mode == "unactivated":
         raise Refused(401, "unauthorized: this API key is not active until a first top-up")

@@ -59,7 +59,8 @@ async def history(sandbox: "Sandbox", call: Call) -> Answer:
     found = [
         prediction
         for prediction in reversed(sandbox.predictions.values())
-        if oldest <= prediction.created_at <= newest
+        if sandbox.shows(prediction, call.key)
+        and oldest <= prediction.created_at <= newest
         and (not model or prediction.model.model_id == model)
         and (not status or prediction.status_now() == status)
     ]
@@ -83,24 +84,27 @@ async def delete(sandbox: "Sandbox", call: Call) -> Answer:
     ids = call.document().get("ids")
     if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
         raise Refused(400, 'field "ids" must be a list of strings')
-    ended = [one for one in dict.fromkeys(ids) if one in (known := sandbox.predictions) and known[one].status]
+    known = sandbox.predictions
+    mine = [one for one in dict.fromkeys(ids) if one in known and sandbox.shows(known[one], call.key)]
+    ended = [one for one in mine if known[one].status]
     for one in ended:
         del sandbox.predictions[one]
     return success({"deleted_count": len(ended)})
 
 
 async def balance(sandbox: "Sandbox", call: Call) -> Answer:
-    return success({"balance": sandbox.balance})
+    sandbox.tasks.advance()
+    return success({"balance": sandbox.account_of(call.key).balance})
 
 
 async def usage(sandbox: "Sandbox", call: Call) -> Answer:
     sandbox.tasks.advance()
-    return success(sandbox.account.usage(call.document()))
+    return success(sandbox.account_of(call.key).usage(call.document()))
 
 
 async def billing(sandbox: "Sandbox", call: Call) -> Answer:
     sandbox.tasks.advance()
-    return success(sandbox.account.search(call.document()))
+    return success(sandbox.account_of(call.key).search(call.document()))
 
 
 async def webhook_secret(sandbox: "Sandbox", call: Call) -> Answer:

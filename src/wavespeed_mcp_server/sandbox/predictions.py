@@ -21,10 +21,11 @@ _QUEUE = 0.1
 
 @dataclass(slots=True)
 class Prediction:
-    """One task. Moments ending in `_at` are Unix seconds; `starts`, `due` and `ended` are monotonic ones.
+    """One task, of the account that `key` leads to.
 
-    `due` is None for a task that ends only by hand. `polls` counts result requests, and
-    `seen_ended_at` is when one was first answered with the end.
+    Moments ending in `_at` are Unix seconds; `starts`, `due` and `ended` are monotonic ones. `due` is None
+    for a task that ends only by hand. `polls` counts result requests, and `seen_ended_at` is when one was
+    first answered with the end.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Prediction:
     sent: Json
     inputs: Json
     price: float
+    key: str
     created_ns: int
     starts: float
     due: float | None
@@ -100,7 +102,15 @@ class Predictions:
         self._on_end = on_end
 
     def create(
-        self, model: Model, *, sent: Json, inputs: Json, price: float, seconds: float | None, webhook: str
+        self,
+        model: Model,
+        *,
+        sent: Json,
+        inputs: Json,
+        price: float,
+        key: str,
+        seconds: float | None,
+        webhook: str,
     ) -> Prediction:
         """A task that ends in `seconds`, or only by hand if that is None."""
         now = time.monotonic()
@@ -110,6 +120,7 @@ class Predictions:
             sent=sent,
             inputs=inputs,
             price=price,
+            key=key,
             created_ns=time.time_ns(),
             starts=now + _QUEUE * (seconds or 0),
             due=None if seconds is None else now + seconds,

@@ -41,10 +41,9 @@ async def _start(sandbox: "Sandbox", call: Call) -> Prediction:
     if outputs.wants_embedded(model, inputs):
         embedded = await anyio.to_thread.run_sync(outputs.embedded, model, inputs, sandbox.base64_data_uri)
     price = model.price(inputs)[1]
-    sandbox.account.afford(price)
-    prediction = sandbox.start(
-        model, sent=sent, inputs=inputs, price=price, webhook=call.query.get("webhook", "")
-    )
+    sandbox.account_of(call.key).afford(price)
+    webhook = call.query.get("webhook", "")
+    prediction = sandbox.start(model, sent=sent, inputs=inputs, price=price, key=call.key, webhook=webhook)
     prediction.embedded = embedded
     prediction.fate = _fate(sandbox, model, inputs)
     return prediction
@@ -86,7 +85,7 @@ async def _held(sandbox: "Sandbox", prediction: Prediction) -> Answer:
 async def result(sandbox: "Sandbox", call: Call) -> Answer:
     """`GET /api/v3/predictions/{id}/result`. Raises `Refused` (404) for an id it does not know."""
     prediction = sandbox.predictions.get(call.prediction)
-    if prediction is None:
+    if prediction is None or not sandbox.shows(prediction, call.key):
         raise Refused(404, "Prediction not found")
     prediction.note_poll()
     return success(prediction.shown(sandbox.url))

@@ -26,8 +26,9 @@ _KEPT_REQUESTS = 20_000
 class Sandbox:
     """State and ASGI application of a WaveSpeedAI stand-in. Use it with `running` or `serve`.
 
-    key: the bearer it accepts; None accepts any. balance: USD. catalog_file: a recorded answer of
-    GET /api/v3/models to serve instead of its own models. speed: factor on the models' run times.
+    key: the bearer it accepts; None accepts any, each an account of its own. balance: USD, of each account.
+    catalog_file: a recorded answer of GET /api/v3/models to serve instead of its own models.
+    speed: factor on the models' run times.
 
     Attributes to set at any time:
     run_seconds: (model id, inputs) -> seconds the run takes, or None for a task that ends only by `finish`
@@ -48,6 +49,7 @@ class Sandbox:
     ) -> None:
         self.key = key
         self.speed = speed
+        self._first_balance = balance
         self.url = ""
         self.models: dict[str, Model]
         self.catalog: bytes
@@ -74,6 +76,8 @@ class Sandbox:
         self.deliveries: list[webhooks.Delivery] = []
         self.counts: Counter[str] = Counter()
         self.account = Account(balance)
+        """That of the key, or of whoever comes first where any is accepted."""
+        self._accounts: dict[str, Account] = {}
         self.storage = Storage()
         self.tasks = Predictions(self._ended)
         self.background: TaskGroup | None = None
@@ -100,6 +104,18 @@ class Sandbox:
         """Every task not deleted, by id."""
         self.tasks.advance()
         return self.tasks.by_id
+
+    def account_of(self, key: str) -> Account:
+        """The account that this bearer leads to: where any is accepted, each has its own."""
+        if self.key is not None:
+            return self.account
+        if key not in self._accounts:
+            self._accounts[key] = Account(self._first_balance) if self._accounts else self.account
+        return self._accounts[key]
+
+    def shows(self, prediction: Prediction, key: str) -> bool:
+        """The API shows this task to this bearer."""
+        return self.account_of(prediction.key) is self.account_of(key)
 
     def hold(self, at: str, *, after_work: bool = False) -> None:
         """Makes requests of this kind wait until `release`, before their work or (after_work) after it."""
@@ -146,21 +162,23 @@ class Sandbox:
             raise ValueError(f"{prediction_id} has already ended: {prediction.status}")
         return prediction
 
-    def start(self, model: Model, *, sent: Json, inputs: Json, price: float, webhook: str) -> Prediction:
+    def start(
+        self, model: Model, *, sent: Json, inputs: Json, price: float, key: str = "", webhook: str
+    ) -> Prediction:
         """Creates a task, takes its price, and sets its webhook waiting."""
         seconds = model.run_seconds * self.speed
         forced = self.run_seconds(model.model_id, sent) if self.run_seconds else seconds
         prediction = self.tasks.create(
-            model, sent=sent, inputs=inputs, price=price, seconds=forced, webhook=webhook
+            model, sent=sent, inputs=inputs, price=price, key=key, seconds=forced, webhook=webhook
         )
-        self.account.take(prediction)
+        self.account_of(key).take(prediction)
         if webhook and self.background is not None:
             self.background.start_soon(webhooks.deliver, self, prediction)
         return prediction
 
     def _ended(self, prediction: Prediction) -> None:
         if prediction.status != "completed":
-            self.account.give_back(prediction)
+            self.account_of(prediction.key).give_back(prediction)
             return
         given = self.outputs_for(prediction.model.model_id, prediction.sent) if self.outputs_for else None
         prediction.outputs = outputs.outputs_of(prediction, self.url) if given is None else given

@@ -103,6 +103,7 @@ class Call:
     body: bytes = b""
     model: str = ""
     prediction: str = ""
+    key: str = ""
     submission: Submission | None = None
 
     @classmethod
