@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from wavespeed_mcp_server.ledger import LedgerUnavailable, shared_store, sqlite
-from wavespeed_mcp_server.ledger.sqlite_transaction import SqliteTransaction
+from wavespeed_mcp_server.ledger.sql_transaction import SqlTransaction
 
 from .wishes import CAT, MODEL, Caller, callers
 
@@ -142,10 +142,10 @@ async def test_a_file_that_is_damaged_in_the_middle_keeps_what_this_process_is_a
     async with callers(tmp_path, 2) as (me, later):
         key = await me.wish()
         assert isinstance(key, int)
-        put = SqliteTransaction.update
+        put = SqlTransaction.update
         failures = ["once"]
 
-        def torn(self: SqliteTransaction, key: int, **changes: object) -> None:
+        def torn(self: SqlTransaction, key: int, **changes: object) -> None:
             if failures:
                 failures.clear()
                 error = sqlite3.DatabaseError("database disk image is malformed")
@@ -153,7 +153,7 @@ async def test_a_file_that_is_damaged_in_the_middle_keeps_what_this_process_is_a
                 raise error
             put(self, key, **changes)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(SqliteTransaction, "update", torn)
+        monkeypatch.setattr(SqlTransaction, "update", torn)
         await me.ledger.attempt(key, CAT, MODEL, cost=0.5)
         await me.ledger.submitted(key, "task-1")
         await me.die()

@@ -22,9 +22,9 @@ from wavespeed_mcp_server.ledger import (
     Row,
     Scope,
     SharedStore,
+    sql_transaction,
     sqlite,
     sqlite_schema,
-    sqlite_transaction,
 )
 from wavespeed_mcp_server.ledger.store import StoreFault
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
@@ -191,7 +191,7 @@ async def test_an_attempt_that_was_noted_counts_though_the_file_breaks_right_aft
         with pytest.raises(StoreFault):
             await ledger.rivals(0, "vendor/model", None)
 
-    monkeypatch.setattr(sqlite_transaction.SqliteTransaction, "without_id", broken)
+    monkeypatch.setattr(sql_transaction.SqlTransaction, "without_id", broken)
     with anyio.fail_after(20):
         assert await ledger.spent() == 0.0
         decision = await ledger.begin(asked("vendor/model", CAT), new_rows(ledger))

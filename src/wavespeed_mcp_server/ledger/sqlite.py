@@ -13,14 +13,28 @@ from typing import Any
 from ..private import close_file, private_directory, private_file
 from .owners import Owners
 from .rows import ATTEMPT, PREPARING, progress
-from .sqlite_schema import INDEXES, NEW_COLUMNS, NOTES, TABLES, VERSION
-from .sqlite_transaction import SqliteTransaction, slots
+from .sql_transaction import SqlTransaction, slots
+from .sqlite_schema import INDEXES, NEW_COLUMNS, NOTES, OPEN, TABLES, VERSION
 from .store import StoreFault
 
 BUSY_SECONDS = 10.0
 BUSY_PAUSE_SECONDS = 0.02
 VIEW_BUSY_SECONDS = 2.0
 VIEW_KEYS = 500
+
+
+class SqliteTransaction(SqlTransaction):
+    """The primitives of `store.Transaction` in SQLite's dialect."""
+
+    OPEN = OPEN
+    DAY = "date(attempted_at, 'unixepoch')"
+
+    def __init__(self, db: sqlite3.Connection, owners: Owners) -> None:
+        super().__init__(db)
+        self._owners = owners
+
+    def _ask_whether_lives(self, token: str) -> bool:
+        return self._owners.lives(token)
 
 
 class SqliteStore:

@@ -1,20 +1,24 @@
-"""What the ledger's rules ask of a store, in SQLite's SQL."""
+"""What the ledger's rules ask of a store, in the SQL that SQLite and PostgreSQL share.
+
+What they do not share is small, and each dialect's own: see `SqlTransaction.OPEN` and `DAY`.
+"""
 
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
-from typing import Any, Protocol, Unpack
+from typing import Any, ClassVar, Protocol, Unpack
 
-from .owners import Owners
 from .rows import REFUNDED, Row, RowChanges, Spending, Wanted
-from .sqlite_schema import OPEN
 from .tokens import Token
 
 COLUMNS = tuple(one.name for one in fields(Row))
 TOKEN_COLUMNS = tuple(one.name for one in fields(Token))
 FLAGS = tuple(one.name for one in fields(Row) if one.type == "bool")
+PUT = f"INSERT INTO tasks ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+PUT += f" ON CONFLICT (key) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in COLUMNS[1:])}"
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM tasks"
 
 
@@ -24,23 +28,25 @@ class Connection(Protocol):
     def execute(self, query: str, values: Sequence[object] = (), /) -> Any:
         """Run one statement; returns its cursor."""
 
-    def executemany(self, query: str, values: Iterable[Sequence[object]], /) -> Any:
-        """Run one statement for each of `values`."""
 
+class SqlTransaction:
+    """The primitives of `store.Transaction` in SQL.
 
-class SqliteTransaction:
-    """The primitives of `store.Transaction` in SQL."""
+    `OPEN` is true of rows that are unfinished or were not delivered, as the index of open rows has it; `DAY`
+    is the day (ISO, UTC) of an attempt.
+    """
 
-    def __init__(self, db: Connection, owners: Owners) -> None:
+    OPEN: ClassVar[str]
+    DAY: ClassVar[str]
+
+    def __init__(self, db: Connection) -> None:
         self._db = db
-        self._owners = owners
         self._lives: dict[str, bool] = {}
 
     def put(self, row: Row) -> None:
         """See `Transaction`."""
         values = [_stored(getattr(row, name)) for name in COLUMNS]
-        query = f"INSERT OR REPLACE INTO tasks ({', '.join(COLUMNS)}) VALUES ({slots(COLUMNS)})"
-        self._db.execute(query, values)
+        self._db.execute(PUT, values)
 
     def update(self, key: int, **changes: Unpack[RowChanges]) -> None:
         """See `Transaction`."""
@@ -64,7 +70,7 @@ class SqliteTransaction:
 
     def equal(self, accounts: Collection[str], request: str, fingerprints: Collection[str]) -> list[Row]:
         """See `Transaction`."""
-        own = f"account IN ({slots(accounts)}) AND {OPEN}"
+        own = f"account IN ({slots(accounts)}) AND {self.OPEN}"
         found = self._rows(f"WHERE request = ? AND {own}", request, *accounts)
         if fingerprints:
             first_release = f"WHERE request IS NULL AND fingerprint IN ({slots(fingerprints)}) AND {own}"
@@ -75,7 +81,7 @@ class SqliteTransaction:
         """See `Transaction`."""
         told = "EXISTS (SELECT 1 FROM shown WHERE task = tasks.key AND caller = ?)"
         unfinished = "state IN ('attempt', 'submitted', 'unknown')"
-        own = f"account IN ({slots(accounts)}) AND {OPEN} AND state <> 'preparing'"
+        own = f"account IN ({slots(accounts)}) AND {self.OPEN} AND state <> 'preparing'"
         where = f"WHERE {own} AND ({unfinished} OR NOT {told})"
         values = (*accounts, caller)
         count = self._db.execute(f"SELECT count(*) FROM tasks {where}", values).fetchone()[0]
@@ -134,8 +140,8 @@ class SqliteTransaction:
         """See `Transaction`."""
         spent = f"CASE WHEN state NOT IN ({slots(REFUNDED)}) THEN"
         query = (
-            "SELECT account, model, date(attempted_at, 'unixepoch') AS day, count(*),"
-            f" sum(state = 'completed'), sum({spent} coalesce(cost, 0) ELSE 0 END),"
+            f"SELECT account, model, {self.DAY} AS day, count(*),"
+            f" count(CASE WHEN state = 'completed' THEN 1 END), sum({spent} coalesce(cost, 0) ELSE 0 END),"
             " coalesce(sum(charged), 0.0), count(charged),"
             f" sum({spent} coalesce(charged, cost, 0) ELSE 0 END) FROM tasks"
             f" WHERE account IN ({slots(accounts)}) AND attempted_at >= ? AND attempted_at < ?"
@@ -162,7 +168,11 @@ class SqliteTransaction:
     def put_token(self, token: Token) -> None:
         """See `Transaction`."""
         values = {name: getattr(token, name) for name in TOKEN_COLUMNS} | {"tools": " ".join(token.tools)}
-        query = f"INSERT OR REPLACE INTO tokens ({', '.join(values)}) VALUES ({slots(values)})"
+        sets = ", ".join(f"{name} = excluded.{name}" for name in values)
+        query = (
+            f"INSERT INTO tokens ({', '.join(values)}) VALUES ({slots(values)})"
+            f" ON CONFLICT (digest) DO UPDATE SET {sets}"
+        )
         self._db.execute(query, tuple(values.values()))
 
     def tokens(self, digest: str = "") -> list[Token]:
@@ -180,7 +190,7 @@ class SqliteTransaction:
         """See `Transaction`."""
         query = (
             "INSERT INTO shown VALUES (?, ?, ?, ?) ON CONFLICT (task, caller)"
-            " DO UPDATE SET seen = max(seen, excluded.seen), shown_at = excluded.shown_at"
+            " DO UPDATE SET seen = shown.seen OR excluded.seen, shown_at = excluded.shown_at"
         )
         self._db.execute(query, (key, caller, seen, at))
 
@@ -195,7 +205,7 @@ class SqliteTransaction:
 
     def spend(self, nonce: str, at: float) -> bool:
         """See `Transaction`."""
-        added = self._db.execute("INSERT OR IGNORE INTO spent VALUES (?, ?)", (nonce, at))
+        added = self._db.execute("INSERT INTO spent VALUES (?, ?) ON CONFLICT DO NOTHING", (nonce, at))
         return bool(added.rowcount)
 
     def names_of(self, account: str) -> tuple[str, ...]:
@@ -207,17 +217,23 @@ class SqliteTransaction:
     def join_accounts(self, account: str, other: str) -> None:
         """See `Transaction`."""
         names = {*self.names_of(account), *self.names_of(other)}
-        rows = [(name, min(names)) for name in names]
-        self._db.executemany("INSERT OR REPLACE INTO accounts VALUES (?, ?)", rows)
+        query = (
+            "INSERT INTO accounts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET same_as = excluded.same_as"
+        )
+        for name in names:
+            self._db.execute(query, (name, min(names)))
 
     def add_hold(self, origin: str, owner: str, amount: float) -> int:
         """See `Transaction`."""
-        query = "INSERT INTO holds (origin, owner, amount) VALUES (?, ?, ?)"
-        return self._db.execute(query, (origin, owner, amount)).lastrowid or 0
+        key = secrets.randbits(62)
+        query = "INSERT INTO holds (key, origin, owner, amount) VALUES (?, ?, ?, ?)"
+        self._db.execute(query, (key, origin, owner, amount))
+        return key
 
     def take_from_hold(self, hold: int, amount: float) -> None:
         """See `Transaction`."""
-        self._db.execute("UPDATE holds SET amount = max(0, amount - ?) WHERE key = ?", (amount, hold))
+        query = "UPDATE holds SET amount = CASE WHEN amount > ? THEN amount - ? ELSE 0 END WHERE key = ?"
+        self._db.execute(query, (amount, amount, hold))
 
     def remove_hold(self, hold: int) -> None:
         """See `Transaction`."""
@@ -252,12 +268,18 @@ class SqliteTransaction:
     ) -> None:
         """See `Transaction`."""
         values = (account, sha256, url, media_type, size_bytes, at)
-        self._db.execute("INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?, ?, ?)", values)
+        query = (
+            "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (account, sha256) DO UPDATE SET"
+            " url = excluded.url, media_type = excluded.media_type, size_bytes = excluded.size_bytes,"
+            " uploaded_at = excluded.uploaded_at"
+        )
+        self._db.execute(query, values)
 
     def note_made(self, account: str, marks: Collection[str], prediction_id: str, at: float) -> None:
         """See `Transaction`."""
-        rows = [(account, mark, prediction_id, at) for mark in marks]
-        self._db.executemany("INSERT OR IGNORE INTO made VALUES (?, ?, ?, ?)", rows)
+        for mark in marks:
+            query = "INSERT INTO made VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+            self._db.execute(query, (account, mark, prediction_id, at))
 
     def makers(self, accounts: Collection[str], marks: Collection[str]) -> list[str]:
         """See `Transaction`."""
@@ -288,8 +310,11 @@ class SqliteTransaction:
     def owner_lives(self, token: str) -> bool:
         """See `Transaction`."""
         if token not in self._lives:
-            self._lives[token] = self._owners.lives(token)
+            self._lives[token] = self._ask_whether_lives(token)
         return self._lives[token]
+
+    def _ask_whether_lives(self, token: str) -> bool:
+        raise NotImplementedError
 
     def _rows(self, where: str, *values: object) -> list[Row]:
         return [_row(columns) for columns in self._db.execute(f"{SELECT} {where}", values)]
