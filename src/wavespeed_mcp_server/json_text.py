@@ -17,7 +17,12 @@ def read_json(body: bytes) -> Any:
         ValueError, RecursionError: there is none.
     """
     found = json.loads(body)
-    if not _SURROGATE.search(body):
+    if not has_halves(body):
         return found
     text = json.dumps(found, ensure_ascii=False)
     return json.loads(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
+
+
+def has_halves(body: bytes) -> bool:
+    """There may be half a surrogate pair in this JSON."""
+    return _SURROGATE.search(body) is not None

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
+
+import anyio
+import httpx
 import pytest
 
 from calling import call, refusal
 from wavespeed_mcp_server.sandbox import Sandbox
 from wavespeed_mcp_server.settings import HttpSettings, Settings
+from wavespeed_mcp_server.transports.http import body, door
+from wavespeed_mcp_server.transports.http.hosts import AllowedHosts
+from wavespeed_mcp_server.transports.http.rates import network_of
+from wavespeed_mcp_server.transports.http.refusal import Refusal
 
-from .conftest import SECRET, Serve, as_caller, post, rpc
+from .conftest import ACCEPT, SECRET, Serve, as_caller, post, rpc
 
 KEY = {"Authorization": "Bearer wsk_somebody"}
 
@@ -48,7 +56,10 @@ async def test_a_foreign_host_is_refused(team: str, host: str) -> None:
     assert (await post(team, {**KEY, "Host": host})).status_code == 421
 
 
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1:99", "[::1]:99", "team.example:444"])
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "LOCALHOST.:1", "127.0.0.1:99", "[::1]:99", "[::ffff:127.0.0.1]", "Team.example.:444"],
+)
 async def test_hosts_are_known_whatever_their_port(serve: Serve, team_settings: Settings, host: str) -> None:
     http = HttpSettings(SECRET, public_url="https://team.example/x", allowed_hosts=("other.example",))
     async with serve(team_settings, http) as url:
@@ -57,8 +68,92 @@ async def test_hosts_are_known_whatever_their_port(serve: Serve, team_settings: 
         assert (await post(url, {**KEY, "Host": "example"})).status_code == 421
 
 
+def test_the_address_that_a_request_came_to_is_known_whatever_is_listened_on() -> None:
+    AllowedHosts("0.0.0.0").check("192.0.2.7:8000", "http://192.0.2.7", "::ffff:192.0.2.7")
+    with pytest.raises(Refusal):
+        AllowedHosts("0.0.0.0").check("192.0.2.8:8000", None, "192.0.2.7")
+
+
+async def sent(url: str, head: str, content: bytes = b"") -> bytes:
+    """The answer to a request as it is written, head without its last empty line."""
+    host, _, port = url.removeprefix("http://").removesuffix("/mcp").partition(":")
+    async with await anyio.connect_tcp(host, int(port)) as stream:
+        lines = [
+            *head.split("\n"),
+            "Connection: close",
+            f"Accept: {ACCEPT}",
+            "Content-Type: application/json",
+        ]
+        await stream.send("\r\n".join([*lines, "", ""]).encode() + content)
+        found = b""
+        with anyio.fail_after(30):
+            while b"\r\n\r\n" not in found:
+                found += await stream.receive()
+        return found
+
+
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "file://", "https://localhost.evil.example"]
+    ("target", "host", "status"),
+    [
+        ("http://localhost/mcp", "evil.example", 200),
+        ("http://evil.example/mcp", "localhost", 421),
+        ("HTTPS://user@localhost/mcp", "localhost", 421),
+        ("http://localhost/", "localhost", 404),
+    ],
+)
+async def test_the_host_of_a_whole_url_counts_instead(team: str, target: str, host: str, status: int) -> None:
+    content = json.dumps(rpc("tools/list")).encode()
+    head = f"POST {target} HTTP/1.1\nHost: {host}\nX-API-Key: wsk_x\nContent-Length: {len(content)}"
+    assert (await sent(team, head, content)).startswith(f"HTTP/1.1 {status} ".encode())
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    team: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body, "SECONDS", 0.1)
+    head = "POST /mcp HTTP/1.1\nHost: localhost\nX-API-Key: wsk_x\nContent-Length: 100"
+    assert (await sent(team, head, b"{")).startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.parametrize("path", ["health", "ready", "metrics"])
+async def test_what_is_told_about_the_server_can_only_be_read(team: str, path: str) -> None:
+    async with httpx.AsyncClient() as http:
+        for method, status in (("GET", 200), ("HEAD", 200), ("POST", 405), ("DELETE", 405)):
+            assert (await http.request(method, team.replace("mcp", path))).status_code == status
+
+
+HALF = '"\\ud83d"'
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (f'{{"jsonrpc": "2.0", "id": {HALF}, "method": "tools/list"}}', 200),
+        ('{"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": []}}', 202),
+        ('{"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": {}}}', 202),
+        ('{"jsonrpc": "2.0", "id": [], "method": "tools/list"}', 400),
+        ("[" * 100_000, 400),
+        ("", 400),
+    ],
+)
+async def test_no_message_fails_the_server(team: str, content: str, status: int) -> None:
+    assert (await post(team, KEY, content=content)).status_code == status
+    newer = {"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/list"}
+    meta = '"params": {"_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "progressToken": '
+    whole = content.replace('"method": "tools/list"', f'"method": "tools/list", {meta}{HALF}}}}}')
+    assert (await post(team, KEY | newer, content=whole)).status_code < 500
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "null",
+        "file://",
+        "https://localhost.evil.example",
+        "http://evil@localhost",
+        "http://localhost/x",
+    ],
 )
 async def test_a_foreign_origin_is_refused(team: str, origin: str) -> None:
     assert (await post(team, {**KEY, "Origin": origin})).status_code == 403
@@ -81,16 +176,11 @@ async def test_a_body_over_the_limit_is_refused(team: str, announced: bool) -> N
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
 async def test_only_posts_are_served(team: str, method: str) -> None:
-    import httpx
-
     async with httpx.AsyncClient() as http:
         assert (await http.request(method, team, headers=KEY)).status_code == 405
 
 
 async def test_too_many_calls_of_one_caller_are_refused_and_nobody_elses(team: str) -> None:
-    import anyio
-    import httpx
-
     counts = {200: 0, 429: 0}
     async with httpx.AsyncClient(timeout=60) as http:
 
@@ -142,6 +232,46 @@ async def test_made_up_keys_do_not_evade_the_limits(
             pytest.fail("a thousand made-up keys were all served")
         assert number > 50
         assert await call(known, "get_balance")
+
+
+@pytest.mark.parametrize("spelt", ["WST_made_up", "Wst_made_up", "xwst_made_up"])
+async def test_what_may_be_a_token_is_never_shown_to_the_api(team: str, sandbox: Sandbox, spelt: str) -> None:
+    asking = rpc("tools/call", name="get_balance", arguments={})
+    assert (await post(team, {"X-API-Key": spelt}, json=asking)).status_code == 401
+    assert not sandbox.requests
+
+
+async def test_made_up_tokens_are_limited_by_address(
+    serve: Serve, team_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "STRANGERS_AT_ONCE", 3 * door.REFUSED_KEY_COST)
+    monkeypatch.setattr(door, "STRANGERS_A_SECOND", 0.001)
+    async with serve(team_settings) as url:
+        statuses = [(await post(url, {"X-API-Key": f"wst_{one}"})).status_code for one in range(5)]
+    assert statuses[:3] == [401] * 3
+    assert statuses[-1] == 429
+
+
+@pytest.mark.parametrize("spoofed", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "True-Client-IP"])
+async def test_nobody_evades_the_limits_by_naming_another_address(
+    serve: Serve, team_settings: Settings, monkeypatch: pytest.MonkeyPatch, spoofed: str
+) -> None:
+    monkeypatch.setattr(door, "STRANGERS_AT_ONCE", 3.0)
+    monkeypatch.setattr(door, "STRANGERS_A_SECOND", 0.001)
+    async with serve(team_settings) as url:
+        statuses = [
+            (await post(url, {"X-API-Key": f"wsk_{one}", spoofed: f"192.0.2.{one}"})).status_code
+            for one in range(6)
+        ]
+    assert statuses[0] == 200
+    assert statuses[-1] == 429
+
+
+def test_addresses_that_are_written_otherwise_are_the_same_networks() -> None:
+    assert network_of("::ffff:192.0.2.1") == network_of("192.0.2.1") != network_of("::ffff:192.0.2.2")
+    assert network_of("2001:db8::1") == network_of("2001:db8::2") != network_of("2001:db8:0:1::1")
+    assert network_of("fe80::1%eth0") == network_of("fe80::2")
+    assert network_of("") == ""
 
 
 async def test_tokens_alone_are_admitted_where_callers_keys_are_off(

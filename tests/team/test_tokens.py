@@ -19,6 +19,7 @@ from calling import MakeSettings, call, refusal
 from wavespeed_mcp_server.ledger import SharedStore, Token, Tokens
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 from wavespeed_mcp_server.settings import Settings
+from wavespeed_mcp_server.transports.http import door
 
 from .conftest import Serve, as_caller, post
 
@@ -76,6 +77,16 @@ async def test_expired_and_revoked_tokens_are_refused(url: str, issue: Issue, to
     answer = await post(url, {"X-API-Key": valid})
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_tokens_behind_one_address_are_no_strangers(
+    serve: Serve, settings_with_key: Settings, issue: Issue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "STRANGERS_AT_ONCE", 3.0)
+    monkeypatch.setattr(door, "STRANGERS_A_SECOND", 0.001)
+    async with serve(settings_with_key) as url:
+        for number in range(6):
+            assert (await post(url, {"X-API-Key": await issue(f"t{number}")})).status_code == 200
 
 
 async def test_without_the_operators_key_no_token_works(

@@ -19,6 +19,10 @@ UNAUTHORIZED = {"WWW-Authenticate": "Bearer"}
 OF_THIS_MACHINE = frozenset({"WAVESPEED_API_KEY", "WAVESPEED_ALLOWED_DIRS", "WAVESPEED_OUTPUT_DIR"})
 
 
+class UnknownToken(Refusal):
+    """No such token is valid."""
+
+
 class Admission:
     """Tells the caller of a request by its headers. `settings` are the operator's."""
 
@@ -45,7 +49,8 @@ class Admission:
         Refusal: no key or token, or one that admits nobody.
         """
         given = _given(headers)
-        if given.startswith(PREFIX):
+        # However it is spelt: what may be a token is never shown to the API.
+        if PREFIX in given.lower():
             return await self._of_token(given)
         if not self._caller_keys:
             raise Refusal(
@@ -60,7 +65,7 @@ class Admission:
         except LedgerUnavailable as error:
             raise Refusal(503, "Tokens cannot be looked up now; call again later.") from error
         if token is None:
-            raise Refusal(401, "This token is unknown, expired or revoked.", UNAUTHORIZED)
+            raise UnknownToken(401, "This token is unknown, expired or revoked.", UNAUTHORIZED)
         if not self._operators_key:
             raise Refusal(
                 401, "Tokens do not work here, because this server has no WaveSpeed key.", UNAUTHORIZED

@@ -9,15 +9,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...team.accounts import TeamAccounts
 from ...team.callers import Caller
-from .admission import Admission
+from .admission import Admission, UnknownToken
+from .body import ClientGone, replayed, whole
 from .hosts import AllowedHosts
 from .rates import Rates, network_of
 from .refusal import Refusal
 
 CALLER = "wavespeed.caller"
 REFUSED = "wavespeed.refused"
-MAX_BODY_BYTES = 4 * 1024 * 1024
-
 CALLS_AT_ONCE = 300.0
 CALLS_A_SECOND = 10.0
 # Everyone behind one address together, while the API has not accepted their keys.
@@ -66,45 +65,52 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         headers = Headers(scope=scope)
+        address = network_of(scope["client"][0] if scope.get("client") else "")
         try:
-            self._hosts.check(headers.get("host", ""), headers.get("origin"))
+            self._hosts.check(headers.get("host", ""), headers.get("origin"), local_of(scope))
             if scope["method"] != "POST":
                 raise Refusal(405, "Only POST is served here: every request is complete.", {"Allow": "POST"})
-            caller = await self._admission.caller(headers)
-            address = network_of(scope["client"][0] if scope.get("client") else "")
-            self._count(caller, address)
-            if int_or_zero(headers.get("content-length", "")) > MAX_BODY_BYTES:
-                raise Refusal(413, f"A request may have {MAX_BODY_BYTES:,} bytes at most.")
+            caller = await self._admitted(headers, address)
+            body = await whole(headers, receive)
         except Refusal as refusal:
             await refusal.response()(scope, receive, send)
             return
+        except ClientGone:
+            return
         scope[CALLER] = caller
-        before = self._accounts.is_proved(caller.name)
+        before = self._accounts.is_proved(caller)
         token = _caller.set(caller)
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, replayed(body, receive), send)
         finally:
             _caller.reset(token)
             if not before:
                 self._judge(scope, caller, address)
 
-    def _count(self, caller: Caller, address: str) -> None:
-        pause = self._callers.take(caller.name)
-        if not pause and not self._accounts.is_proved(caller.name):
-            pause = self._strangers.take(address)
-        if pause:
-            raise Refusal(
-                429, "Too many calls; call again in a while.", {"Retry-After": f"{max(1, round(pause))}"}
-            )
+    async def _admitted(self, headers: Headers, address: str) -> Caller:
+        try:
+            caller = await self._admission.caller(headers)
+        except UnknownToken:
+            _pause(self._strangers.take(address, REFUSED_KEY_COST))
+            raise
+        if not self._accounts.is_proved(caller):
+            _pause(self._strangers.take(address))
+        _pause(self._callers.take(caller.name))
+        return caller
 
     def _judge(self, scope: Scope, caller: Caller, address: str) -> None:
         """What a call under a key that was new has shown of it."""
-        if self._accounts.is_proved(caller.name):
+        if self._accounts.is_proved(caller):
             self._strangers.charge(address, -1.0)
         elif scope.get(REFUSED):
             self._strangers.charge(address, REFUSED_KEY_COST)
 
 
-def int_or_zero(text: str) -> int:
-    """A number of bytes in a header."""
-    return int(text) if text.isascii() and text.isdecimal() else 0
+def _pause(seconds: float) -> None:
+    if seconds:
+        raise Refusal(429, "Too many calls; call again in a while.", {"Retry-After": f"{round(seconds)}"})
+
+
+def local_of(scope: Scope) -> str:
+    """The address of this machine at which a request came in."""
+    return str(scope["server"][0]) if scope.get("server") else ""

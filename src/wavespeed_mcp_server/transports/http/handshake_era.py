@@ -89,7 +89,9 @@ class HandshakeEra:
             await self._answer(message, request, _Answer(message, scope, receive, send))
             return
         if isinstance(message, JSONRPCNotification) and message.method == "notifications/cancelled":
-            self._cancel(self._key(request, (message.params or {}).get("requestId", "")))
+            meant = (message.params or {}).get("requestId")
+            if isinstance(meant, int | str):
+                self._cancel(self._key(request, meant))
         await Response(status_code=202)(scope, receive, send)
 
     async def _answer(self, message: JSONRPCRequest, request: Request, answer: _Answer) -> None:

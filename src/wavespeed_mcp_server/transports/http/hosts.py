@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from ...api.endpoint import is_loopback
 from .refusal import Refusal
-
-ANY = {"0.0.0.0", "::"}
 
 
 class AllowedHosts:
@@ -18,24 +17,32 @@ class AllowedHosts:
         named = [bound, urlsplit(public_url).hostname or "", *map(host_of, more)]
         self._names = frozenset(filter(None, (plain(one) for one in named)))
 
-    def knows(self, host: str) -> bool:
-        """This server is called by `host`, a name without a port."""
-        name = plain(host)
-        return bool(name) and (is_loopback(name) or name in self._names)
+    def check(self, host: str, origin: str | None, local: str = "") -> None:
+        """Ports do not matter. `local` is the address at which the request came in.
 
-    def check(self, host: str, origin: str | None) -> None:
-        """Raises:
-        Refusal: a foreign Host or Origin; their ports do not matter.
+        Raises:
+            Refusal: a foreign Host or Origin.
         """
-        if not self.knows(host_of(host)):
+        names = self._names | {plain(local)}
+        if not _is_one_of(names, host_of(host)):
             raise Refusal(421, "This server is not known by that host name: see WAVESPEED_ALLOWED_HOSTS.")
-        if origin is not None and not self.knows(_host_of_origin(origin)):
+        if origin is not None and not _is_one_of(names, _host_of_origin(origin)):
             raise Refusal(403, "Pages of that origin may not call this server.")
 
 
+def _is_one_of(names: Iterable[str], host: str) -> bool:
+    name = plain(host)
+    return bool(name) and (is_loopback(name) or name in names)
+
+
 def plain(host: str) -> str:
-    """A host name as it is compared."""
-    return host.strip().removeprefix("[").removesuffix("]").lower().removesuffix(".")
+    """A host name or address as it is compared."""
+    name = host.strip().removeprefix("[").removesuffix("]").lower().removesuffix(".")
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return name
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def host_of(authority: str) -> str:
@@ -53,8 +60,5 @@ def host_of(authority: str) -> str:
 
 
 def _host_of_origin(origin: str) -> str:
-    try:
-        parts = urlsplit(origin)
-        return parts.hostname or "" if parts.scheme in {"http", "https"} else ""
-    except ValueError:
-        return ""
+    scheme, _, authority = origin.strip().partition("://")
+    return host_of(authority) if scheme.lower() in {"http", "https"} else ""

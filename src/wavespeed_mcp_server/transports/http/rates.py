@@ -46,7 +46,9 @@ class Rates:
 def network_of(address: str) -> str:
     """What one host on the internet may call from: its address, or all of its IPv6 network."""
     try:
-        found = ipaddress.ip_address(address)
+        found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return address
-    return str(ipaddress.ip_network(f"{address}/64", strict=False)) if found.version == 6 else address
+    if isinstance(found, ipaddress.IPv4Address) or found.ipv4_mapped:
+        return str(getattr(found, "ipv4_mapped", None) or found)
+    return str(ipaddress.ip_network(f"{found}/64", strict=False))

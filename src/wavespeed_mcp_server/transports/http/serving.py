@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 import anyio
 import uvicorn
 from mcp.server.request_state import RequestStateSecurity
-from mcp.server.streamable_http_manager import RequestBodyLimitMiddleware, StreamableHTTPSessionManager
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
@@ -28,7 +28,7 @@ from ...team.accounts import TeamAccounts
 from ...team.secret import server_secret
 from ...tools.call import AppState
 from .admission import Admission
-from .door import MAX_BODY_BYTES, Door, allowed_tools, caller_of, note_refused
+from .door import Door, allowed_tools, caller_of, local_of, note_refused
 from .handshake_era import VERSION, HandshakeEra
 from .hosts import AllowedHosts
 from .metrics import Metrics
@@ -83,9 +83,10 @@ class Endpoints:
                 self._metrics.answered(message["status"])
             await send(message)
 
+        _split_target(scope)
         path = scope["path"]
         if path in {"/health", "/ready", "/metrics"}:
-            await self._about(path)(scope, receive, send)
+            await self._about(path, scope["method"])(scope, receive, send)
             return
         self._open += 1
         with self._metrics.open_requests.track_inprogress():
@@ -100,7 +101,7 @@ class Endpoints:
             await self._door(scope, receive, send)
         elif path.startswith(PATH):
             try:
-                self._hosts.check(Headers(scope=scope).get("host", ""), None)
+                self._hosts.check(Headers(scope=scope).get("host", ""), None, local_of(scope))
             except Refusal as refusal:
                 await refusal.response()(scope, receive, send)
             else:
@@ -108,12 +109,23 @@ class Endpoints:
         else:
             await NOTHING_HERE.response()(scope, receive, send)
 
-    def _about(self, path: str) -> Response:
+    def _about(self, path: str, method: str) -> Response:
+        if method not in {"GET", "HEAD"}:
+            return Refusal(405, "This can only be read.", {"Allow": "GET, HEAD"}).response()
         if path == "/metrics":
             return self._metrics.response()
         if path == "/ready" and self.departure.begun:
             return PlainTextResponse("ending\n", status_code=503)
         return PlainTextResponse("ok\n")
+
+
+def _split_target(scope: Scope) -> None:
+    """A request may name its whole URL, whose host then counts (RFC 9112, 3.2.2)."""
+    scheme, marked, rest = scope["path"].partition("://")
+    if marked and scheme.lower() in {"http", "https"}:
+        authority, _, path = rest.partition("/")
+        kept = [pair for pair in scope["headers"] if pair[0] != b"host"]
+        scope.update(path=f"/{path}", headers=[(b"host", authority.encode()), *kept])
 
 
 class Eras:
@@ -156,11 +168,11 @@ async def opened(settings: Settings, http: HttpSettings, host: str) -> AsyncIter
         server = build_server(settings, open_accounts, sharing=sharing)
         lowlevel = lowlevel_server(server)
         # Requests that carry their version; the others need no session either.
-        manager = StreamableHTTPSessionManager(lowlevel, stateless=True, max_request_body_size=MAX_BODY_BYTES)
+        manager = StreamableHTTPSessionManager(lowlevel, stateless=True)
         shaken = HandshakeEra(
             lowlevel, AppState(accounts, uploads=tickets), lambda request: caller_of(request).name
         )
-        eras = Eras(manager.handle_request, RequestBodyLimitMiddleware(shaken, MAX_BODY_BYTES))
+        eras = Eras(manager.handle_request, shaken)
         admission = Admission(settings, secret, Tokens(process.store), caller_keys=http.caller_keys)
         hosts = AllowedHosts(host, http.public_url, http.allowed_hosts)
         async with manager.run():
@@ -239,7 +251,7 @@ def _server(app: Endpoints) -> _Server:
         lifespan="off",
         interface="asgi3",
         log_config=None,
-        log_level="critical",
+        log_level="error",
         access_log=False,
         server_header=False,
         # What a client says of its own address is not believed: limits go by it.

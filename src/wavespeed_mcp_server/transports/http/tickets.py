@@ -20,6 +20,7 @@ from ...files.media import HEAD_BYTES
 from ...files.remote import RemoteMedia
 from ...runs import Account
 from ...tools.call import UploadAddress
+from .body import ClientGone, announced, parts
 from .refusal import Refusal
 
 PATH = "/files/"
@@ -34,10 +35,6 @@ CROSS_ORIGIN = {
     "Access-Control-Max-Age": "600",
 }
 SPENT = Refusal(404, "This upload address is unknown, used up or older than ten minutes.")
-
-
-class ClientGone(Exception):
-    """The body broke off."""
 
 
 @dataclass
@@ -96,7 +93,7 @@ class Tickets:
         if ticket is None or ticket.until <= self._clock():
             raise SPENT
         size = _size(Headers(scope=scope))
-        body = _body(receive)
+        body = parts(receive)
         head = b""
         while len(head) < min(HEAD_BYTES, size) and (chunk := await anext(body, b"")):
             head += chunk
@@ -131,22 +128,8 @@ async def _passed_on(
 
 
 def _size(headers: Headers) -> int:
-    announced = headers.get("content-length", "")
-    if not (announced.isascii() and announced.isdecimal()):
+    if "content-length" not in headers:
         raise Refusal(411, "Say how long the file is, in Content-Length.")
-    size = int(announced) if len(announced) < 20 else MAX_BYTES + 1
-    if size > MAX_BYTES:
+    if announced(headers) > MAX_BYTES:
         raise Refusal(413, f"A file may have {MAX_BYTES:,} bytes at most.")
-    return size
-
-
-async def _body(receive: Receive) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises `ClientGone`."""
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise ClientGone
-        more = message.get("more_body", False)
-        if message.get("body"):
-            yield message["body"]
+    return announced(headers)
