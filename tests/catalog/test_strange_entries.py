@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from in_full import examples
 from reliability.strange import containers
 from wavespeed_mcp_server import catalog
 from wavespeed_mcp_server.catalog import InputRefused, Model, parse_catalog, search
@@ -60,7 +61,7 @@ def say_everything(model: Model, given: Any) -> None:
             assert str(refused)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(strange(), JUNK)
 def test_a_strange_entry_is_left_out_or_told_about_and_its_neighbours_stay(
     spoiled: dict[str, Any], given: Any

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import anyio
 import pytest
 
 from calling import Json
+from starting import run_process
 from wavespeed_mcp_server.sandbox import Sandbox
 
 
@@ -38,12 +38,7 @@ Type = Callable[..., Awaitable[Said]]
 async def typed(environment: Mapping[str, str], *words: str) -> Said:
     """`wavespeed-mcp-server WORDS` with exactly this environment."""
     with anyio.fail_after(90):
-        done = await anyio.run_process(
-            [sys.executable, "-m", "wavespeed_mcp_server", *words],
-            env=environment,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        done = await run_process([sys.executable, "-m", "wavespeed_mcp_server", *words], env=environment)
     return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 

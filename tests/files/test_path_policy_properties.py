@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from in_full import examples
 from wavespeed_mcp_server.files import FileRefused, PathPolicy
 
 from .storage import PNG
@@ -49,7 +50,7 @@ def plant(top: Path, entries: Sequence[tuple[str, list[str], list[str]]]) -> set
     return readable
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ENTRIES, st.lists(STEPS, min_size=1, max_size=12), st.sampled_from(["", "./", "~/"]))
 def test_nothing_outside_and_nothing_hidden_is_ever_readable(
     entries: list[tuple[str, list[str], list[str]]], asked: list[list[str]], prefix: str
@@ -76,7 +77,7 @@ def test_nothing_outside_and_nothing_hidden_is_ever_readable(
                 assert opened.file.readall() in readable
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ENTRIES, STEPS)
 def test_no_directory_outside_the_output_directory_is_ever_made_or_given(
     entries: list[tuple[str, list[str], list[str]]], steps: list[str]

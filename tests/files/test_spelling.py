@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
+from in_full import examples
 from wavespeed_mcp_server.files import FileRefused, PathPolicy, marked_path
 from wavespeed_mcp_server.files.refusal import unreadable
 from wavespeed_mcp_server.files.spelling import folded, ways_to_read
@@ -199,7 +200,7 @@ LOOKS = st.sampled_from(
 
 
 @posix_only
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(NAMES, min_size=1, max_size=4, unique=True), st.data())
 def test_the_only_file_that_fits_is_read_and_no_other(names: list[str], data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as made:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import anyio
 import pytest
 from mcp.client import Client
 
+from starting import run_process
 from wavespeed_mcp_server import cli
 from wavespeed_mcp_server.accounts import one_account
 from wavespeed_mcp_server.hosts import HOSTS, Machine, Server, changes, config_files
@@ -176,7 +176,7 @@ async def test_each_command_works_as_typed(line: str, tmp_path: Path) -> None:
             "WAVESPEED_BASE_URL": sandbox.url,
         }
         command = [sys.executable, "-m", "wavespeed_mcp_server", *arguments]
-        done = await anyio.run_process(command, env=environment, cwd=tmp_path, check=False)
+        done = await run_process(command, env=environment, cwd=tmp_path)
     assert (done.returncode, done.stderr.decode()) == (0, "")
 
 

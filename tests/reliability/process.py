@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -15,6 +14,7 @@ import anyio
 from anyio.abc import Process
 
 from calling import Json
+from starting import open_process
 
 PATIENCE_SECONDS = 40.0
 HASTY = "reliability.hasty"
@@ -120,9 +120,7 @@ async def server(
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("WAVESPEED")}
     kept["PYTHONPATH"] = os.pathsep.join(filter(None, [str(TESTS), kept.get("PYTHONPATH")]))
     with stderr.open("ab") as errors:
-        process = await anyio.open_process(
-            program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=kept | dict(settings)
-        )
+        process = await open_process(program, stderr=errors, env=kept | dict(settings))
     try:
         one = ServerProcess(process)
         with anyio.fail_after(PATIENCE_SECONDS):

@@ -14,6 +14,7 @@ import anyio
 import pytest
 
 from calling import Connect, MakeSettings, call, refusal
+from starting import run_process
 from wavespeed_mcp_server.ledger import (
     Buy,
     Ledger,
@@ -215,7 +216,7 @@ async def test_the_doctor_says_what_is_wrong_with_the_ledger(sandbox: Sandbox, t
     program = [sys.executable, "-m", "wavespeed_mcp_server", "doctor"]
     settings = {**os.environ, **environment(sandbox.url, tmp_path)}
     with anyio.fail_after(60):
-        done = await anyio.run_process(program, env=settings, check=False)
+        done = await run_process(program, env=settings)
     said = done.stdout.decode()
     (line,) = [line for line in said.splitlines() if " ledger " in line]
     assert line.startswith("FAIL")

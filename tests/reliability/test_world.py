@@ -246,13 +246,27 @@ def test_a_longer_history_of_the_world() -> None:
     from hypothesis.stateful import run_state_machine_as_test
 
     long = settings(
-        max_examples=400,
-        stateful_step_count=60,
+        max_examples=150,
+        stateful_step_count=50,
         deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(World, settings=long)
+
+
+def test_a_cancelled_follower_leaves_the_first_call_what_it_was() -> None:
+    """Not a twin of the next one because nobody remembers when it came in."""
+    world = World()
+    try:
+        world.open(budget=None, count=1)
+        world.wish(again=False, mood="ok", number=0, prompt="a cat")
+        second = world.wish(again=False, mood="ok", number=0, prompt="a cat")
+        world.the_call_is_cancelled(answer=second)
+        world.wish(again=False, mood="ok", number=0, prompt="a cat")
+        assert len(world.api.tasks) == 1
+    finally:
+        world.teardown()
 
 
 def test_the_cost_of_a_task_is_what_the_budget_counts() -> None:

@@ -12,6 +12,7 @@ import pytest
 from mcp.client import Client
 
 from calling import Connect, MakeSettings, call, refusal
+from in_full import IN_FULL
 from wavespeed_mcp_server.catalog import Model, check_input, example, parse_catalog, price_inputs
 from wavespeed_mcp_server.catalog.cheaper import cheaper_changes
 from wavespeed_mcp_server.catalog.errors import InputRefused
@@ -200,7 +201,7 @@ async def test_ways_out_on_real_schemas_run_as_written(
         models = [one for one in parse_catalog(path.read_bytes()) if cheaper_changes(one, dearest(one), 0.5)]
         offered = 0
         async with running(stand_in), connect(make_settings(base_url=stand_in.url)) as client:
-            for model in chance.sample(models, 12):
+            for model in chance.sample(models, 12 if IN_FULL else 4):
                 given: dict[str, Any] = dearest(model)
                 try:
                     quote = await call(client, "estimate_price", model=model.model_id, input=given)
@@ -210,4 +211,4 @@ async def test_ways_out_on_real_schemas_run_as_written(
                 said = await refusal(client, "generate", model=model.model_id, input=given, max_price=limit)
                 if "over the" in said:
                     offered += bool(await called_as_written(client, stand_in, said, limit))
-        assert offered >= 8
+        assert offered >= (8 if IN_FULL else 2)

@@ -15,6 +15,7 @@ from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from calling import Json
+from starting import open_process
 from wavespeed_mcp_server.sandbox import Sandbox
 
 PATIENCE_SECONDS = 60.0
@@ -127,7 +128,7 @@ async def started(
 ) -> AsyncIterator[Wire]:
     """A server process with exactly this environment; killed when the block is left."""
     run = list(command) or [sys.executable, "-m", "wavespeed_mcp_server"]
-    process = await anyio.open_process(run, env=given, cwd=cwd, stderr=None)
+    process = await open_process(run, env=given, cwd=cwd)
     try:
         yield Wire(process)
     finally:

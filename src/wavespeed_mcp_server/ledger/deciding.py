@@ -29,7 +29,7 @@ class Deciding(AccountRows):
             now = self.now()
             self._purge(tx, now)
             equal = self._equal(tx, asked, self._names(tx))
-            found = Following(tx, asked, rows, now, self._store.latest).choose(equal)
+            found = Following(tx, asked, rows, now, self._store.calls).choose(equal)
             if isinstance(found, Follow):
                 self._follow(tx, found.row, rows)
             return found or self._of_another_key(tx, asked, rows) or self._prepare(tx, asked, rows, now)

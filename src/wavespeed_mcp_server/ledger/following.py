@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .owned_rows import OwnedRows, lasting
 from .rows import ATTEMPT, DELETED, PREPARING, UNKNOWN, Row
@@ -76,13 +76,18 @@ class LearnAccount:
 Decision = Buy | Follow | Wait | LearnTime | LearnAccount
 
 
-@dataclass(frozen=True)
-class Latest:
-    """The last call of this process about a row, and when it and the row's first one came in."""
+@dataclass
+class Calls:
+    """The open calls of this process about a row, when the first of all came in, and the last one."""
 
-    token: str
-    started: float
     first: float
+    open: set[str] = field(default_factory=set)
+    latest: tuple[str, float] = ("", 0.0)
+
+    def unanswered(self, now: float) -> float | None:
+        """How old the last one is, if it is still open."""
+        token, started = self.latest
+        return now - started if token in self.open else None
 
 
 class Following:
@@ -94,13 +99,13 @@ class Following:
         asked: Asked,
         rows: OwnedRows,
         now: Moment,
-        latest: Callable[[int], Latest | None],
+        calls: Callable[[int], Calls | None],
     ) -> None:
         self._tx = tx
         self._asked = asked
         self._rows = rows
         self._now = now
-        self._latest = latest
+        self._calls = calls
 
     def choose(self, equal: list[Row]) -> Follow | Wait | LearnTime | None:
         """What to do about the equal rows; None where there is nothing to follow."""
@@ -112,8 +117,8 @@ class Following:
             return Wait(row)
         if not self._in_time(row):
             return LearnTime(row)
-        latest = self._latest(row.key)
-        return Follow(row, None if latest is None else self._rows.started - latest.started)
+        calls = self._calls(row.key)
+        return Follow(row, None if calls is None else calls.unanswered(self._rows.started))
 
     def _may_follow(self, row: Row) -> bool:
         if row.key in self._rows.keys or row.key in self._asked.passed or not self._is_callers(row):
@@ -133,10 +138,10 @@ class Following:
         """Both calls are open and were sent within two seconds of each other."""
         if row.answered or not self._is_open(row):
             return False
-        latest = self._latest(row.key)
-        if latest is not None:
+        calls = self._calls(row.key)
+        if calls is not None:
             # The loop's clock, which nobody sets.
-            return self._rows.started - latest.first < TWIN_SECONDS
+            return self._rows.started - calls.first < TWIN_SECONDS
         return abs(self._now.at - (row.begun_at or row.attempted_at)) < TWIN_SECONDS
 
     def _joins_again(self, row: Row) -> bool:

@@ -13,7 +13,7 @@ from typing import TypeVar
 import anyio
 
 from .batched_thread import BatchedThread
-from .following import Latest
+from .following import Calls
 from .owners import Alone, LockFiles, Owners
 from .rows import Row
 from .sqlite import BUSY_SECONDS, SqliteStore
@@ -50,7 +50,7 @@ class SharedStore:
         self._damage_seen = ""
         self._owners: LockFiles | None = None
         self._thread = BatchedThread()
-        self._calls: dict[int, Latest] = {}
+        self._calls: dict[int, Calls] = {}
         self._mine: dict[int, Row] = {}
         self.owner = uuid.uuid4().hex
         self.strangers: set[str] = set()
@@ -213,20 +213,24 @@ class SharedStore:
             self._owners.close()
             self._owners = None
 
-    def latest(self, key: int) -> Latest | None:
-        """The last open call of this process about a row."""
+    def calls(self, key: int) -> Calls | None:
+        """The open calls of this process about a row."""
         return self._calls.get(key)
 
     def note_call(self, key: int, token: str, started: float, *, is_owner: bool) -> None:
         """A call about a row came in; the row belongs to it where it `is_owner`."""
-        before = self._calls.get(key)
-        first = started if is_owner or before is None else before.first
-        self._calls[key] = Latest(token, started, first)
+        calls = self._calls.setdefault(key, Calls(started))
+        if is_owner:
+            calls.first = started
+        calls.open.add(token)
+        calls.latest = token, started
 
     def call_ended(self, key: int, token: str) -> None:
-        """A call about a row is over."""
-        if (latest := self._calls.get(key)) is not None and latest.token == token:
-            del self._calls[key]
+        """A call about a row is over; others about it may still be open."""
+        if (calls := self._calls.get(key)) is not None:
+            calls.open.discard(token)
+            if not calls.open:
+                del self._calls[key]
 
     def remember(self, row: Row) -> None:
         """Keep a row of an open call of this process at hand, in case the store loses it."""
