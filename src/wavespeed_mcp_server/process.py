@@ -19,6 +19,7 @@ from .api.transport import Transport
 from .catalog import Catalog
 from .ledger import SharedStore
 from .settings import ProcessSettings
+from .wakeups import LocalWakeups, Wakeups, WebhookOf, no_webhook
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,8 @@ class Process:
     """Connections, catalogs, store and run times of this process. Opens nothing before it is needed.
 
     `caller` is an opaque name of this process, for those who call it and have no name of their own. `spawn`
-    starts work in the background, which ends with the process.
+    starts work in the background, which ends with the process. `webhook_of` is where the API tells the end of
+    the task of a row.
     """
 
     def __init__(self, settings: ProcessSettings, spawn: Spawn) -> None:
@@ -47,6 +49,8 @@ class Process:
         self.store = SharedStore(state_dir(settings))
         self.run_times = RunTimes()
         self.departure = Departure()
+        self.wakeups: Wakeups = LocalWakeups()
+        self.webhook_of: WebhookOf = no_webhook
         self.caller = self.store.owner
         self.spawn = spawn
         self._catalogs: dict[str, tuple[Catalog, CatalogReaders]] = {}

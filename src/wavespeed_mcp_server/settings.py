@@ -64,7 +64,7 @@ MEANINGS = {
 
 HTTP_MEANINGS = {
     "WAVESPEED_SERVER_SECRET": "what callers' names and questions are sealed with (made and kept)",
-    "WAVESPEED_PUBLIC_URL": "where callers reach this server, if not where it listens",
+    "WAVESPEED_PUBLIC_URL": "where callers reach this server, and the API tells it of ends",
     "WAVESPEED_ALLOWED_HOSTS": "more hosts that it is called by, separated by commas",
     "WAVESPEED_CALLER_KEYS": "off: callers need a token, and may not bring a key of their own (on)",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -39,6 +40,15 @@ class Wakeups(Protocol):
 
     async def ring(self, key: int) -> None:
         """Wake whoever waits for the task, in whichever process. Never fails: word may be lost."""
+
+
+WebhookOf = Callable[[int], str]
+"""Where the API is to send word of the end of a row's task; empty where no word is taken."""
+
+
+def no_webhook(key: int) -> str:
+    """No word is taken."""
+    return ""
 
 
 class LocalWakeups:

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 
 import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 from anyio.abc import SocketAttribute, SocketStream
@@ -40,6 +41,11 @@ class Receiver:
             )
         self.taken.append((headers, body))
         self.enough.set()
+
+    async def took(self, count: int) -> None:
+        """Returns once so many have been answered."""
+        while len(self.taken) < count:
+            await anyio.lowlevel.checkpoint()
 
 
 @pytest.fixture
@@ -128,3 +134,51 @@ async def test_nothing_is_ever_sent_outside(sandbox: Sandbox, client: httpx.Asyn
         while len(sandbox.deliveries) < 3:
             await anyio.lowlevel.checkpoint()
     assert {delivery.status for delivery in sandbox.deliveries} == {-1}
+
+
+@pytest.mark.parametrize(
+    ("mode", "statuses"),
+    [("", ["completed"]), ("never", []), ("late", ["completed"]), ("twice", ["completed"] * 2)],
+)
+async def test_webhooks_come_late_twice_or_never(
+    sandbox: Sandbox, receiver: Receiver, mode: str, statuses: list[str]
+) -> None:
+    sandbox.webhook_mode, sandbox.webhook_delay = mode, 0.01
+    prediction = sandbox.start(sandbox.models["sandbox/paint"], sent={}, inputs={}, price=0, webhook="")
+    prediction.webhook = receiver.url
+    with anyio.fail_after(5):
+        await deliver(sandbox, prediction)
+        await receiver.took(len(statuses))
+    assert [json.loads(body)["status"] for _, body in receiver.taken] == statuses
+
+
+async def test_an_early_webhook_calls_a_running_task_completed_before_its_submit_is_answered(
+    sandbox: Sandbox, client: httpx.AsyncClient, receiver: Receiver
+) -> None:
+    sandbox.webhook_mode = "early"
+    sandbox.run_seconds = lambda _model, _inputs: None
+    prediction = await submit(client, "sandbox/paint", receiver.url)
+    with anyio.fail_after(5):
+        await receiver.took(1)
+    assert json.loads(receiver.taken[0][1])["status"] == "completed"
+    assert not sandbox.predictions[prediction].status
+
+
+async def test_hostile_webhooks_are_forged_stale_and_oversized(sandbox: Sandbox, receiver: Receiver) -> None:
+    for mode in ("forged", "stale", "oversized"):
+        sandbox.webhook_mode = mode
+        prediction = sandbox.start(sandbox.models["sandbox/paint"], sent={}, inputs={}, price=0, webhook="")
+        prediction.webhook = receiver.url
+        with anyio.fail_after(20):
+            await deliver(sandbox, prediction)
+    with anyio.fail_after(5):
+        await receiver.took(4)
+    forged, _, stale, oversized = receiver.taken
+    assert "forged.example" in forged[1].decode()
+    assert time.time() - int(stale[0]["webhook-timestamp"]) > 3000
+    assert len(oversized[1]) > 8_000_000
+
+
+async def test_a_mode_that_nobody_knows_is_refused(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/_sandbox/settings", json={"webhook_mode": "sometimes"})
+    assert answer.status_code == 400

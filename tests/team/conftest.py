@@ -60,7 +60,7 @@ class Serve(Protocol):
     """`async with serve(settings) as url`: a server of many callers in this process."""
 
     def __call__(
-        self, settings: Settings, http: HttpSettings = ..., host: str = "127.0.0.1"
+        self, settings: Settings, http: HttpSettings = ..., host: str = "127.0.0.1", port: int = 0
     ) -> AbstractAsyncContextManager[str]: ...
 
 
@@ -70,7 +70,7 @@ def serve() -> Serve:
 
     @asynccontextmanager
     async def served(
-        settings: Settings, http: HttpSettings = WITH_SECRET, host: str = "127.0.0.1"
+        settings: Settings, http: HttpSettings = WITH_SECRET, host: str = "127.0.0.1", port: int = 0
     ) -> AsyncIterator[str]:
         found: list[str] = []
         ready = anyio.Event()
@@ -80,7 +80,7 @@ def serve() -> Serve:
             ready.set()
 
         async with anyio.create_task_group() as group:
-            group.start_soon(partial(serve_http, settings, http, host, 0, announce))
+            group.start_soon(partial(serve_http, settings, http, host, port, announce))
             with anyio.fail_after(START_SECONDS):
                 await ready.wait()
             try:

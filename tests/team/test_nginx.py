@@ -132,3 +132,14 @@ async def test_a_file_passes_at_the_public_url(proxied: str) -> None:
     async with httpx.AsyncClient(timeout=60) as http:
         answer = await http.put(address, content=png.card(64, 64, bytes(32)))
     assert answer.status_code == 200, answer.text
+
+
+async def test_the_apis_word_of_an_end_comes_through_it(proxied: str, sandbox: Sandbox) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: 1.0
+    async with as_caller(proxied, KEY) as client:
+        with anyio.fail_after(PATIENCE_SECONDS):
+            answer = await call(client, "generate", **FOX, wait_seconds=300)
+    assert answer["status"] == "completed"
+    assert sandbox.submissions[0].webhook.startswith(proxied.removesuffix("/mcp") + "/webhooks/")
+    assert [delivery.status for delivery in sandbox.deliveries] == [204]
+    assert sandbox.counts["poll"] == 1

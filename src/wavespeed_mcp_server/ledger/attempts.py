@@ -28,11 +28,13 @@ class Attempts(Money):
         hold: int | None = None,
         consent: str = "",
         sources: Collection[str] = (),
+        webhook: bool = False,
     ) -> Moment:
         """Note that a prepared request is about to be sent, taking `cost` from the budget or from a hold.
 
         `sources` are the marks of what goes into it (see `made`). `cost` (USD) is a quote, or else what the
-        catalog says; `budget` is USD in 24 hours; `consent` is what the person's yes is known by.
+        catalog says; `budget` is USD in 24 hours; `consent` is what the person's yes is known by. `webhook`:
+        the API will tell this server of its end.
         Returns when, by the API's clock where it is known.
 
         Raises:
@@ -62,6 +64,7 @@ class Attempts(Money):
                 cost=cost,
                 quoted=quoted,
                 parents=tuple(tx.makers(self._names(tx), sources)) if sources else (),
+                webhook=webhook,
             )
             return now
 

@@ -56,6 +56,7 @@ class Row:
 
     `cost` is the quote where `quoted`, else what the catalog says; `charged` is the real charge. `seconds` is
     how long it ran, where that was watched. `missed_at` is when the history was first read in vain for it.
+    `webhook`: the API was asked to tell this server of its end.
     """
 
     key: int
@@ -86,6 +87,7 @@ class Row:
     quoted: bool = False
     charged: float | None = None
     seconds: float | None = None
+    webhook: bool = False
 
     @property
     def unfinished(self) -> bool:
@@ -167,6 +169,7 @@ class RowChanges(TypedDict, total=False):
     quoted: bool
     charged: float | None
     seconds: float | None
+    webhook: bool
 
 
 def digest_long_texts(inputs: dict[str, Any]) -> dict[str, Any]:

@@ -83,6 +83,7 @@ NEW_COLUMNS = {
     "followers": "INTEGER NOT NULL DEFAULT 0",
     "project": "TEXT NOT NULL DEFAULT ''",
     "parents": "TEXT NOT NULL DEFAULT ''",
+    "webhook": "INTEGER NOT NULL DEFAULT 0",
 }
 OPEN = "(state IN ('preparing', 'attempt', 'submitted', 'unknown') OR delivered = 0)"
 INDEXES = f"""

@@ -14,6 +14,7 @@ from ..catalog import Catalog
 from ..files import Media
 from ..ledger import Ledger, OwnedRows
 from ..settings import AccountSettings
+from ..wakeups import LocalWakeups, Wakeups, WebhookOf, no_webhook
 from .limits import SpendingLimits
 from .prices import Prices, Spawn
 from .recovery import Recovery
@@ -28,7 +29,8 @@ class Account:
     """What runs of one key are made with. The step of a run that each part does stands in `runs.generate`.
 
     Cheap to make, and nothing of it has to be closed: connections, catalog and store are the process's.
-    `caller` is an opaque name of who calls: equal names are the same caller.
+    `caller` is an opaque name of who calls: equal names are the same caller. `webhook_of` is where the API
+    tells of the end of a row's task, and `wakeups` bring word of it.
     """
 
     def __init__(
@@ -43,6 +45,8 @@ class Account:
         *,
         caller: str = "",
         departure: Departure | None = None,
+        wakeups: Wakeups | None = None,
+        webhook_of: WebhookOf = no_webhook,
     ) -> None:
         self.departure = departure or Departure()
         self.settings = settings
@@ -56,7 +60,8 @@ class Account:
         self.limits = SpendingLimits(settings, client, ledger, ways_out)
         self.prices = Prices(client, ledger, spawn)
         self.recovery = Recovery(client, ledger)
-        self.submission = Submission(client, ledger, self.recovery)
+        self.wakeups = wakeups or LocalWakeups()
+        self.submission = Submission(client, ledger, self.recovery, self.wakeups, webhook_of)
         self.watching = Watching(client, catalog, ledger, run_times, self.departure)
         self.results = Results(media)
 

@@ -176,6 +176,7 @@ class Status:
             return Outcome(id=prediction_id, model=row.model if row else "", status=UNKNOWN, error=str(error))
         if row is not None:
             watch.seconds = row.seconds
+            watch.wake = self._account.submission.wake_of(row)
         await self._account.watching.until_ended(watch, options.deadline, progress)
         await self._note_end(told, watch.prediction, row)
         model = watch.prediction.model

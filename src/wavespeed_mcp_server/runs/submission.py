@@ -35,6 +35,7 @@ from ..ledger import (
     Wait,
     content_mark,
 )
+from ..wakeups import Wake, Wakeups, WebhookOf
 from .faults import MaybeSubmitted, NotRun
 from .limits import over_budget
 from .outcome import is_url
@@ -78,10 +79,14 @@ class Terms:
 class Submission:
     """Turns a checked request into a task that runs."""
 
-    def __init__(self, client: WaveSpeed, ledger: Ledger, recovery: Recovery) -> None:
+    def __init__(
+        self, client: WaveSpeed, ledger: Ledger, recovery: Recovery, wakeups: Wakeups, webhook_of: WebhookOf
+    ) -> None:
         self._client = client
         self._ledger = ledger
         self._recovery = recovery
+        self._wakeups = wakeups
+        self._webhook_of = webhook_of
         self.patience = HostPatience()
 
     async def decide(self, rows: OwnedRows, request: Prepared, deadline: float) -> None:
@@ -157,7 +162,14 @@ class Submission:
         age = max(0.0, self._ledger.now().at - row.attempted_at)
         started = anyio.current_time() - age
         request.earlier = Watch(prediction, started, last_seen_running=None, seconds=row.seconds)
+        request.earlier.wake = self.wake_of(row)
         request.followed = row.key
+
+    def wake_of(self, row: Row) -> Wake:
+        """Where word of the end of a row's task comes."""
+        wake = self._wakeups.of(row.key)
+        wake.promised = wake.promised or row.webhook
+        return wake
 
     async def _known(self, row: Row) -> Prediction | None:
         """The task of a row with an id; None where it is proved to be gone."""
@@ -183,12 +195,24 @@ class Submission:
     async def submit(self, rows: OwnedRows, request: Prepared, terms: Terms) -> Watch:
         """Note the attempt and submit it, once. The id is in the ledger when this returns.
 
+        Word of its end goes to a webhook of this server, unless the caller gave one of its own.
+
         Raises:
             NotRun: refused, and nothing was created.
             MaybeSubmitted: the answer was lost and the history does not tell.
         """
+        # From before the submit on: word may come before its answer.
+        wake = self._wakeups.of(request.key)
+        if not terms.webhook:
+            terms = replace(terms, webhook=self._webhook_of(request.key))
+            wake.promised = bool(terms.webhook)
+        watch = await self._submitted(rows, request, terms, promised=wake.promised)
+        watch.wake = wake
+        return watch
+
+    async def _submitted(self, rows: OwnedRows, request: Prepared, terms: Terms, *, promised: bool) -> Watch:
         key = request.key
-        moment = await self._attempt(rows, request, terms)
+        moment = await self._attempt(rows, request, terms, promised=promised)
         started = anyio.current_time()
         try:
             prediction = await self._send(key, request, terms)
@@ -205,7 +229,7 @@ class Submission:
             return Watch(prediction, started, seconds=anyio.current_time() - started)
         return Watch(prediction, anyio.current_time() if not terms.sync else started)
 
-    async def _attempt(self, rows: OwnedRows, request: Prepared, terms: Terms) -> Moment:
+    async def _attempt(self, rows: OwnedRows, request: Prepared, terms: Terms, *, promised: bool) -> Moment:
         try:
             return await self._ledger.attempt(
                 request.key,
@@ -217,6 +241,7 @@ class Submission:
                 hold=terms.hold,
                 consent=terms.consent,
                 sources=_sources(request),
+                webhook=promised,
             )
         except OverBudget as error:
             await self._drop(rows, request)

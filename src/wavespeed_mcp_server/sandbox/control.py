@@ -1,10 +1,12 @@
 """The stand-in's own endpoints under /_sandbox, for tests and benchmarks in other processes."""
 
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
 
 from .faults import Fault
 from .predictions import Prediction
+from .webhooks import MODES
 from .wire import Answer, Call, Json, Refused, json_answer
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ _SETTABLE = {
     "sync_window": (int, float),
     "ticket_uploads": (bool,),
     "webhook_backoff": (int, float),
+    "webhook_delay": (int, float),
+    "webhook_mode": (str,),
 }
 
 
@@ -47,6 +51,8 @@ def _set(sandbox: "Sandbox", document: Json) -> Json:
     for name, value in document.items():
         if name == "run_seconds" and (value is None or isinstance(value, (int, float))):
             sandbox.run_seconds = partial(_always, value)
+        elif name == "webhook_mode" and value not in MODES:
+            raise Refused(400, f"not a mode of webhooks: {value}")
         elif name in _SETTABLE and isinstance(value, _SETTABLE[name]):
             setattr(sandbox, name, value)
         else:
@@ -75,6 +81,7 @@ def _state(sandbox: "Sandbox") -> Json:
             for submission in sandbox.submissions
         ],
         "predictions": {one.id: _life(one) for one in sandbox.predictions.values()},
+        "deliveries": [asdict(delivery) for delivery in sandbox.deliveries],
     }
 
 

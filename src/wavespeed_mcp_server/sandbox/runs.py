@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.to_thread
 
-from . import outputs, schema
+from . import outputs, schema, webhooks
 from .catalog import FAILURES
 from .models import Model
 from .predictions import Prediction
@@ -26,6 +26,7 @@ async def submit(sandbox: "Sandbox", call: Call) -> Answer:
     prediction = await _start(sandbox, call)
     if call.submission:
         call.submission.prediction = prediction.id
+    await webhooks.deliver_early(sandbox, prediction)
     # Only what the model lists counts: a sync flag it does not know was dropped with the rest.
     if prediction.inputs.get("enable_sync_mode") is True:
         return await _held(sandbox, prediction)

@@ -21,6 +21,8 @@ from .wire import Call, Json, RequestSeen, Submission
 
 # Requests kept for tests to look at; older ones go, half of them at a time.
 _KEPT_REQUESTS = 20_000
+# Threads that deliver webhooks.
+SENDERS = 40
 
 
 class Sandbox:
@@ -37,7 +39,8 @@ class Sandbox:
     shows money). sync_window: seconds a sync request is held. base64_data_uri: with the `data:` prefix.
     ticket_uploads: False refuses the ticket endpoint with 404. history_fills_defaults: history shows inputs
     with defaults filled in. history_lag: seconds until a task appears there. webhook_backoff: seconds
-    before the first repeat.
+    before the first repeat. webhook_mode: what goes wrong with webhooks, see `webhooks.MODES`. webhook_delay:
+    seconds, for the late ones.
     """
 
     def __init__(
@@ -68,6 +71,9 @@ class Sandbox:
         self.history_fills_defaults = False
         self.history_lag = 0.0
         self.webhook_backoff = 1.0
+        self.webhook_mode = ""
+        self.webhook_delay = 2.0
+        self.senders = anyio.CapacityLimiter(SENDERS)
 
         self.faults: list[Fault] = []
         self.submissions: list[Submission] = []

@@ -132,4 +132,6 @@ def make_remote_account(process: Process, caller: Caller) -> Account:
         process.spawn,
         caller=caller.name,
         departure=process.departure,
+        wakeups=process.wakeups,
+        webhook_of=process.webhook_of,
     )

@@ -34,6 +34,12 @@ class Metrics:
             "wavespeed_http_requests_open", "Requests being served.", registry=registry
         )
         self.ready = Gauge("wavespeed_ready", "1 while new calls are taken.", registry=registry)
+        self._deliveries = Counter(
+            "wavespeed_webhook_deliveries_total",
+            "Deliveries of the API's webhooks.",
+            ["outcome"],
+            registry=registry,
+        )
         in_use = Gauge("wavespeed_accounts_in_use", "Accounts that calls are open for.", registry=registry)
         in_use.set_function(accounts_in_use)
 
@@ -45,6 +51,10 @@ class Metrics:
         """A tool has answered, with what was asked or with an error."""
         self._calls.labels(tool, "done" if done else "refused").inc()
         self._seconds.labels(tool).observe(seconds)
+
+    def delivered(self, outcome: str) -> None:
+        """Something came to the address of a webhook, and was `taken` or `refused`."""
+        self._deliveries.labels(outcome).inc()
 
     def response(self) -> Response:
         """All of it, in the form that Prometheus reads."""

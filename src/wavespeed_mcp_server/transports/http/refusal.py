@@ -12,7 +12,8 @@ REFUSED = -32000
 """JSON-RPC's first code for errors of a server's own."""
 
 
-@dataclass(frozen=True)
+# Not frozen: where an exception passes through a context manager, Python writes to it.
+@dataclass(eq=False)
 class Refusal(Exception):
     """A request is not served: `text` is one sentence for whoever sent it."""
 

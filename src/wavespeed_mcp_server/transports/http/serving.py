@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 
 import anyio
@@ -34,6 +34,8 @@ from .hosts import AllowedHosts
 from .metrics import Metrics
 from .refusal import Refusal
 from .tickets import PATH, Tickets
+from .webhooks import PATH as WEBHOOKS
+from .webhooks import Webhooks, reaches_us
 
 BACKLOG = 2048
 # All of the end together stays below the ten seconds that operators' tools allow.
@@ -45,17 +47,23 @@ LAST_SECONDS = 1
 
 
 class Endpoints:
-    """Which part of the server a path leads to.
+    """Which part of the server a path leads to. `unkeyed` are those, by the beginning of their paths, whose
+    addresses are keys themselves.
 
     Once the `departure` has begun, `/ready` says so and nothing waits any more. Requests are served all the
     same: clients list the tools to check an answer that they have just got.
     """
 
     def __init__(
-        self, door: Door, tickets: Tickets, hosts: AllowedHosts, metrics: Metrics, departure: Departure
+        self,
+        door: Door,
+        unkeyed: Mapping[str, ASGIApp],
+        hosts: AllowedHosts,
+        metrics: Metrics,
+        departure: Departure,
     ) -> None:
         self._door = door
-        self._tickets = tickets
+        self._unkeyed = unkeyed
         self._hosts = hosts
         self._metrics = metrics
         self.departure = departure
@@ -99,15 +107,16 @@ class Endpoints:
     async def _serve(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         if path in {"/mcp", "/mcp/"}:
             await self._door(scope, receive, send)
-        elif path.startswith(PATH):
-            try:
-                self._hosts.check(Headers(scope=scope).get("host", ""), None, local_of(scope))
-            except Refusal as refusal:
-                await refusal.response()(scope, receive, send)
-            else:
-                await self._tickets(scope, receive, send)
+            return
+        app = next((app for start, app in self._unkeyed.items() if path.startswith(start)), None)
+        try:
+            if app is None:
+                raise NOTHING_HERE
+            self._hosts.check(Headers(scope=scope).get("host", ""), None, local_of(scope))
+        except Refusal as refusal:
+            await refusal.response()(scope, receive, send)
         else:
-            await NOTHING_HERE.response()(scope, receive, send)
+            await app(scope, receive, send)
 
     def _about(self, path: str, method: str) -> Response:
         if method not in {"GET", "HEAD"}:
@@ -159,6 +168,9 @@ async def opened(settings: Settings, http: HttpSettings, host: str) -> AsyncIter
         accounts = TeamAccounts(process, caller_of, note_refused)
         metrics = Metrics(lambda: accounts.in_use)
         tickets = Tickets(http.public_url)
+        webhooks = Webhooks(http.public_url, secret, process.wakeups, metrics.delivered)
+        if reaches_us(http.public_url, settings.base_url):
+            process.webhook_of = webhooks.address
 
         @asynccontextmanager
         async def open_accounts() -> AsyncIterator[Accounts]:
@@ -177,7 +189,7 @@ async def opened(settings: Settings, http: HttpSettings, host: str) -> AsyncIter
         hosts = AllowedHosts(host, http.public_url, http.allowed_hosts)
         async with manager.run():
             door = Door(eras, hosts, admission, accounts)
-            yield Endpoints(door, tickets, hosts, metrics, process.departure)
+            yield Endpoints(door, {PATH: tickets, WEBHOOKS: webhooks}, hosts, metrics, process.departure)
 
 
 async def serve_http(
