@@ -21,13 +21,14 @@ async function faults() {
   return found.violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`);
 }
 const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+const shot = (name) => options.shots && page.screenshot({ path: `${options.shots}/${name}.png` });
 const tiles = page.locator(".tile .open");
 
 const scenarios = {
   async "the link opens the page, with the newest runs of all of them in sight"() {
     await page.goto(options.link);
     await tiles.first().waitFor();
-    await page.locator("#count", { hasText: "10,00" }).waitFor();
+    await page.locator("#count", { hasText: "10,006 runs" }).waitFor();
     assert.match(await tiles.first().textContent(), /made just now/);
     assert.ok((await tiles.count()) < 200);
   },
@@ -39,12 +40,12 @@ const scenarios = {
   async "the far end of the grid is reached by keyboard and only what is near is in the document"() {
     await tiles.first().focus();
     await page.keyboard.press("End");
-    await page.locator(".tile .open:focus", { hasText: "number 0" }).waitFor();
+    await page.locator(".tile .open:focus", { hasText: "leaves soon 0" }).waitFor();
     assert.ok((await tiles.count()) < 200);
     await page.keyboard.press("Home");
     await page.locator(".tile .open:focus", { hasText: "made just now" }).waitFor();
     await page.keyboard.press("ArrowRight");
-    await page.locator(".tile .open:focus", { hasText: "number 9999" }).waitFor();
+    await page.locator(".tile .open:focus", { hasText: "sculpt" }).waitFor();
   },
   async "words of a prompt and the filters narrow the runs"() {
     await page.keyboard.press("/");
@@ -66,11 +67,38 @@ const scenarios = {
     await page.locator("#said.shown").waitFor();
     const call = await page.evaluate(() => navigator.clipboard.readText());
     assert.equal(JSON.parse(call.slice("generate(".length, -1)).input.prompt, "made just now");
+    await large.getByRole("button", { name: "Copy as input" }).click();
+    await page.locator("#said", { hasText: "Input copied" }).waitFor();
+    assert.deepEqual(JSON.parse(await page.evaluate(() => navigator.clipboard.readText())), { prompt: "made just now", seed: 7 });
     assert.deepEqual(await faults(), []);
     await page.keyboard.press("Escape");
     await page.locator(".tile .open:focus", { hasText: "made just now" }).waitFor();
   },
+  async "a model in 3D has a poster and a download that is the file"() {
+    await page.locator(".tile .open", { hasText: "sculpt" }).click();
+    const large = page.getByRole("dialog");
+    await large.locator(".poster", { hasText: "3D" }).waitFor();
+    const [download] = await Promise.all([page.waitForEvent("download"), large.getByRole("button", { name: "Download" }).first().click()]);
+    assert.equal(readFileSync(await download.path()).subarray(0, 4).toString(), "glTF");
+    assert.match(download.suggestedFilename(), /\.glb$/);
+    await large.getByRole("button", { name: "Made from: a teapot" }).waitFor();
+    await shot("3d");
+    await page.keyboard.press("Escape");
+  },
+  async "what leaves within a day is warned of, and one click saves all of it"() {
+    const notice = page.locator(".notice", { hasText: "deleted within a day" });
+    await notice.waitFor();
+    assert.match(await notice.textContent(), /2 runs have outputs/);
+    await shot("leaving");
+    assert.deepEqual(await faults(), []);
+    await notice.getByRole("button", { name: "Save all 2" }).click();
+    await notice.waitFor({ state: "detached" });
+    await page.getByLabel("Search prompts").fill("leaves soon");
+    await page.locator(".tile .mark").nth(1).waitFor();
+    await page.getByRole("button", { name: "Clear" }).click();
+  },
   async "two runs stand side by side and the pick is remembered"() {
+    await tiles.first().focus();
     await page.keyboard.press("Space");
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Space");
@@ -92,6 +120,16 @@ const scenarios = {
     assert.ok((await page.locator(".dearest tbody tr").count()) > 5);
     assert.match(await page.locator(".numbers").textContent(), /Budget left/);
     assert.deepEqual(await faults(), []);
+    await shot("spending");
+  },
+  async "money that has not come back is claimed with a text to copy"() {
+    const claim = page.locator("#spending section", { hasText: "has not come back" }).first();
+    await claim.scrollIntoViewIfNeeded();
+    await shot("claim");
+    await claim.getByRole("button", { name: /copy/i }).click();
+    await page.locator("#said.shown").waitFor();
+    const text = await page.evaluate(() => navigator.clipboard.readText());
+    assert.match(text, /sandbox\/paint, failed at .*charged \$0\.02: The worker was lost\./);
     await page.getByRole("link", { name: "Runs", exact: true }).click();
   },
   async "it fits a phone and a dark room, and axe finds nothing"() {
@@ -102,7 +140,7 @@ const scenarios = {
         await tiles.first().waitFor();
         assert.ok((await wide()) <= 0, `wider than ${width}`);
         assert.deepEqual(await faults(), [], `${colorScheme} ${width}`);
-        if (options.shots) await page.screenshot({ path: `${options.shots}/${colorScheme}-${width}.png` });
+        await shot(`${colorScheme}-${width}`);
       }
     }
   },

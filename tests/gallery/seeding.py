@@ -11,7 +11,7 @@ from time import time
 from wavespeed_mcp_server.process import state_dir
 from wavespeed_mcp_server.settings import Settings
 
-DAYS = 6.0
+DAYS = 5.9
 MODELS = (
     "vendor/paint",
     "vendor/paint-pro/edit",

@@ -17,7 +17,7 @@ from .conftest import Make, until
 from .visiting import Visitor
 
 DATA = "/data/runs?after=0"
-EVERYTHING = ("/", "/site/main.js", DATA, "/data/run/x", "/media/x/0", "/media/x/0/small")
+EVERYTHING = ("/", "/site/main.js", "/site/enter.js", DATA, "/data/run/x", "/media/x/0", "/media/x/0/small")
 
 
 async def test_the_link_is_good_once(http: httpx.AsyncClient, access: Access) -> None:
@@ -48,6 +48,12 @@ async def test_the_cookie_alone_reaches_neither_data_nor_changes(visitor: Visito
         assert (await visitor.get(path)).status_code == 200, path
     assert (await visitor.http.post("/do/save", json={"keys": [made["id"]]})).status_code == 403
     assert (await visitor.do("save", keys=[made["id"]])).status_code == 202
+
+
+async def test_no_answer_tells_whoever_holds_the_cookie_the_secret(visitor: Visitor) -> None:
+    for path in (*EVERYTHING, "/site/server.js", "/site/enter.js", "/open/x", "/nothing"):
+        assert visitor.secret not in (await visitor.http.get(path)).text, path
+        assert visitor.secret not in (await visitor.get(path)).text, path
 
 
 async def test_a_wrong_secret_is_none(visitor: Visitor) -> None:

@@ -52,8 +52,6 @@ async def follow(http: httpx.AsyncClient, access: Access) -> Visitor:
     """Follow the link as a browser does, cookie and all."""
     opened = await http.get(access.link)
     assert opened.status_code == 200
-    page = await http.get("/")
-    assert page.status_code == 200
-    secret = re.search(r'name="gallery-secret" content="([^"]+)"', page.text)
+    secret = re.search(r'name="gallery-secret" content="([^"]+)"', opened.text)
     assert secret is not None
     return Visitor(http, secret[1])

@@ -1,9 +1,10 @@
 """Who may ask this page's server anything: one browser, sent here by the person, and nothing else in it.
 
 Every request is to this very address (no other name, no other port), from no other origin. The link's token
-is good once and becomes a cookie. A cookie of 127.0.0.1 reaches every port, so data, media and changes also
-need the secret that only the page holds: in a header, or, where the browser's own player asks for media, as
-a signature made with it, together with the browser's word that this origin asks.
+is good once and becomes a cookie. A cookie of 127.0.0.1 reaches every port, and with it whoever listens
+there, so data, media and changes also need a secret that no cookie leads to: it is told once, to who follows
+the link, and the browser keeps it for this origin. It comes in a header, or, where the browser's own player
+asks for media, as a signature made with it, together with the browser's word that this origin asks.
 """
 
 from __future__ import annotations
@@ -122,10 +123,10 @@ class Access:
         return hmac.new(self.secret.encode(), path.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
     def _opened(self, scope: Scope) -> Response:
-        """The link was followed: a cookie, and on to the page.
+        """The link was followed: a cookie and the secret, and on to the page.
 
-        The page sends itself on, because a strict cookie is not sent where another site's navigation is
-        redirected.
+        A script keeps the secret and goes on, because a strict cookie is not sent where another site's
+        navigation is redirected.
         """
         given = scope["path"].removeprefix(OPEN)
         if self._token is None or not _same(given, self._token):
@@ -133,8 +134,9 @@ class Access:
         self._token = None
         text = (
             '<!doctype html><html lang="en"><meta charset="utf-8"><title>Gallery</title>'
-            '<link rel="icon" href="/site/icon.svg">'
-            '<meta http-equiv="refresh" content="0;url=/"><p><a href="/">Open the gallery</a></p></html>'
+            f'<meta name="gallery-secret" content="{self.secret}"><link rel="icon" href="/site/icon.svg">'
+            '<script type="module" src="/site/enter.js"></script>'
+            "<noscript><p>This page needs JavaScript.</p></noscript></html>"
         )
         answer = Response(text, media_type="text/html")
         answer.set_cookie(self.cookie, self._session, httponly=True, samesite="strict", path="/")

@@ -38,7 +38,6 @@ class Gallery:
         self._watching = sources
         self._outputs = outputs
         self._changes = changes
-        self.secret = ""
 
     def app(self) -> Starlette:
         """The routes; `access.Access` stands before them."""
@@ -56,9 +55,8 @@ class Gallery:
         )
 
     async def page(self, request: Request) -> Response:
-        """The page itself, with the secret that only it holds."""
-        text = (files(__package__) / "site" / "index.html").read_text(encoding="utf-8")
-        return Response(text.replace("{{secret}}", self.secret), media_type="text/html")
+        """The page itself."""
+        return Response((files(__package__) / "site" / "index.html").read_bytes(), media_type="text/html")
 
     async def site(self, request: Request) -> Response:
         """A file of the page."""

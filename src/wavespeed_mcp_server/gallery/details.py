@@ -43,8 +43,11 @@ def _part(output: Output) -> dict[str, Any]:
 
 
 def shareable(run: Run) -> dict[str, Any]:
-    """The input without paths: an upload's address stands in for a local file, where it is known."""
-    given = run.input
+    """The input without paths: an upload's address stands in for a local file, where it is known.
+
+    How the API was to answer is left out: it makes nothing different.
+    """
+    given = {name: value for name, value in run.input.items() if name != "enable_sync_mode"}
     sent = run.task.inputs if run.task is not None else None
     return {
         name: sent[name] if sent and name in sent and _has_path(value) else _without_paths(value)

@@ -71,7 +71,6 @@ async def running(
                 )
                 pages = Gallery(collection, sources, Outputs(folder, transfer, Path(copies)), changes)
                 access = Access(pages.app(), listener.getsockname()[1])
-                pages.secret = access.secret
                 await changes.load()
                 collection.tell(budget=settings.daily_budget)
                 await sources.look_at_ledger()

@@ -114,5 +114,5 @@ const text = (value) => (value === undefined || value === null ? "-" : typeof va
 // The inputs whose values are not the same in all of them.
 function differing(runs) {
   const names = new Set(runs.flatMap((run) => [...Object.keys(run.input ?? {}), ...(run.seed === undefined ? [] : ["seed"])]));
-  return [...names].filter((name) => name !== "enable_sync_mode").filter((name) => new Set(runs.map((run) => text(name === "seed" ? run.seed : run.input?.[name]))).size > 1);
+  return [...names].filter((name) => new Set(runs.map((run) => text(name === "seed" ? run.seed : run.input?.[name]))).size > 1);
 }

@@ -1,13 +1,13 @@
 // The runs, kept up to date by asking the server again and again for what is newer.
 
 import { dayOf } from "./format.js";
-import { get } from "./server.js";
+import { Refusal, get } from "./server.js";
 
 const WAIT_SECONDS = 20;
 const FIRST = 240;
 const AFTER_FAULT_MS = 2000;
 
-export const feed = { runs: new Map(), news: {}, sorted: [], total: 0, lost: false };
+export const feed = { runs: new Map(), news: {}, sorted: [], total: 0, lost: "" };
 
 const newestFirst = (one, other) => other.at - one.at || (one.key < other.key ? 1 : -1);
 
@@ -35,13 +35,13 @@ export async function follow(changed) {
       const news = first || answer.revision !== revision || feed.lost;
       first = false;
       revision = answer.revision;
-      feed.lost = false;
+      feed.lost = "";
       if (news) {
         take(answer);
         changed(answer.whole ? null : new Set([...answer.gone, ...answer.runs.map((run) => run.key)]));
       }
-    } catch {
-      feed.lost = true;
+    } catch (error) {
+      feed.lost = error instanceof Refusal ? error.message : "The gallery's server has stopped. Run `wavespeed-mcp-server gallery` again.";
       changed(new Set());
       await new Promise((again) => setTimeout(again, AFTER_FAULT_MS));
     }

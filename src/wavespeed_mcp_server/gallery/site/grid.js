@@ -28,7 +28,8 @@ export class Grid {
     this.element.addEventListener("focusin", (event) => this.focused(event));
   }
 
-  show(runs) {
+  // What is asked for anew is shown from its beginning; what changes by itself leaves what is in sight where it is.
+  show(runs, anew) {
     const same = runs.length === this.runs.length && runs.every((run, index) => run.key === this.runs[index].key && run.day === this.runs[index].day);
     if (same && this.byKey) {
       this.runs = runs;
@@ -37,7 +38,8 @@ export class Grid {
     }
     // Rows are made anew, and what had the focus must still have it.
     const focused = this.element.contains(document.activeElement) ? document.activeElement : null;
-    const anchor = this.anchor();
+    const anchor = anew ? null : this.anchor();
+    if (anew) scrollTo({ top: 0, behavior: "instant" });
     this.runs = runs;
     this.byKey = new Map(runs.map((run, index) => [run.key, index]));
     if (!this.byKey.has(this.current)) this.current = runs[0]?.key ?? "";
@@ -239,7 +241,7 @@ export class Grid {
     this.current = this.runs[index].key;
     const head = document.querySelector(".top").offsetHeight;
     const top = this.element.offsetTop + row.top;
-    if (top < scrollY + head + 8) scrollTo({ top: top - head - 64, behavior: "instant" });
+    if (top < scrollY + head + 8) scrollTo({ top: index ? top - head - 64 : 0, behavior: "instant" });
     else if (top + row.height > scrollY + innerHeight) scrollTo({ top: top + row.height - innerHeight + 16, behavior: "instant" });
     this.draw();
     this.tiles.get(this.current)?.open.focus({ preventScroll: true });

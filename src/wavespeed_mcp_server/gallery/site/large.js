@@ -98,7 +98,7 @@ export class Large {
     const words =
       facts.status === "processing" ? "Still running. It appears here when it is done."
       : FAILED.has(facts.status) ? facts.error || `It ended as ${statusName(facts.status)}.`
-      : facts.gone ? "Its outputs are not kept any more: the API deletes them after 7 days."
+      : facts.gone ? "The API has its outputs no more: it deletes them after 7 days."
       : "It gave no outputs.";
     return make("p", { class: `large-words ${FAILED.has(facts.status) ? "failed" : ""}` }, words);
   }

@@ -157,7 +157,7 @@ function notices() {
   const saving = feed.sorted.filter((run) => run.saving).length;
   const failed = feed.sorted.filter((run) => run.trouble);
   const found = [];
-  if (feed.lost) found.push(notice("bad", "The gallery's server has stopped. Run `wavespeed-mcp-server gallery` again."));
+  if (feed.lost) found.push(notice("bad", feed.lost));
   if (expiring.length) {
     found.push(
       notice(
@@ -182,13 +182,13 @@ const leaving = (run, now) => now > run.at + 6 * DAY && now < run.at + 7 * DAY;
 
 const notice = (look, text, ...rest) => make("div", { class: `notice ${look}`, role: look ? "alert" : "status" }, make("p", {}, text), ...rest);
 
-function draw() {
+function draw(anew = false) {
   const shown = filters.chosen();
   byId("count").textContent = filters.summary(shown);
   const nothing = byId("nothing");
   nothing.hidden = shown.length > 0;
   nothing.textContent = feed.sorted.length ? "No run is like that." : "No runs yet. What agents and commands make on this machine appears here while it is made.";
-  if (!byId("runs").hidden) grid.show(shown);
+  if (!byId("runs").hidden) grid.show(shown, anew);
 }
 
 function changed(keys) {
@@ -203,7 +203,7 @@ function changed(keys) {
   if (!byId("spending").hidden) spending.draw();
 }
 
-filters.setUp(draw);
+filters.setUp(() => draw(true));
 addEventListener("hashchange", route);
 addEventListener("keydown", (event) => {
   const typing = event.target.closest("input:not([type=checkbox]), select, textarea, dialog");

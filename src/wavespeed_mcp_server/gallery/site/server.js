@@ -1,19 +1,21 @@
 // Talking to this page's own server. The secret goes with every request; see access.py for why a cookie is not enough.
 
-const SECRET = document.querySelector('meta[name="gallery-secret"]').content;
+const SECRET = localStorage.getItem("gallery-secret") ?? "";
 const HEADERS = { "X-Gallery-Secret": SECRET };
 
 export class Refusal extends Error {}
 
 async function answer(response) {
   if (response.ok) return response;
-  let text = `The server answered ${response.status}.`;
+  const text = await response.text();
+  let told;
   try {
-    text = (await response.json()).error ?? text;
+    told = JSON.parse(text).error;
   } catch {
-    // No JSON: the status has to do.
+    // Who may not ask is told so in plain text.
+    told = text;
   }
-  throw new Refusal(text);
+  throw new Refusal(told || `The server answered ${response.status}.`);
 }
 
 export const get = async (path, options = {}) =>

@@ -89,7 +89,7 @@ export class Spending {
       { class: "owed", "aria-label": "Not returned" },
       make("h2", {}, "Failed, and the money has not come back"),
       make("p", {}, `${count(runs.length, "failed run")}, ${dollars(sum)}. The API returns the money of a failed run within three hours; these are older. Send this to WaveSpeedAI's support:`),
-      make("textarea", { readOnly: true, rows: String(Math.min(12, text.split("\n").length)), "aria-label": "Text of the claim", id: "claim" }, text),
+      make("textarea", { readOnly: true, rows: String(Math.min(12, text.split("\n").length + 2)), "aria-label": "Text of the claim", id: "claim" }, text),
       make("p", {}, make("button", { type: "button", class: "main", id: "copy-claim", onclick: () => copy(text, "Claim") }, "Copy the claim")),
     );
   }
