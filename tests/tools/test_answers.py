@@ -8,7 +8,7 @@ import pytest
 from mcp.client import Client
 
 from calling import Json, call, refusal
-from wavespeed_mcp_server.sandbox import Sandbox
+from wavespeed_mcp_server.sandbox import Fault, Sandbox
 
 CAT = {"model": "sandbox/paint", "input": {"prompt": "a cat " + "on a roof " * 20, "seed": 1}}
 
@@ -173,3 +173,58 @@ async def test_a_run_refused_by_moderation_says_why_what_it_cost_and_is_left_to_
     assert sandbox.counts["submit"] == 1
     (row,) = (await call(client, "list_predictions"))["predictions"]
     assert "Tell the person" in row["error"]
+
+
+@pytest.mark.parametrize("kind", ["400", "403", "500", "envelope_error"])
+async def test_a_submit_refused_by_moderation_buys_nothing_and_is_left_to_the_person(
+    client: Client, sandbox: Sandbox, kind: str
+) -> None:
+    sandbox.faults.append(Fault("submit", kind, code=1200, message="the prompt names a real person"))
+    text = await refusal(client, "generate", **CAT)
+    assert "content moderation (code 1200)" in text
+    assert "The API's reason: the prompt names a real person." in text
+    assert "Nothing was submitted, nothing is charged." in text
+    assert "do not reword" in text
+    assert (await call(client, "check_status"))["predictions"] == []
+    assert sandbox.counts["submit"] == 1
+
+
+async def test_what_moderation_refused_in_a_batch_is_not_to_be_sent_again(
+    client: Client, sandbox: Sandbox
+) -> None:
+    sandbox.faults.append(Fault("submit", "400", code=1200, message="no", model="sandbox/write"))
+    requests = [CAT, {"model": "sandbox/write", "input": {"prompt": "x"}}]
+    done = await call(client, "generate_batch", requests=requests)
+    assert [row["status"] for row in done["predictions"]] == ["completed", "not_submitted"]
+    assert "do not reword" in done["predictions"][1]["error"]
+    assert "next" not in done
+
+
+SWEEP = {"model": "sandbox/paint", "input": {"prompt": "a cat"}}
+
+
+async def test_the_rows_of_a_sweep_say_what_varied_in_them(client: Client, sandbox: Sandbox) -> None:
+    vary = {"seed": [1, 2], "size": ["512*512", "1024*1024"]}
+    done = await call(client, "generate_batch", requests=[{**SWEEP, "vary": vary}])
+    assert [row["vary"] for row in done["predictions"]] == [
+        {"seed": seed, "size": size} for seed in (1, 2) for size in vary["size"]
+    ]
+    (*listed,) = await rows_of(client, "list_predictions")
+    assert {row["id"]: row["vary"] for row in listed} == {
+        row["id"]: row["vary"] for row in done["predictions"]
+    }
+
+
+async def test_open_rows_that_look_alike_say_in_what_they_differ(client: Client, sandbox: Sandbox) -> None:
+    never_ending(sandbox)
+    requests = [{**SWEEP, "vary": {"seed": [1, 2]}}, {"model": "sandbox/paint", "input": {"prompt": "b"}}]
+    await call(client, "generate_batch", requests=requests, wait_seconds=0)
+    rows = await rows_of(client, "check_status")
+    assert sorted(row.get("vary", {}).get("seed", 0) for row in rows) == [0, 1, 2]
+
+
+async def test_long_values_are_told_apart_by_where_they_differ(client: Client, sandbox: Sandbox) -> None:
+    common = "a studio photo of a shoe on a white table, soft light from the left, 85 mm lens, in "
+    vary = {"prompt": [common + colour for colour in ("red", "green")]}
+    done = await call(client, "generate_batch", requests=[{"model": "sandbox/paint", "vary": vary}])
+    assert [row["vary"] for row in done["predictions"]] == [{"prompt": "…red"}, {"prompt": "…green"}]

@@ -5,6 +5,7 @@ ApiError
 ├── NotConfigured         a key or a usable base URL is missing; nothing was sent
 ├── Rejected              the API said no, so nothing was created
 │   ├── BadRequest        400, 409, 413, 422 and any other 4xx
+│   │   └── Moderated     code 1200, whatever the status
 │   ├── Unauthorized      401
 │   ├── InsufficientCredit  402, or a message that says so
 │   ├── Forbidden         403
@@ -27,6 +28,12 @@ KEY_PAGE = "https://wavespeed.ai/accesskey"
 TOP_UP_PAGE = "https://wavespeed.ai/top-up"
 # A gateway's word for a timeout (408) or a client that went away (499): the API behind it may have acted.
 AMBIGUOUS = frozenset({408, 499})
+# The API's code for what its content moderation refused, from its page on error codes.
+MODERATED = 1200
+LEFT_TO_THE_PERSON = (
+    "Tell the person, and leave the change to them: do not reword the prompt, and do not send it to another "
+    "model, unless they ask for it."
+)
 
 _CREDIT = re.compile(r"insufficient (credit|balance|fund)|top[ -]?up|not enough (credit|balance)", re.I)
 
@@ -53,6 +60,10 @@ class Rejected(ApiError):
 
 class BadRequest(Rejected):
     """The request itself was refused (400, 413, ...)."""
+
+
+class Moderated(BadRequest):
+    """Content moderation refused the request; only the person may change it."""
 
 
 class Unauthorized(Rejected):
@@ -97,6 +108,16 @@ class Unanswered(ApiError):
 def lasting(error: Exception) -> bool:
     """The API said no, and asking again will not help."""
     return isinstance(error, Rejected) and not isinstance(error, RateLimited)
+
+
+def moderated(status: int, reason: str) -> Moderated:
+    """The error for a request that content moderation refused before a task was made of it."""
+    said = one_line(reason).rstrip(".") or "it gave no reason"
+    return Moderated(
+        f"Refused by content moderation (code {MODERATED}). The API's reason: {said}. {LEFT_TO_THE_PERSON}",
+        status=status,
+        reason=reason,
+    )
 
 
 def refusal(status: int, reason: str, retry_after: float | None = None) -> ApiError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import anyio
 
-from ..api.errors import ApiError
+from ..api.errors import ApiError, RateLimited, Unreachable
 from ..api.waiting import Watch
 from ..ledger import LedgerUnavailable, OverBudget, OwnedRows
 from .account import Account
@@ -20,6 +20,7 @@ from .progress import Progress, silent
 from .request import Prepared
 from .results import Costs
 from .submission import Terms
+from .telling_apart import told_apart
 
 
 @dataclass
@@ -80,7 +81,9 @@ class Batch:
         finally:
             if hold is not None:
                 await self._account.ledger.unhold(hold)
-        return [outcomes[index] for index in range(len(requests))]
+        return told_apart(
+            [outcomes[index] for index in range(len(requests))], [one.input for one in requests]
+        )
 
     async def _afford(self, fresh: Sequence[Prepared]) -> int | None:
         """Quote what is to be bought and set the sum aside where there is a budget."""
@@ -102,7 +105,7 @@ class Batch:
                 return await self._follow(request.earlier, request)
             async with self._slot() as free:
                 if not free:
-                    return _not_run(request, NOT_SUBMITTED, "no free slot in time")
+                    return _not_run(request, NOT_SUBMITTED, "no free slot in time", sendable=True)
                 self._account.prices.recall(request)
                 terms = Terms(self._options.deadline, self._account.limits.daily, hold)
                 watch = await self._account.submission.submit(self._rows, request, terms)
@@ -160,8 +163,12 @@ class Batch:
 
 def _refused(request: Prepared, error: Exception) -> Outcome:
     status = UNKNOWN if isinstance(error, MaybeSubmitted) else NOT_SUBMITTED
-    return _not_run(request, status, str(error))
+    return _not_run(
+        request, status, str(error), sendable=isinstance(error.__cause__, RateLimited | Unreachable)
+    )
 
 
-def _not_run(request: Prepared, status: str, why: str) -> Outcome:
-    return as_row(Outcome(model=request.model, status=status, error=why), None, request.input)
+def _not_run(request: Prepared, status: str, why: str, *, sendable: bool = False) -> Outcome:
+    outcome = Outcome(model=request.model, status=status, error=why)
+    outcome._sendable = sendable
+    return as_row(outcome, None, request.input)

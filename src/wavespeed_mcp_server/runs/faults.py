@@ -10,7 +10,7 @@ RunError
 
 from __future__ import annotations
 
-from ..api.errors import ApiError
+from ..api.errors import LEFT_TO_THE_PERSON, MODERATED, ApiError
 from ..api.wire import Prediction
 from ..catalog import CatalogError
 from ..files import DownloadFailed, FileRefused
@@ -20,7 +20,7 @@ from .recovery import Finding
 
 # The API's task codes, from its page on error codes.
 CODES = {
-    1200: "refused by content moderation",
+    MODERATED: "refused by content moderation",
     1400: "a parameter is missing",
     1401: "a parameter is invalid",
     1402: "a media URL could not be fetched by the API",
@@ -32,13 +32,6 @@ ADVICE = {
     1401: "Look at get_model for what is allowed.",
     1402: "Give URLs that anyone can fetch, or upload the file.",
 }
-
-
-MODERATED = 1200
-LEFT_TO_THE_PERSON = (
-    "Tell the person, and leave the change to them: do not reword the prompt, and do not send it to another "
-    "model, unless they ask for it."
-)
 NOTHING_SUBMITTED = "Nothing was submitted, nothing is charged."
 
 

@@ -17,11 +17,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..api.errors import MODERATED
 from ..api.wire import FAILURES, Prediction
 from ..ledger import OwnedRows
 from .account import Account
 from .equality import asked
-from .faults import MODERATED, MaybeSubmitted, NotRun, TaskFailed
+from .faults import MaybeSubmitted, NotRun, TaskFailed
 from .options import RunOptions
 from .outcome import Outcome
 from .progress import Progress, silent

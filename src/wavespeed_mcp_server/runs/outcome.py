@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, PrivateAttr
 
+from ..api.errors import LEFT_TO_THE_PERSON, MODERATED
 from ..api.wire import COMPLETED, FAILURES, SYNC_EXPIRED, Prediction
 from ..files import is_inline, texts_in
 from ..text import one_line
-from .faults import LEFT_TO_THE_PERSON, MODERATED, failure_reason
+from .faults import failure_reason
 
 LONGEST_OUTPUT_CHARS = 20_000
 SHORTEST_SHOWN_CHARS = 1_000
@@ -41,6 +42,7 @@ class Outcome(BaseModel):
     error: str = ""
     created_at: str = ""
     prompt: str = ""
+    vary: Annotated[dict[str, Any], Field(description="inputs that differ from rows alike")] = {}
     elapsed_seconds: float | None = None
     usually_seconds: float | None = None
     inference_ms: int | None = None
@@ -49,11 +51,17 @@ class Outcome(BaseModel):
     saved: Annotated[list[str], Field(description="paths")] = []
     next: str = ""
     _note: str = PrivateAttr("")
+    _sendable: bool = PrivateAttr(False)
 
     @property
     def note(self) -> str:
         """What is particular to this one, without the call to make next."""
         return self._note
+
+    @property
+    def sendable(self) -> bool:
+        """Nothing speaks against sending it again as it is: it found no place in time."""
+        return self._sendable
 
     @property
     def cost(self) -> float | None:
@@ -62,7 +70,7 @@ class Outcome(BaseModel):
 
     def facts(self) -> dict[str, Any]:
         """Its fields without the empty ones."""
-        return {name: value for name, value in self.model_dump().items() if value not in (None, "", [])}
+        return {name: value for name, value in self.model_dump().items() if value not in (None, "", [], {})}
 
 
 def tell(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import inf
+from typing import Any
 
 from ..api.errors import ApiError, NotConfigured, NotFound, Unauthorized
 from ..api.wire import COMPLETED, PROCESSING, History, Prediction
@@ -21,6 +22,7 @@ from .prices import Bills
 from .progress import Progress, silent
 from .recovery import Lost
 from .results import Costs
+from .telling_apart import told_apart
 
 KEPT_DAYS = 7
 # What the API calls a run that has not ended.
@@ -80,6 +82,7 @@ class Status:
         options = replace(options, room=room_for(len(shown)))
         bills = self._account.prices.ask_bills(row.id for row in shown if row.id and not Costs.of(row).known)
         outcomes = await gather_first_error(lambda row: self._row(rows.listed, row, options, progress), shown)
+        outcomes = told_apart(outcomes, [row.inputs for row in shown])
         return await _billed(outcomes, bills), count - len(shown)
 
     async def history(self, rows: OwnedRows, wanted: HistoryFilter) -> Page:
@@ -96,7 +99,8 @@ class Status:
         found = sorted((one for page in pages for one in page.predictions), key=_newest_first, reverse=True)
         known = await self._account.ledger.by_ids(one.id for one in found)
         room = room_for(len(found))
-        outcomes = []
+        outcomes: list[Outcome] = []
+        given: list[Mapping[str, Any]] = []
         for prediction in found:
             row = known.get(prediction.id)
             await self._note_end(rows.listed, prediction, row)
@@ -111,8 +115,9 @@ class Status:
             ).model_copy(update={"next": ""})
             inputs = prediction.inputs or (row.inputs if row is not None else {})
             outcomes.append(as_row(outcome, prediction.created_at, inputs))
+            given.append(inputs)
         more = any(_has_more(page, wanted) for page in pages)
-        return Page(await _billed(outcomes, bills), _total(pages, wanted), more)
+        return Page(await _billed(told_apart(outcomes, given), bills), _total(pages, wanted), more)
 
     async def _pages(self, wanted: HistoryFilter) -> list[History]:
         """The page of each of the API's words for the wanted status."""

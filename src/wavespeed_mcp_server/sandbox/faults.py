@@ -78,8 +78,8 @@ class Fault:
     created: whether the work (the task, the upload, the deletion) is done all the same. By default not for a
     status, a redirect or an envelope error, and yes for an answer that is spoiled, late or lost; "html" and
     "hang" are of the second sort, "html_502" and "hang_before" of the first. seconds: for "slow".
-    location: for "redirect". code, message: for "envelope_error" and statuses. retry_after: the header's
-    text. Raises ValueError for an unknown place or kind.
+    location: for "redirect". code, message: the envelope's, for "envelope_error" (500) and statuses.
+    retry_after: the header's text. Raises ValueError for an unknown place or kind.
     """
 
     at: str
@@ -92,7 +92,7 @@ class Fault:
     created: bool | None = None
     seconds: float = 1.0
     location: str = ""
-    code: int = 500
+    code: int = 0
     message: str = ""
     retry_after: str = "1"
     hits: int = field(default=0, init=False)
@@ -144,15 +144,14 @@ def spoiled(fault: Fault, good: Answer | None, own_url: str) -> Answer:
     """The answer `fault` gives instead of the `good` one (None when no work was done)."""
     kind = fault.kind
     if kind in STATUSES:
-        return refusal(Refused(int(kind), fault.message or STATUSES[kind]))
+        return refusal(Refused(int(kind), fault.message or STATUSES[kind], code=fault.code))
     if kind == "retry_after":
         answer = refusal(Refused(429, fault.message or STATUSES["429"]))
         answer.headers.append(("retry-after", fault.retry_after))
         return answer
     if kind == "envelope_error":
-        answer = refusal(Refused(fault.code, fault.message or "Sandbox fault: error under HTTP 200"))
-        answer.status = 200
-        return answer
+        message = fault.message or "Sandbox fault: error under HTTP 200"
+        return refusal(Refused(200, message, code=fault.code or 500))
     if kind == "redirect":
         return Answer(302, b"", headers=[("location", fault.location or own_url + "/elsewhere")])
     if kind in ("html", "html_502"):

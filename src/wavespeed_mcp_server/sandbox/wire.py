@@ -15,10 +15,13 @@ MARK = ("x-sandbox", "1")
 
 
 class Refused(Exception):
-    """A request the API refuses: HTTP `status`, the envelope's `message`, and an optional `error_code`."""
+    """A request the API refuses: HTTP `status`, the envelope's `message` and `code` (0: the status), and an
+    optional `error_code`.
+    """
 
-    def __init__(self, status: int, message: str, *, error_code: str = "") -> None:
+    def __init__(self, status: int, message: str, *, code: int = 0, error_code: str = "") -> None:
         super().__init__(message)
+        self.code = code
         self.status = status
         self.message = message
         self.error_code = error_code
@@ -60,7 +63,7 @@ def success(data: object) -> Answer:
 
 def refusal(refused: Refused) -> Answer:
     """The API's envelope around an error: `{code, message}`, for role failures `error_code` too."""
-    document: Json = {"code": refused.status, "message": refused.message}
+    document: Json = {"code": refused.code or refused.status, "message": refused.message}
     if refused.error_code:
         document["error_code"] = refused.error_code
     return json_answer(document, refused.status)

@@ -9,7 +9,7 @@ from mcp.types import CallToolResult, TextContent
 from pydantic import BaseModel
 
 from ..api.wire import PROCESSING
-from ..runs import NOT_SUBMITTED, Outcome
+from ..runs import Outcome
 
 SAME_CALL = "the same call again, with wait_seconds to wait for them"
 OPEN_ONES = "check_status without ids, with wait_seconds to wait for them"
@@ -40,7 +40,7 @@ def listing(outcomes: list[Outcome], *, look: str = "") -> dict[str, Any]:
     listed = [one.model_copy(update={"next": one.note}).facts() for one in outcomes]
     found: dict[str, Any] = {"predictions": listed}
     running = [one.id for one in outcomes if one.status == PROCESSING]
-    waiting = sum(one.status == NOT_SUBMITTED for one in outcomes)
+    waiting = sum(one.sendable for one in outcomes)
     steps = []
     if len(running) == 1:
         steps.append(f'Still running: check_status with ids ["{running[0]}"].')
