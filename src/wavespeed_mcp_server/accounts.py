@@ -71,18 +71,18 @@ def make_account(process: Process, settings: AccountSettings, *, caller: str) ->
     ledger = Ledger(process.store, scope, lambda: client.api_time)
     transfer = Transfer(process.transport, endpoint)
     paths = path_policy(settings)
+    catalog = process.catalog(settings.origin, client)
     media = NotedMedia(
         LocalMedia(
             paths,
             Uploader(transfer, client, paths, LedgerMemory(ledger)),
-            Downloader(transfer, paths),
+            Downloader(transfer, paths, makes=catalog.makes),
         ),
         ledger,
         project=project,
         sidecars=settings.sidecars,
         show=show_file if settings.open_outputs else None,
     )
-    catalog = process.catalog(settings.origin, client)
     return Account(settings, client, catalog, ledger, media, process.run_times, process.spawn, caller=caller)
 
 

@@ -93,6 +93,32 @@ def test_media_of_any_kind_is_kept_under_any_name(kind: str, suffix: str) -> Non
     assert reason_to_refuse(head[:HEAD_BYTES], len(head), f"https://cdn.test/a{suffix}") == ""
 
 
+@pytest.mark.parametrize("content", [*MARKUP, *TOLD, *PLAIN, b"expired\n", b'"gone"', b"<p>Sorry.</p>"])
+@pytest.mark.parametrize("name", ["a", "a.png", "files/6488c2754f6f4dfe", "get?id=7", "a.v2", "a.php"])
+@pytest.mark.parametrize("content_type", ["", "image/png", "text/plain", "application/octet-stream"])
+def test_no_text_is_kept_of_a_model_that_makes_media(content: bytes, name: str, content_type: str) -> None:
+    assert reason_to_refuse(content, len(content), f"https://cdn.test/{name}", content_type, "media")
+
+
+def test_texts_of_models_that_make_media_are_kept_where_their_name_speaks_of_text() -> None:
+    for name, content in [
+        ("a.srt", MADE_TEXTS[1]),
+        ("a.json", MADE_TEXTS[2]),
+        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        ("a", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        ("a.mtl", b"newmtl wood\n"),
+        ("a.gltf", b'{"scenes": []}'),
+        ("a", b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"),
+    ]:
+        assert reason_to_refuse(content, len(content), f"https://cdn.test/{name}", "", "media") == ""
+
+
+def test_a_page_that_came_packed_is_none_of_the_outputs() -> None:
+    packed = b"\x1f\x8b\x08\x00\x00\x00"
+    assert reason_to_refuse(packed, len(packed), "https://cdn.test/a", "text/html", "media")
+    assert reason_to_refuse(packed, len(packed), "https://cdn.test/a", "", "media") == ""
+
+
 @given(st.binary(min_size=1, max_size=64))
 def test_unknown_binary_content_is_kept(content: bytes) -> None:
     assert reason_to_refuse(b"\x01\0\x02" + content, len(content) + 3, "https://cdn.test/a.png") == ""
@@ -113,6 +139,17 @@ async def test_a_redirect_to_a_sign_in_page_is_not_the_output(
         await Downloader(transfer, policy, pause=no_pause).save("abcd", [url])
     assert list((tmp_path / "out").iterdir()) == []
     assert len(storage.requests) == 6
+
+
+@pytest.mark.parametrize("gone", [(404, b""), (200, b""), (200, MARKUP[6])])
+async def test_an_output_of_an_old_run_that_is_gone_is_asked_for_once(
+    transfer: Transfer, policy: PathPolicy, storage: Storage, gone: tuple[int, bytes]
+) -> None:
+    url = storage.serve("/a.png", gone[1], gone[0])
+    downloader = Downloader(transfer, policy, pause=no_pause)
+    with pytest.raises(DownloadFailed):
+        await downloader.save("abcd", [url], fresh=False)
+    assert len(storage.requests) == 1
 
 
 @pytest.mark.parametrize("first", [(404, b""), (200, b""), (200, MARKUP[6])])

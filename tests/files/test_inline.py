@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wavespeed_mcp_server.files import FileRefused, PathPolicy, is_inline, replace_inline, write_inline
+from wavespeed_mcp_server.files import FileRefused, PathPolicy, is_inline, take_out_inline, write_inline
 
 from .storage import PNG
 from .test_media import MEDIA
@@ -109,9 +109,10 @@ async def test_a_data_uri_that_claims_to_be_a_program_gets_no_such_ending(policy
 
 async def test_paths_take_the_place_of_files_and_of_nothing_else(policy: PathPolicy, tmp_path: Path) -> None:
     outputs: list[Any] = [NAKED, "text", "https://x/y.png", {"image": NAKED, "score": 1}, None, [NAKED]]
-    replaced, saved = await replace_inline(policy, "abcd", outputs)
+    replaced, saved = await take_out_inline(policy, "abcd", outputs)
     out = tmp_path / "out"
-    paths = [str(out / "abcd.png")] * 3
+    # As it is called where all of them are saved.
+    paths = [str(out / "abcd-0.png")] * 3
     assert replaced == [
         paths[0],
         "text",

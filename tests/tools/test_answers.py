@@ -204,12 +204,13 @@ SWEEP = {"model": "sandbox/paint", "input": {"prompt": "a cat"}}
 
 
 async def test_the_rows_of_a_sweep_say_what_varied_in_them(client: Client, sandbox: Sandbox) -> None:
-    vary = {"seed": [1, 2], "size": ["512*512", "1024*1024"]}
+    sizes = ["512*512", "1024*1024"]
+    vary = {"seed": [1, 2], "size": sizes}
     done = await call(client, "generate_batch", requests=[{**SWEEP, "vary": vary}])
     assert [row["vary"] for row in done["predictions"]] == [
-        {"seed": seed, "size": size} for seed in (1, 2) for size in vary["size"]
+        {"seed": seed, "size": size} for seed in (1, 2) for size in sizes
     ]
-    (*listed,) = await rows_of(client, "list_predictions")
+    listed = await rows_of(client, "list_predictions")
     assert {row["id"]: row["vary"] for row in listed} == {
         row["id"]: row["vary"] for row in done["predictions"]
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from mcp.client import Client
 
-from calling import call, refusal
+from calling import Json, call, refusal
 from wavespeed_mcp_server.files import downloads, uploads
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 
@@ -177,3 +177,22 @@ async def test_an_output_that_takes_a_moment_to_appear_is_saved(
     told = await call(client, "download_outputs", ids=[made["id"]])
     assert [entry["url"] for entry in told["saved"]] == made["outputs"]
     assert "failed" not in told
+
+
+def kept_in(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.iterdir() if path.suffix != ".json")
+
+
+@pytest.mark.parametrize("asked", [{}, {"save": True}, {"save_as": "hero"}])
+@pytest.mark.parametrize("inline", [True, False])
+async def test_what_generate_saved_is_the_file_that_download_outputs_tells_of(
+    client: Client, asked: Json, inline: bool
+) -> None:
+    given = {"prompt": "a cat", "enable_base64_output": inline, "num_images": 2}
+    made = await call(client, "generate", model="sandbox/paint", input=given, **asked)
+    told = await call(client, "download_outputs", ids=[made["id"]])
+    paths = [one["path"] for one in told["saved"]]
+    assert made.get("saved", paths) == paths
+    assert len(paths) == 2
+    assert kept_in(Path(paths[0]).parent) == sorted(Path(path).name for path in paths)
+    assert all(Path(path).name.startswith("hero") == ("save_as" in asked) for path in paths)

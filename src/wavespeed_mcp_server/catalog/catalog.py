@@ -12,7 +12,7 @@ import anyio.to_thread
 
 from . import cache, search
 from .errors import CatalogUnavailable, UnknownModel, UnknownType
-from .model import Model, UnreadableCatalog, parse_catalog
+from .model import Model, UnreadableCatalog, makes, parse_catalog
 from .search import Index
 from .search.words import stems
 
@@ -114,6 +114,11 @@ class Catalog:
         if self._index is None or model_id not in self._index.numbers:
             return None
         return self._index.model(self._index.numbers[model_id])
+
+    async def makes(self, model_id: str) -> str:
+        """Whether a model makes "media" or "text", as its type says; "" where that is not known."""
+        found = await self.at_hand(model_id)
+        return makes(found.type) if found else ""
 
     async def models_ids(self) -> list[str]:
         """Every model id, the most prominent first. Raises CatalogUnavailable."""

@@ -13,6 +13,11 @@ MAX_TYPE = 60
 MAX_DESCRIPTION = 600
 MAX_FORMULA = 20_000
 
+_TEXT_TYPES = frozenset({"llm", "content-moderation"})
+_MEDIA_TYPE = re.compile(
+    r"-to-(?:image|video|audio|3d)$|^(?:image|video|audio)-|^(?:upscaler|ai-remover|digital-human)$|-transfer$"
+    r"|^motion-control$"
+)
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 
 
@@ -31,6 +36,13 @@ class Model:
     schema: dict[str, Any] | None
     formula: str | None
     sort_order: float
+
+
+def makes(kind: str) -> str:
+    """Whether models of a type make "media" or "text"; "" where the type does not tell."""
+    if kind.endswith("-to-text") or kind in _TEXT_TYPES:
+        return "text"
+    return "media" if _MEDIA_TYPE.search(kind) else ""
 
 
 class UnreadableCatalog(ValueError):

@@ -219,7 +219,6 @@ async def price(account: Account, arguments: argparse.Namespace) -> int:
     lines = [dollars(due) if due is not None else "The API gave no price."]
     if missing:
         lines.append(f"At least: {', '.join(missing)} also move the price.")
-    lines += [quote["note"]] if "note" in quote else []
     show(quote, lines, as_json=arguments.json)
     return 0
 

@@ -2,11 +2,12 @@
 
 from .access import LocalMedia, Media
 from .downloads import Downloader, DownloadFailed
-from .inline import Saved, is_inline, replace_inline, write_inline
+from .inline import Saved, is_inline, write_inline
 from .markers import looks_like_local_path, marked_path, marked_paths, replace_markers
 from .media import MediaType, sniff
 from .names import safe_stem, suffix_for
 from .nested import placed_texts, texts_in
+from .parts import take_out_inline
 from .path_policy import PathPolicy
 from .refusal import FileRefused
 from .uploads import Tickets, Upload, Uploader, UploadMemory
@@ -29,11 +30,11 @@ __all__ = [
     "marked_path",
     "marked_paths",
     "placed_texts",
-    "replace_inline",
     "replace_markers",
     "safe_stem",
     "sniff",
     "suffix_for",
+    "take_out_inline",
     "texts_in",
     "write_inline",
 ]

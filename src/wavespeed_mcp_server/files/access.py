@@ -10,8 +10,9 @@ import anyio.to_thread
 from .downloads import Downloader
 from .downloads import Progress as DownloadProgress
 from .folders import Expanded, expand, is_folder
-from .inline import Saved, replace_inline
+from .inline import Saved
 from .markers import marked_paths
+from .parts import take_out_inline
 from .path_policy import PathPolicy
 from .sources import is_web_address, path_problem, source_problem
 from .uploads import Progress as UploadProgress
@@ -55,15 +56,21 @@ class Media(Protocol):
         *,
         model: str = "",
         name: str = "",
+        fresh: bool = True,
         on_progress: DownloadProgress | None = None,
     ) -> list[Saved]:
-        """Save a prediction's outputs. Raises DownloadFailed, too."""
+        """Save a prediction's outputs; `fresh`: it ended a moment ago. Raises DownloadFailed, too."""
 
-    async def fetch(self, url: str, max_bytes: int) -> bytes:
+    async def fetch(self, url: str, max_bytes: int, *, fresh: bool = True) -> bytes:
         """The file at `url`, in memory. Raises TransferFailed."""
 
-    async def take_out_inline(self, prediction_id: str, outputs: list[Any]) -> tuple[list[Any], list[Saved]]:
-        """A copy of `outputs` with an address in place of each file inside them, and those now on disk."""
+    async def take_out_inline(
+        self, prediction_id: str, outputs: list[Any], *, model: str = "", name: str = ""
+    ) -> tuple[list[Any], list[Saved]]:
+        """A copy of `outputs` with an address in place of each file inside them, and those now on disk.
+
+        They are called as `save` would call them.
+        """
 
 
 class LocalMedia:
@@ -95,6 +102,8 @@ class LocalMedia:
         """See `Media`."""
         return await anyio.to_thread.run_sync(path_problem, path, self._policy)
 
-    async def take_out_inline(self, prediction_id: str, outputs: list[Any]) -> tuple[list[Any], list[Saved]]:
+    async def take_out_inline(
+        self, prediction_id: str, outputs: list[Any], *, model: str = "", name: str = ""
+    ) -> tuple[list[Any], list[Saved]]:
         """See `Media`: each file is written to the output directory, and its path stands in its place."""
-        return await replace_inline(self._policy, prediction_id, outputs)
+        return await take_out_inline(self._policy, prediction_id, outputs, model=model, name=name)

@@ -1,12 +1,10 @@
 """Saving a prediction's outputs to the output directory."""
 
-import json
-import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -14,11 +12,11 @@ import anyio.to_thread
 from ..api.guard import TransferFailed
 from ..api.transfer import Incoming, Transfer
 from .error_pages import reason_to_refuse
-from .inline import Saved, is_inline, write_bytes, write_inline
+from .inline import Saved
 from .landing import Landing
 from .media import sniff
-from .names import safe_stem, suffix_for
-from .nested import texts_in
+from .names import suffix_for
+from .parts import Part, parts_of, write_part
 from .path_policy import PathPolicy
 from .refusal import FileRefused, unwritable
 
@@ -33,8 +31,9 @@ Progress = Callable[[int, int], Awaitable[None]]
 
 ResultT = TypeVar("ResultT")
 
-_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
-_URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+
+class NotTheOutput(TransferFailed):
+    """Something else came in the output's place: nothing, a page, an error document."""
 
 
 class DownloadFailed(Exception):
@@ -45,26 +44,29 @@ class DownloadFailed(Exception):
         self.saved = saved
 
 
-class Part(NamedTuple):
-    """One file's worth of an output."""
-
-    kind: Literal["url", "inline", "text", "json"]
-    content: str
+async def any_kind(model: str) -> str:
+    """What `model` makes is not known."""
+    return ""
 
 
 class Downloader:
-    """Saves outputs, up to four at a time over all its callers."""
+    """Saves outputs, up to four at a time over all its callers.
+
+    `makes` tells of a model whether it makes "media" or "text", "" where that is not known.
+    """
 
     def __init__(
         self,
         transfer: Transfer,
         policy: PathPolicy,
         *,
+        makes: Callable[[str], Awaitable[str]] = any_kind,
         max_bytes: int = MAX_DOWNLOAD_BYTES,
         pause: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
         self._transfer = transfer
         self._policy = policy
+        self._makes = makes
         self._max_bytes = max_bytes
         self._pause = pause
         self._turn = anyio.CapacityLimiter(AT_ONCE)
@@ -77,32 +79,35 @@ class Downloader:
         *,
         model: str = "",
         name: str = "",
+        fresh: bool = True,
         on_progress: Progress | None = None,
     ) -> list[Saved]:
-        """Save a prediction's outputs, in their order: what URLs lead to, and files given as text.
+        """Save a prediction's outputs (see `parts_of`), in their order, in `directory` below the output one.
 
-        Plain text and objects are saved (`.txt`, `.json`) only when there is nothing else. `directory` is
-        below the output directory, `name` what the files are called, without which they are called after the
-        run; several are numbered by their index, from 0. A file is whole or not there, and never takes the
-        place of another; the same one is kept once.
+        A file is whole or not there, and never takes the place of another; the same one is kept once.
+        `fresh`: the run ended a moment ago, so that what is not there yet may come.
 
         Raises:
             FileRefused: the directory cannot be written to, or is elsewhere.
             DownloadFailed: at least one output could not be saved.
         """
-        parts = [part for output in outputs for part in _parts(output)]
-        files = [part for part in parts if part.kind in ("url", "inline")] or parts
+        files = parts_of(prediction_id, outputs, model=model, name=name)
         target = await anyio.to_thread.run_sync(self._policy.writable_dir, directory)
-        called = f"{model.rpartition('/')[2]}-{prediction_id}" if model else prediction_id
-        stem = safe_stem(_ENDING.sub("", name) or called)
+        makes = await self._makes(model)
         saved: list[Saved | None] = [None] * len(files)
         problems: dict[int, str] = {}
         meter = _Meter(on_progress)
 
+        async def save_url(part: Part) -> Saved:
+            async with self._turn:
+                return await self._tried(partial(self._land, part, target, makes, meter), fresh=fresh)
+
         async def save_one(index: int, part: Part) -> None:
-            numbered = stem if len(files) == 1 else f"{stem}-{index}"
             try:
-                saved[index] = await self._save_part(part, target, numbered, directory, meter)
+                if part.kind == "url":
+                    saved[index] = await save_url(part)
+                else:
+                    saved[index] = await write_part(self._policy, part, directory)
             except (FileRefused, TransferFailed) as error:
                 problems[index] = f"output {index}: {error}"
 
@@ -114,8 +119,8 @@ class Downloader:
             raise DownloadFailed(" ".join(problems[index] for index in sorted(problems)), done)
         return done
 
-    async def fetch(self, url: str, max_bytes: int) -> bytes:
-        """The file at `url` in memory, if it has at most `max_bytes`.
+    async def fetch(self, url: str, max_bytes: int, *, fresh: bool = True) -> bytes:
+        """The file at `url` in memory, if it has at most `max_bytes`; `fresh` as in `save`.
 
         Raises:
             TransferFailed: it has more, or could not be fetched.
@@ -131,39 +136,33 @@ class Downloader:
             return bytes(content)
 
         async with self._turn:
-            return await self._tried(once)
+            return await self._tried(once, fresh=fresh)
 
-    async def _save_part(self, part: Part, target: Path, name: str, directory: str, meter: "_Meter") -> Saved:
-        if part.kind == "url":
-            async with self._turn:
-                return await self._tried(partial(self._land, part.content, target, name, meter))
-        if part.kind == "inline":
-            return await write_inline(self._policy, name, part.content, directory)
-        content, suffix = part.content.encode("utf-8", "replace"), ".txt" if part.kind == "text" else ".json"
-        write = partial(write_bytes, self._policy, name, content, directory, suffix=suffix)
-        return await anyio.to_thread.run_sync(write)
-
-    async def _tried(self, once: Callable[[], Awaitable[ResultT]]) -> ResultT:
+    async def _tried(self, once: Callable[[], Awaitable[ResultT]], *, fresh: bool) -> ResultT:
         for attempt in range(1, TRIES):
             try:
                 return await once()
+            except NotTheOutput:
+                if not fresh:
+                    raise
             except TransferFailed as error:
                 # An output may take a moment to appear in the storage.
-                if not error.transient and error.status != 404:
+                if not error.transient and not (fresh and error.status == 404):
                     raise
             await self._pause(BACKOFF_SECONDS * attempt)
         return await once()
 
-    async def _land(self, url: str, target: Path, name: str, meter: "_Meter") -> Saved:
+    async def _land(self, part: Part, target: Path, makes: str, meter: "_Meter") -> Saved:
+        url = part.content
         landing: Landing | None = None
         try:
             landing = await anyio.to_thread.run_sync(Landing, target)
             came = await self._read(url, self._max_bytes, partial(_write, landing), meter)
-            refused = reason_to_refuse(landing.head, landing.size, url, came.content_type)
+            refused = reason_to_refuse(landing.head, landing.size, url, came.content_type, makes)
             if refused:
-                raise TransferFailed(refused, transient=True)
+                raise NotTheOutput(refused, transient=True)
             suffix = suffix_for(landing.head, landing.size, sniff(landing.head, landing.size), came.url)
-            path = await anyio.to_thread.run_sync(landing.keep, name, suffix)
+            path = await anyio.to_thread.run_sync(landing.keep, part.stem, suffix, part.run)
             return Saved(path, landing.size, url)
         except OSError as error:
             raise unwritable(target, error) from error
@@ -213,18 +212,3 @@ async def _write(landing: Landing, chunk: bytes) -> None:
 def _bound(size: int, max_bytes: int) -> None:
     if size > max_bytes:
         raise TransferFailed(f"The file is larger than {max_bytes:,} bytes, so it was not fetched.")
-
-
-def _parts(output: object) -> Iterator[Part]:
-    if isinstance(output, str):
-        if _URL.fullmatch(output):
-            yield Part("url", output)
-        else:
-            yield Part("inline" if is_inline(output) else "text", output)
-        return
-    inner = [text for text in texts_in(output) if _URL.fullmatch(text) or is_inline(text)]
-    if inner:
-        for text in inner:
-            yield from _parts(text)
-    elif output is not None:
-        yield Part("json", json.dumps(output, ensure_ascii=False, indent=2))

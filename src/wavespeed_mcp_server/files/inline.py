@@ -8,7 +8,6 @@ import binascii
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 
 import anyio.to_thread
@@ -16,7 +15,6 @@ import anyio.to_thread
 from .landing import Landing
 from .media import sniff
 from .names import safe_stem, suffix_for
-from .nested import texts_in, with_texts
 from .path_policy import PathPolicy
 from .refusal import unwritable
 
@@ -58,29 +56,36 @@ def _is_naked(text: str) -> bool:
     return media is not None and (not media.weak or len(text) >= _SHORTEST_WEAK)
 
 
-async def write_inline(policy: PathPolicy, stem: str, output: str, directory: str = "") -> Saved:
+async def write_inline(
+    policy: PathPolicy, stem: str, output: str, directory: str = "", *, run: str = ""
+) -> Saved:
     """Decode an inline output into the output directory, under the name `stem` and what its content is.
+
+    `run` as in `write_bytes`.
 
     Base64 that cannot be decoded is written as it came, as text: a paid output is never dropped.
 
     Raises:
         FileRefused: the output directory cannot be written to.
     """
-    return await anyio.to_thread.run_sync(_write, policy, stem, output, directory)
+    return await anyio.to_thread.run_sync(_write, policy, stem, output, directory, run)
 
 
-def _write(policy: PathPolicy, stem: str, output: str, directory: str) -> Saved:
+def _write(policy: PathPolicy, stem: str, output: str, directory: str, run: str) -> Saved:
     try:
         content = decoded(output)
     except (binascii.Error, ValueError):
-        return write_bytes(policy, stem, output.encode("utf-8", "replace"), directory, suffix=".txt")
-    return write_bytes(policy, stem, content, directory)
+        content, suffix = output.encode("utf-8", "replace"), ".txt"
+        return write_bytes(policy, stem, content, directory, suffix=suffix, run=run)
+    return write_bytes(policy, stem, content, directory, run=run)
 
 
 def write_bytes(
-    policy: PathPolicy, stem: str, content: bytes, directory: str = "", *, suffix: str = ""
+    policy: PathPolicy, stem: str, content: bytes, directory: str = "", *, suffix: str = "", run: str = ""
 ) -> Saved:
     """Write `content` to the output directory, its ending told from it unless `suffix` is given. Blocks.
+
+    `run` as in `Landing.keep`.
 
     Raises:
         FileRefused: the output directory cannot be written to.
@@ -91,7 +96,7 @@ def write_bytes(
         try:
             landing.write(content)
             ending = suffix or suffix_for(landing.head, len(content), sniff(landing.head, len(content)))
-            return Saved(landing.keep(safe_stem(stem), ending), len(content))
+            return Saved(landing.keep(safe_stem(stem), ending, run), len(content))
         finally:
             landing.discard()
     except OSError as error:
@@ -110,17 +115,3 @@ def decoded(output: str) -> bytes:
 def _from_base64(text: str) -> bytes:
     packed = "".join(text.split())
     return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
-
-
-async def replace_inline(
-    policy: PathPolicy, stem: str, outputs: list[Any], directory: str = ""
-) -> tuple[list[Any], list[Saved]]:
-    """A copy of `outputs` with a path wherever there was a file in the form of text, also inside objects.
-
-    Raises:
-        FileRefused: the output directory cannot be written to.
-    """
-    inside = [text for text in texts_in(outputs) if is_inline(text)]
-    saved = [await write_inline(policy, stem, text, directory) for text in inside]
-    paths = iter([str(one.path) for one in saved])
-    return with_texts(outputs, lambda text: next(paths) if is_inline(text) else text), saved

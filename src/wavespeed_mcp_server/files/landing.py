@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from .media import HEAD_BYTES
+from .sidecar import read_sidecar, sidecar_of
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -36,13 +37,19 @@ class Landing:
             view = view[self._file.write(view) :]
         self.size += len(chunk)
 
-    def keep(self, stem: str, suffix: str) -> Path:
+    def keep(self, stem: str, suffix: str, run: str = "") -> Path:
         """Give the file its name: `stem` and `suffix`, with `-1`, `-2`, ... between if that name is taken.
 
-        Where the file that took it is the same, byte for byte, that one is kept and this one is not.
+        Where the file that took it is the same, byte for byte, that one is kept and this one is not; so is
+        the same file of any name that by its sidecar the prediction `run` made.
         """
         assert self._part is not None
         self._file.close()
+        if run and not os.path.lexists(self.directory / f"{stem}{suffix}"):
+            for path in self._of_that_size(suffix):
+                beside = read_sidecar(sidecar_of(path))
+                if beside is not None and beside.id == run and _is_same(self._part, path, self.size):
+                    return path
         for number in count():
             path = self.directory / f"{stem}{f'-{number}' if number else ''}{suffix}"
             if _claim(self._part, path):
@@ -51,6 +58,12 @@ class Landing:
             if _is_same(self._part, path, self.size):
                 return path
         raise AssertionError("unreachable")
+
+    def _of_that_size(self, suffix: str) -> list[Path]:
+        with contextlib.suppress(OSError), os.scandir(self.directory) as entries:
+            named = (entry for entry in entries if entry.name.endswith(suffix) and entry.name[:1] != ".")
+            return sorted(Path(entry.path) for entry in named if entry.stat().st_size == self.size)
+        return []
 
     def discard(self) -> None:
         """Remove what was written, unless it was kept."""

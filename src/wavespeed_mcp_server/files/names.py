@@ -11,7 +11,7 @@ _LONGEST_STEM = 120
 """Bytes in UTF-8. File systems stop at 255, encrypted ones at 143, with a number and an ending included."""
 
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin|conout|clock|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
-_TEXT_SUFFIXES = frozenset({".txt", ".json", ".srt", ".vtt", ".csv", ".md", ".mtl"})
+TEXT_SUFFIXES = frozenset({".txt", ".json", ".srt", ".vtt", ".csv", ".md", ".mtl"})
 _SVG = re.compile(rb"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]", re.DOTALL)
 UNKNOWN_SUFFIX = ".bin"
 
@@ -50,7 +50,7 @@ def suffix_for(head: bytes, size: int, media: MediaType | None, url: str = "") -
         return UNKNOWN_SUFFIX
     if named == ".svg" and _SVG.match(head):
         return named
-    return named if named in _TEXT_SUFFIXES else UNKNOWN_SUFFIX
+    return named if named in TEXT_SUFFIXES else UNKNOWN_SUFFIX
 
 
 def _is_text(head: bytes, size: int) -> bool:

@@ -81,12 +81,15 @@ class RemoteMedia:
         *,
         model: str = "",
         name: str = "",
+        fresh: bool = True,
         on_progress: DownloadProgress | None = None,
     ) -> list[Saved]:
         """See `Media`: always refused."""
         raise FileRefused(NOT_SAVED)
 
-    async def take_out_inline(self, prediction_id: str, outputs: list[Any]) -> tuple[list[Any], list[Saved]]:
+    async def take_out_inline(
+        self, prediction_id: str, outputs: list[Any], *, model: str = "", name: str = ""
+    ) -> tuple[list[Any], list[Saved]]:
         """See `Media`: each file is uploaded, and its URL stands in its place."""
         urls = [await self._uploaded(prediction_id, text) for text in texts_in(outputs) if is_inline(text)]
         following = iter(urls)

@@ -9,10 +9,14 @@ from ..api.errors import ApiError, NotConfigured, NotFound, Unauthorized
 from ..api.wire import COMPLETED, Prediction
 from ..files import DownloadFailed, FileRefused, Saved
 from ..files.downloads import Progress
-from ..ledger import OwnedRows
+from ..ledger import OwnedRows, Row
 from .account import Account
 from .faults import RunError
 from .outcome import next_step, output_urls
+
+FRESH_SECONDS = 60.0
+UNSEEN_SECONDS = 3600.0
+"""For so long after its start a run whose end nobody saw may have ended just now."""
 
 
 @dataclass
@@ -42,7 +46,12 @@ async def download(
         try:
             prediction = await _completed(account, one)
             saved = await account.media.save(
-                one, prediction.outputs, directory, model=prediction.model, on_progress=progress
+                one,
+                prediction.outputs,
+                directory,
+                model=prediction.model,
+                fresh=is_fresh(prediction, known.get(one), account.ledger.now().at),
+                on_progress=progress,
             )
         except DownloadFailed as error:
             found.saved += [(one, file) for file in error.saved]
@@ -59,6 +68,14 @@ async def download(
                 await account.ledger.ended(one, prediction.status, urls=output_urls(prediction))
                 rows.ends.add(known[one].key)
     return found
+
+
+def is_fresh(prediction: Prediction, row: Row | None, now: float) -> bool:
+    """Whether outputs may still be on their way to the storage: as far as is known the run has just ended."""
+    if row is not None and row.ended_at is not None:
+        return now - row.ended_at < FRESH_SECONDS
+    created = prediction.created_at
+    return created is None or now - created.timestamp() < UNSEEN_SECONDS
 
 
 async def _completed(account: Account, prediction_id: str) -> Prediction:

@@ -54,12 +54,19 @@ class NotedMedia:
         *,
         model: str = "",
         name: str = "",
+        fresh: bool = True,
         on_progress: DownloadProgress | None = None,
     ) -> list[Saved]:
         """See `Media`."""
         try:
             saved = await self._media.save(
-                prediction_id, outputs, directory, model=model, name=name, on_progress=on_progress
+                prediction_id,
+                outputs,
+                directory,
+                model=model,
+                name=name,
+                fresh=fresh,
+                on_progress=on_progress,
             )
         except DownloadFailed as error:
             await self._note(prediction_id, model, error.saved)
@@ -67,10 +74,12 @@ class NotedMedia:
         await self._note(prediction_id, model, saved)
         return saved
 
-    async def take_out_inline(self, prediction_id: str, outputs: list[Any]) -> tuple[list[Any], list[Saved]]:
+    async def take_out_inline(
+        self, prediction_id: str, outputs: list[Any], *, model: str = "", name: str = ""
+    ) -> tuple[list[Any], list[Saved]]:
         """See `Media`."""
-        shown, saved = await self._media.take_out_inline(prediction_id, outputs)
-        await self._note(prediction_id, "", saved)
+        shown, saved = await self._media.take_out_inline(prediction_id, outputs, model=model, name=name)
+        await self._note(prediction_id, model, saved)
         return shown, saved
 
     async def _note_content(self, prediction_id: str, saved: list[Saved]) -> None:

@@ -22,6 +22,5 @@ async def estimate(account: Account, model: str, inputs: dict[str, Any]) -> dict
         "discounted_price": price.due,
         "currency": price.currency or "USD",
         "unpriced_inputs": unpriced_inputs(request.info, request.body) if request.info else [],
-        "note": request.note or None,
     }
     return {name: value for name, value in quote.items() if value is not None}

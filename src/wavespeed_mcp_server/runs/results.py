@@ -70,10 +70,10 @@ class Results:
         saved: list[str] = []
         trouble = ""
         if prediction.status == COMPLETED:
-            outputs, saved = await self._without_inline(prediction)
+            outputs, saved = await self._without_inline(prediction, options.save_as)
             if options.save:
-                downloaded, trouble = await self._save(prediction, options, progress, inline=bool(saved))
-                saved = saved + downloaded
+                done, trouble = await self._save(prediction, options, progress)
+                saved = list(dict.fromkeys([*saved, *done])) if trouble else done
                 notes.append(trouble)
             prediction = prediction.model_copy(update={"outputs": outputs})
         # When a task ended that nobody watched to its end is not known.
@@ -95,19 +95,19 @@ class Results:
         return outcome.model_copy(update={"saved": saved}) if saved else outcome
 
     async def _save(
-        self, prediction: Prediction, options: RunOptions, progress: Progress, *, inline: bool
+        self, prediction: Prediction, options: RunOptions, progress: Progress
     ) -> tuple[list[str], str]:
         """The paths of what could be saved in time, and what went wrong; the result itself is safe."""
-        rest = [output for output in prediction.outputs if not is_inline(output)]
-        if inline and not rest:
-            return [], ""
-
         report = partial(tell_bytes, progress, "saved")
         until = max(options.deadline, anyio.current_time() + SAVE_SECONDS)
         try:
             with anyio.fail_after(until - anyio.current_time()):
                 done = await self._media.save(
-                    prediction.id, rest, model=prediction.model, name=options.save_as, on_progress=report
+                    prediction.id,
+                    prediction.outputs,
+                    model=prediction.model,
+                    name=options.save_as,
+                    on_progress=report,
                 )
         except TimeoutError:
             return [], f'Saving took too long: call download_outputs with ids ["{prediction.id}"].'
@@ -116,12 +116,14 @@ class Results:
             return [str(one.path) for one in done], f"Not everything was saved: {error}"
         return [str(one.path) for one in done], ""
 
-    async def _without_inline(self, prediction: Prediction) -> tuple[list[Any], list[str]]:
+    async def _without_inline(self, prediction: Prediction, name: str) -> tuple[list[Any], list[str]]:
         """Outputs with an address in place of each file that was inside them, and the paths among those."""
         if prediction.id in self._written:
             return self._written[prediction.id]
         try:
-            outputs, files = await self._media.take_out_inline(prediction.id, prediction.outputs)
+            outputs, files = await self._media.take_out_inline(
+                prediction.id, prediction.outputs, model=prediction.model, name=name
+            )
         except FileRefused as error:
             lost = f"(a file that could not be written: {error})"
             return [lost if is_inline(output) else output for output in prediction.outputs], []

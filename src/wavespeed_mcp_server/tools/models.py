@@ -58,7 +58,6 @@ class Estimate(BaseModel):
     unpriced_inputs: Annotated[
         list[str], Field(description="missing inputs that move the price: the quote is a floor")
     ]
-    note: str = ""
 
 
 async def list_models(

@@ -23,6 +23,7 @@ from ..files.preview import MAX_SOURCE_BYTES, NoPicture, Picture, from_text, in_
 from ..files.sheet import MOST_TILES, Tile, contact_sheet
 from ..gather import gather_first_error
 from ..runs import dollars
+from ..runs.downloading import is_fresh
 from ..runs.outcome import is_url, output_urls, tell
 from ..text import one_line
 from .arguments import PredictionId
@@ -64,11 +65,13 @@ async def _one(call: Call, prediction_id: str, index: int) -> CallToolResult:
     if index >= len(outputs):
         there = f"its outputs are 0 to {len(outputs) - 1}" if outputs else "it has no outputs"
         raise ToolError(f"{prediction_id} has no output {index}: {there}.")
+    row = (await call.account.ledger.by_ids([prediction_id])).get(prediction_id)
+    fresh = is_fresh(prediction, row, call.account.ledger.now().at)
     output, which = outputs[index], f"Output {index} of {prediction_id}"
     where = f" Its URL: {output}" if is_url(output) else ""
     instead = _instead(call, prediction_id)
     try:
-        look = await in_turn(look_at, await _content(call, output))
+        look = await in_turn(look_at, await _content(call, output, fresh))
     except TransferFailed as error:
         raise ToolError(f"{which} could not be fetched: {error}{where}") from error
     except Unseen as error:
@@ -93,7 +96,8 @@ async def _sheet(call: Call, ids: list[str], index: int) -> CallToolResult:
         predictions.append(found)
         outputs = _outputs(found)
         row = known.get(prediction_id)
-        made = _Wanted(prediction_id, found.model, row.price if row else None)
+        fresh = is_fresh(found, row, call.account.ledger.now().at)
+        made = _Wanted(prediction_id, found.model, row.price if row else None, fresh=fresh)
         chosen = range(len(outputs)) if index == 0 else [index]
         for at in chosen:
             there = at < len(outputs)
@@ -123,6 +127,7 @@ class _Wanted:
     output: str = ""
     index: int = 0
     several: bool = False
+    fresh: bool = False
     reason: str = ""
 
 
@@ -133,7 +138,7 @@ async def _tile(call: Call, turn: anyio.CapacityLimiter, numbered: tuple[int, _W
         try:
             # Of sixteen large outputs only a few are in memory at a time.
             async with turn:
-                image, words = await in_turn(tile_of, await _content(call, wanted.output))
+                image, words = await in_turn(tile_of, await _content(call, wanted.output, wanted.fresh))
         except (TransferFailed, Unseen, NoPicture) as error:
             words = str(error)
     name = wanted.model.rpartition("/")[2] or wanted.id
@@ -158,8 +163,8 @@ class Unseen(Exception):
     """An output of a kind that cannot be looked at; the text says which."""
 
 
-async def _content(call: Call, output: str) -> bytes:
-    """The bytes of an output.
+async def _content(call: Call, output: str, fresh: bool) -> bytes:
+    """The bytes of an output; `fresh`: it may not be there yet.
 
     Raises:
         Unseen: it is text, or a kind of file that has no picture.
@@ -171,7 +176,7 @@ async def _content(call: Call, output: str) -> bytes:
         if other:
             raise Unseen(f"{other}, which cannot be looked at here: {output}")
         most = MAX_FILM_BYTES if suffix in PLAYED else MAX_SOURCE_BYTES
-        return await call.account.media.fetch(output, most)
+        return await call.account.media.fetch(output, most, fresh=fresh)
     if is_inline(output):
         return await anyio.to_thread.run_sync(from_text, output)
     shown = output if len(output) <= SHOWN_CHARS else output[:SHOWN_CHARS] + "…"
