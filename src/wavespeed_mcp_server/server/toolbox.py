@@ -8,6 +8,7 @@ import logging
 import re
 import uuid
 from collections.abc import Callable, Collection
+from functools import cache
 from time import monotonic
 from typing import Any
 
@@ -98,10 +99,12 @@ def inlined(schema: Any, definitions: dict[str, Any] | None = None) -> Any:
     return {key: inlined(part, known) for key, part in schema.items() if key != "$defs"}
 
 
+@cache
 def make_tool(spec: ToolSpec, *, asks: bool = False, remote: bool = False) -> Tool:
     """The SDK's tool for `spec`: closed input schema, slim schemas, every annotation explicit.
 
     `asks`: a person is to be asked before a run above some price. `remote`: callers are on other machines.
+    Made once for all servers of a process, since reading a signature takes long.
     """
     description = " ".join((spec.fn.__doc__ or "").split())
     tool = Tool.from_function(
