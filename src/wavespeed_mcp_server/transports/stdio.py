@@ -35,7 +35,8 @@ logger = logging.getLogger(__name__)
 
 GIVEN_UP_KEPT = 1000
 ANSWERS_KEPT = 1000
-RECORDING_SECONDS = 2.0
+RECORDING_SECONDS = 10.0
+"""At the end of input; a third of a second where the machine has time, and a host that waits less ends it."""
 QUIET_SECONDS = 3.0
 
 
