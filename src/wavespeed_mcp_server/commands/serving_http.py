@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from contextlib import nullcontext
 from dataclasses import replace
 
@@ -26,20 +25,19 @@ def serve_over_http(
     if http.problems:
         return 2
     try:
+        from ..transports.http.logs import log_as_json, server
         from ..transports.http.serving import serve_http
     except ImportError as error:
         complain(f"{error}. Install what HTTP needs: pip install 'wavespeed-mcp-server[http]'")
         return 1
-    logging.basicConfig(
-        level=settings.log_level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
-    )
+    log_as_json(settings.log_level)
     for name in ("httpx", "httpcore", "mcp", "sse_starlette", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
     for problem in settings.problems.values():
         logging.getLogger("wavespeed_mcp_server").warning("%s", problem)
 
     def announce(url: str) -> None:
-        print(f"Serving MCP at {url}", file=sys.stderr, flush=True)
+        server.info("Serving MCP at %s", url)
 
     async def run() -> None:
         async with on_sandbox(settings) if sandbox else nullcontext(settings) as used:

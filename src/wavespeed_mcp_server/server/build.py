@@ -54,13 +54,15 @@ class Sharing:
 
     `states` seals what travels through a client while a person is asked, for one caller alone. `allowed`
     tells the only tools of whoever calls at the moment, none where it may use all. `uploads` takes files in.
-    `observe` is told of each call: the tool, whether it was done, and the seconds it took.
+    `observe` is told of each call: the tool, whether it was done, and the seconds it took. `reference` names
+    the call, at the end of its error's text.
     """
 
     states: RequestStateSecurity
     allowed: Callable[[], Collection[str]]
     uploads: Uploads
     observe: Callable[[str, bool, float], None]
+    reference: Callable[[], str]
 
 
 def build_server(
@@ -114,6 +116,7 @@ def build_server(
     if sharing is not None:
         server.allowed = sharing.allowed
         server.observe = sharing.observe
+        server.reference = sharing.reference
     add_resources(server)
     add_prompts(server)
     return server

@@ -158,11 +158,13 @@ class Toolbox(MCPServer[AppState]):
     """Refuses unknown arguments, and turns every failure into one short text for the model.
 
     `allowed` tells the only tools of whoever calls at the moment, none where it may use all. `observe` is
-    told of each call of a tool: whether it was done, and the seconds it took.
+    told of each call of a tool: whether it was done, and the seconds it took. `reference` ends each error's
+    text.
     """
 
     observe: Callable[[str, bool, float], None] = staticmethod(lambda tool, done, seconds: None)
     allowed: Callable[[], Collection[str]] = staticmethod(tuple)
+    reference: Callable[[], str] = staticmethod(str)
 
     async def list_tools(self) -> list[ListedTool]:
         """The tools that the caller may use."""
@@ -177,6 +179,16 @@ class Toolbox(MCPServer[AppState]):
         Raises:
             ToolError: with a text for the model, whatever went wrong.
         """
+        try:
+            return await self._called(name, arguments, context)
+        except ToolError as error:
+            if reference := self.reference():
+                raise ToolError(f"{error}{reference}") from error.__cause__
+            raise
+
+    async def _called(
+        self, name: str, arguments: dict[str, Any], context: Context[AppState, Any] | None
+    ) -> CallToolResult | InputRequiredResult:
         schemas = {tool.name: tool.input_schema for tool in await self.list_tools()}
         schema = schemas.get(name)
         if schema is None:

@@ -41,6 +41,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ...tools.call import AppState
+from . import request_ids
 from .refusal import Refusal
 
 logger = logging.getLogger(__name__)
@@ -138,11 +139,17 @@ class HandshakeEra:
                 lifespan_state=self._state,
             )
         except (MCPError, ValidationError) as error:
-            return JSONRPCError(jsonrpc="2.0", id=message.id, error=modern_error_data(error))
+            return JSONRPCError(jsonrpc="2.0", id=message.id, error=_named(modern_error_data(error)))
         except Exception as error:
-            logger.exception("%s failed unexpectedly", message.method)
-            return JSONRPCError(jsonrpc="2.0", id=message.id, error=modern_error_data(error))
+            logger.exception("A request failed unexpectedly")
+            return JSONRPCError(jsonrpc="2.0", id=message.id, error=_named(modern_error_data(error)))
         return JSONRPCResponse(jsonrpc="2.0", id=message.id, result=result)
+
+
+def _named(error: ErrorData) -> ErrorData:
+    """The error with its request's id: in a stream it is part of what was begun before."""
+    data = error.data if isinstance(error.data, dict) else {}
+    return error.model_copy(update={"data": {**data, "request_id": request_ids.current()}})
 
 
 async def _message(request: Request) -> Message:

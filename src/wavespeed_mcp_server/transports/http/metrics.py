@@ -8,6 +8,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
+from .logs import requests
+
 SECONDS = (0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 45.0, 120.0, 600.0)
 
 
@@ -49,7 +51,10 @@ class Metrics:
 
     def called(self, tool: str, done: bool, seconds: float) -> None:
         """A tool has answered, with what was asked or with an error."""
-        self._calls.labels(tool, "done" if done else "refused").inc()
+        outcome = "done" if done else "refused"
+        self._calls.labels(tool, outcome).inc()
+        fields = {"tool": tool, "outcome": outcome, "seconds": round(seconds, 3)}
+        requests.info("called", extra={"fields": fields})
         self._seconds.labels(tool).observe(seconds)
 
     def delivered(self, outcome: str) -> None:

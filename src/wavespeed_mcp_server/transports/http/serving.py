@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from time import monotonic
 
 import anyio
 import uvicorn
@@ -14,7 +15,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...accounts import Accounts
 from ...api.departure import Departure
@@ -27,6 +28,7 @@ from ...settings import HttpSettings, Settings
 from ...team.accounts import TeamAccounts
 from ...team.secret import server_secret
 from ...tools.call import AppState
+from . import logs, request_ids
 from .admission import Admission
 from .door import Door, allowed_tools, caller_of, local_of, note_refused
 from .handshake_era import VERSION, HandshakeEra
@@ -86,23 +88,29 @@ class Endpoints:
         """Serve one request."""
         assert scope["type"] == "http", "nothing else is listened for"
 
-        async def counted(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self._metrics.answered(message["status"])
-            await send(message)
-
+        named = request_ids.Named(request_ids.begin(scope), send)
         _split_target(scope)
         path = scope["path"]
         if path in {"/health", "/ready", "/metrics"}:
-            await self._about(path, scope["method"])(scope, receive, send)
+            await self._about(path, scope["method"])(scope, receive, named)
             return
         self._open += 1
+        started = monotonic()
         with self._metrics.open_requests.track_inprogress():
             try:
-                await self._serve(path, scope, receive, counted)
+                await self._serve(path, scope, receive, named)
             finally:
                 self._open -= 1
                 self._closed.set()
+                self._note(path, scope["method"], named.status, monotonic() - started)
+
+    def _note(self, path: str, method: str, status: int, seconds: float) -> None:
+        """A request was answered, or dropped (status 0). The rest of its path may be a key."""
+        if status:
+            self._metrics.answered(status)
+        first = next((one for one in ("/mcp", *self._unkeyed) if path.startswith(one)), "elsewhere")
+        fields = {"method": method, "path": first, "status": status, "seconds": round(seconds, 3)}
+        logs.requests.info("answered", extra={"fields": fields})
 
     async def _serve(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         if path in {"/mcp", "/mcp/"}:
@@ -176,7 +184,7 @@ async def opened(settings: Settings, http: HttpSettings, host: str) -> AsyncIter
         async def open_accounts() -> AsyncIterator[Accounts]:
             yield accounts
 
-        sharing = Sharing(states, allowed_tools, tickets, metrics.called)
+        sharing = Sharing(states, allowed_tools, tickets, metrics.called, request_ids.reference)
         server = build_server(settings, open_accounts, sharing=sharing)
         lowlevel = lowlevel_server(server)
         # Requests that carry their version; the others need no session either.
@@ -216,6 +224,7 @@ async def _end_on_signals(server: uvicorn.Server, endpoints: Endpoints) -> None:
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         await anext(signals)
         endpoints.depart()
+        logs.server.info("Ending: no wait is begun, and every open call is answered.")
         async with anyio.create_task_group() as group:
 
             async def hurry() -> None:
