@@ -3,7 +3,7 @@ WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
 COPY src ./src
 # --compile: the image is read-only to its user, so bytecode has to be there from the start.
-RUN python -m venv /app && /app/bin/python -m pip install --no-cache-dir --compile .
+RUN python -m venv /app && /app/bin/python -m pip install --no-cache-dir --compile ".[http]"
 
 FROM python:3.13-slim
 LABEL io.modelcontextprotocol.server.name="io.github.OWNER/wavespeed-mcp-server"
