@@ -211,6 +211,74 @@ def test_what_a_person_adds_in_between_stays(name: str, data: st.DataObject) -> 
     assert repr(syntax.read(alone)) == repr(syntax.read(before))
 
 
+@st.composite
+def by_hand(draw: st.DrawFn, host: Host) -> str:
+    """A configuration with an entry of ours at any place among others, each with comments of its own."""
+    newline = draw(st.sampled_from(["\n", "\r\n"]))
+    indent = draw(st.sampled_from(["  ", "    "] if host.syntax == "yaml" else ["  ", "    ", "\t"]))
+    mark = "//" if host.syntax in ("json", "jsonc") else "#"
+    comments = host.syntax != "json"
+    count = draw(st.integers(0, 3))
+    ours = draw(st.integers(0, count))
+    names = [f"other{at}" for at in range(count)]
+    names.insert(ours, draw(st.sampled_from([ENTRY, "pictures"])))
+    aside = [f" {mark} {name} is kept" if comments and draw(st.booleans()) else "" for name in names]
+    above = [f"{mark} above {name}" if comments and draw(st.booleans()) else "" for name in names]
+    lines = []
+    for at, name in enumerate(names):
+        program = "other" if name.startswith("other") else "/x/wavespeed-mcp-server"
+        entry = ENTRIES[host.syntax](host, indent, name, program, at + 1 < len(names))
+        outside = [indent * (host.syntax != "toml") + above[at]] if above[at] else []
+        lines += [*outside, *entry[:-1], entry[-1] + aside[at]]
+    first, last = AROUND[host.syntax]
+    return newline.join([first.replace("SECTION", host.section), *lines, last]) + newline
+
+
+def json_entry(host: Host, indent: str, name: str, program: str, comma: bool) -> list[str]:
+    command = json.dumps([program] if host.joined else program)
+    value = f'{indent * 2}"{host.command}": {command}'
+    return [f'{indent}"{name}": {{', value, indent + "}" + "," * comma]
+
+
+def toml_entry(host: Host, indent: str, name: str, program: str, comma: bool) -> list[str]:
+    return [f"[{host.section}.{name}]", f'{indent}command = "{program}"']
+
+
+def yaml_entry(host: Host, indent: str, name: str, program: str, comma: bool) -> list[str]:
+    return [f"{indent}{name}:", f"{indent * 2}{host.command}: {program}"]
+
+
+ENTRY = "wavespeed"
+ENTRIES = {"json": json_entry, "jsonc": json_entry, "toml": toml_entry, "yaml": yaml_entry}
+AROUND = {
+    "json": ('{"SECTION": {', "}}"),
+    "jsonc": ('{ // top\n  "SECTION": { // servers', "  } // end\n}"),
+    "toml": ("a = 1 # top [mcp_servers.x]", ""),
+    "yaml": ("a: 1\nSECTION: # servers", "z: 2 # end"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTS)
+@settings(deadline=None, max_examples=40)
+@given(data=st.data())
+def test_of_an_entry_written_by_hand_only_its_own_lines_go(name: str, data: st.DataObject) -> None:
+    """Each line about another server, each comment above or beside it, is as it was, in the same order."""
+    host = HOSTS[name]
+    text = data.draw(by_hand(host))
+    changed = changes(text, host, Server(SERVER.launch))
+    left = without(changed, host)
+    assert entry_of(left, host) is None
+
+    def others(text: str) -> list[str]:
+        about = ("other", "top", "servers", "end", "#")
+        lines = [line for line in text.split("\n") if any(word in line for word in about)]
+        lines = [line for line in lines if "pictures" not in line and ENTRY not in line]
+        # A comma belongs to who follows; what is empty now has to say so.
+        return [line.rstrip("\r").replace("},", "}").replace(": {}", ":") for line in lines]
+
+    assert others(without(text, host)) == others(left) == others(changed) == others(text)
+
+
 @pytest.mark.parametrize("name", HOSTS)
 def test_a_file_that_held_nothing_else_becomes_empty(name: str) -> None:
     host = HOSTS[name]

@@ -230,7 +230,7 @@ def test_of_two_files_the_one_with_an_entry_is_changed_else_the_one_that_is_ther
 
 
 def test_the_list_says_what_is_installed_where_and_whether_it_starts(
-    home: Path, capsys: pytest.CaptureFixture[str]
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["install", "codex", "--sandbox"]) == 0
     (home / ".gemini").mkdir()
@@ -241,6 +241,11 @@ def test_the_list_says_what_is_installed_where_and_whether_it_starts(
     assert f"Gemini CLI  not installed  ({home}/.gemini/settings.json)" in said
     assert "Not found on this machine: Claude Desktop, " in said
     (home / ".kiro" / "settings").mkdir(parents=True)
+    kiro = home / ".kiro" / "settings" / "mcp.json"
+    kiro.write_text(json.dumps({"mcpServers": {"wavespeed": {"command": "wavespeed-mcp-server"}}}))
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+    assert cli.main(["install", "--list"]) == 0
+    assert "starts, if the host's PATH has wavespeed-mcp-server" in capsys.readouterr().out
     for entry, why in (
         ({"command": "/no/such/program"}, "there is no program /no/such/program"),
         ({"command": sys.executable, "args": ["-c", "print('hello')"]}, "does not answer as a server"),
@@ -248,7 +253,7 @@ def test_the_list_says_what_is_installed_where_and_whether_it_starts(
         ({"url": "https://api.wavespeed.ai/mcp"}, "another server"),
     ):
         text = json.dumps({"mcpServers": {"wavespeed": entry}})
-        (home / ".kiro" / "settings" / "mcp.json").write_text(text, encoding="utf-8")
+        kiro.write_text(text, encoding="utf-8")
         assert cli.main(["install", "--list"]) == 1
         assert why in next(line for line in capsys.readouterr().out.split("\n") if line.startswith("Kiro"))
 

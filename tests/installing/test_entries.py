@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from io import StringIO
 from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
+import tomlkit
+from ruamel.yaml import YAML
 
 from wavespeed_mcp_server.hosts import (
     HOSTS,
@@ -18,6 +22,7 @@ from wavespeed_mcp_server.hosts import (
     changes,
     entry_of,
     launch,
+    requirement_of,
     started,
     without,
 )
@@ -44,7 +49,7 @@ SHAPES: dict[str, dict[str, Any]] = {
         "type": "stdio",
         "command": COMMAND,
         "args": [],
-        "env": {KEY: "${input:wavespeed-api-key}", "WAVESPEED_PROJECT_DIR": "${workspaceFolder}"},
+        "env": {KEY: "${input:wavespeed-api-key}"},
     },
     "codex": {
         "startup_timeout_sec": 60,
@@ -108,7 +113,7 @@ def test_an_older_entry_keeps_what_a_person_wrote_into_it(name: str) -> None:
     found = started(entry_in(name, changes(text, host, given)), host)
     assert (found.command, found.args) == (COMMAND, ("--max-price", "1"))
     assert found.environment == {
-        **({"WAVESPEED_PROJECT_DIR": host.workspace} if host.workspace else {}),
+        **({"WAVESPEED_PROJECT_DIR": "${workspaceFolder}"} if name == "cursor" else {}),
         "WAVESPEED_OUTPUT_DIR": "/mine",
         KEY: SECRET,
         **given.settings,
@@ -126,9 +131,12 @@ def test_an_older_entry_keeps_what_a_person_wrote_into_it(name: str) -> None:
         ("codex", '[mcp_servers.wavespeed]\nurl = "https://api.wavespeed.ai/mcp"\n'),
         ("opencode", '{"mcp": {"wavespeed": {"type": "remote", "url": "https://api.wavespeed.ai/mcp"}}}'),
         ("goose", "extensions:\n  wavespeed:\n    type: streamable_http\n    uri: https://x.example\n"),
+        ("zed", '{"context_servers": {"wavespeed": {"command": "npx", "args": ["-y", "@wavespeed/mcp"]}}}'),
+        ("opencode", '{"mcp": {"wavespeed": {"type": "local", "command": ["uvx", "wavespeed-mcp"]}}}'),
+        ("codex", '[mcp_servers.wavespeed]\ncommand = "node"\nargs = ["/x/mcp-server/index.js"]\n'),
     ],
 )
-def test_a_server_of_this_name_that_is_reached_by_a_url_is_somebody_elses(name: str, text: str) -> None:
+def test_another_server_of_this_name_is_left_alone(name: str, text: str) -> None:
     with pytest.raises(OtherServer, match="rename or remove"):
         changes(text, HOSTS[name], SERVER)
     with pytest.raises(OtherServer, match="rename or remove"):
@@ -237,6 +245,131 @@ def test_json_of_another_shape_is_refused(name: str, text: str) -> None:
 def test_toml_and_yaml_of_another_shape_are_refused(name: str, text: str) -> None:
     with pytest.raises((NotAnObject, Unreadable)):
         changes(text, HOSTS[name], SERVER)
+
+
+OLDER = (
+    ["uvx", "wavespeed-mcp-server@latest"],
+    ["uvx", "--from", "wavespeed-mcp-server[media]", "wavespeed-mcp-server"],
+    ["/old/bin/python", "-m", "wavespeed_mcp_server"],
+    ["C:\\old\\wavespeed-mcp-server.exe", "serve"],
+    ["docker", "run", "-i", "-e", KEY, "wavespeed-mcp-server"],
+)
+
+
+def written(host: Any, name: str, words: list[str], **more: Any) -> dict[str, Any]:
+    """A configuration's data with an entry that a person wrote, between two others."""
+    how = {host.command: words} if host.joined else {host.command: words[0], "args": words[1:]}
+    return {host.section: {"a": {host.command: "x"}, name: {**how, **more}, "b": {host.command: "y"}}}
+
+
+def text_of(host: Any, data: dict[str, Any]) -> str:
+    """That data in the host's language, as another program would write it."""
+    if host.syntax == "toml":
+        return tomlkit.dumps(data)
+    if host.syntax == "yaml":
+        out = StringIO()
+        YAML(typ="safe", pure=True).dump(data, out)
+        return out.getvalue()
+    return json.dumps(data, indent=2)
+
+
+@pytest.mark.parametrize("words", OLDER, ids=lambda words: words[0])
+@pytest.mark.parametrize("called", ["wavespeed", "my images"])
+@pytest.mark.parametrize("name", HOSTS)
+def test_an_older_entry_is_taken_over_under_the_name_it_has(name: str, called: str, words: list[str]) -> None:
+    """Its arguments stay if this server knows them; what its host needs and it lacks is added."""
+    host = HOSTS[name]
+    given = [*words, "--max-price", "1", "--gone", "x", "--log-level=DEBUG"]
+    before = text_of(host, written(host, called, given))
+    after = changes(before, host, Server(SERVER.launch, {"WAVESPEED_LOG_LEVEL": "ERROR"}))
+    servers = syntax_named(host.syntax).read(after)[host.section]
+    assert set(servers) == {"a", called, "b"}
+    found = started(servers[called], host)
+    serve = ["serve"] if "serve" in words else []
+    assert (found.command, list(found.args)) == (COMMAND, [*serve, "--max-price", "1"])
+    assert found.environment["WAVESPEED_LOG_LEVEL"] == "ERROR"
+    assert host.fixed.items() <= servers[called].items()
+    assert found.environment.get(KEY) == host.key
+    assert not host.passes or servers[called][host.passes] == [KEY]
+    assert changes(after, host, SERVER) == after
+    left = without(after, host)
+    assert syntax_named(host.syntax).read(left)[host.section] == {
+        "a": {host.command: "x"},
+        "b": {host.command: "y"},
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"mcpServers": null}',
+        '{"mcpServers": {"wavespeed": null}}',
+        '{"mcpServers": {"wavespeed": {"command": "uvx", "args": null, "env": null}}}',
+        '{"mcpServers": {"wavespeed": {}}}',
+    ],
+)
+def test_null_is_nothing(text: str) -> None:
+    host = HOSTS["cursor"]
+    after = changes(text, host, Server(SERVER.launch, {"WAVESPEED_MAX_PRICE": "1"}))
+    found = started(entry_in("cursor", after), host)
+    assert (found.command, found.environment["WAVESPEED_MAX_PRICE"]) == (COMMAND, "1")
+    expected = text if text.endswith("null}") else '{"mcpServers": {}}'
+    assert without(after, host, [text]) == expected
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        'mcp_servers.wavespeed.command = "uvx" # c\nz = 1\n[q]\n',
+        '[mcp_servers]\nwavespeed.command = "uvx"\nb.command = "b"\n[q]\n',
+        '[mcp_servers]\nwavespeed.env.A = "1"\nwavespeed.command = "uvx"\n[q]\n',
+    ],
+)
+def test_an_entry_of_dotted_keys_stays_one(before: str) -> None:
+    host = HOSTS["codex"]
+    after = changes(before, host, Server(SERVER.launch, {"WAVESPEED_MAX_PRICE": "1"}))
+    found = started(entry_in("codex", after), host)
+    assert (found.command, found.environment["WAVESPEED_MAX_PRICE"]) == (COMMAND, "1")
+    left = [line for line in before.splitlines() if "wavespeed" not in line]
+    assert without(after, host).splitlines() == left
+
+
+def test_what_a_block_scalar_says_does_not_change_where_no_line_end_closes_it() -> None:
+    for before in ("a: |\n  text\n  more", "extensions:\n  x:\n    cmd: y\n    description: >\n      text"):
+        after = changes(before, HOSTS["goose"], SERVER)
+        assert without(after, HOSTS["goose"], [before]) == before
+
+
+def test_vs_code_is_told_the_folder_in_the_folders_own_file_alone() -> None:
+    """An entry of the person's own that names `${workspaceFolder}` does not start there."""
+    alone = changes("", HOSTS["vscode"], SERVER)
+    project = changes("", HOSTS["vscode"], Server(SERVER.launch, for_project=True))
+    assert "workspaceFolder" not in alone
+    environment = started(entry_in("vscode", project), HOSTS["vscode"]).environment
+    assert environment["WAVESPEED_PROJECT_DIR"] == "${workspaceFolder}"
+
+
+@pytest.mark.parametrize(
+    ("record", "media", "expected"),
+    [
+        ("", False, "wavespeed-mcp-server"),
+        ("", True, "wavespeed-mcp-server[media]"),
+        ("not JSON", False, "wavespeed-mcp-server"),
+        ('{"url": "file:///a/b", "dir_info": {}}', True, "wavespeed-mcp-server[media] @ file:///a/b"),
+        (
+            '{"url": "https://h/r", "vcs_info": {"vcs": "git", "requested_revision": "v1"}}',
+            False,
+            "wavespeed-mcp-server @ git+https://h/r@v1",
+        ),
+    ],
+)
+def test_uvx_makes_again_what_it_was_told_to_make(record: str, media: bool, expected: str) -> None:
+    requirement = requirement_of(record, media=media)
+    assert requirement == expected
+    python, uvx = PurePosixPath("/c/uv/archive-v0/x7/bin/python"), PurePosixPath("/b/uvx")
+    words = launch(python, None, uvx, requirement).args
+    source = [] if expected == "wavespeed-mcp-server" else ["--from", expected]
+    assert list(words) == [*source, "wavespeed-mcp-server"]
 
 
 def test_what_is_installed_is_started_by_its_absolute_path() -> None:

@@ -58,7 +58,7 @@ def list_installed(here: Machine, project: Path | None = None) -> int:
     absent = [host.title for host in HOSTS.values() if host not in shown]
     if absent:
         print(f"Not found {'in this project' if project else 'on this machine'}: {', '.join(absent)}.")
-    return int(any(state not in ("", STARTS) for _, state in states.values()))
+    return int(any(state and not state.startswith(STARTS) for _, state in states.values()))
 
 
 def _state(host: Host, here: Machine, project: Path | None) -> tuple[str, str]:
@@ -96,8 +96,11 @@ def _starts(found: Started, environment: Mapping[str, str], home: str) -> str:
         )
     except OSError as error:
         return f"would not start: {error.strerror}"
+    # A host that is opened from a menu does not have the PATH of this shell.
+    found_by = "" if Path(found.command).is_absolute() else f", if the host's PATH has {found.command}"
     try:
-        return STARTS if _answers(process) else "would not start: the program does not answer as a server"
+        answers = _answers(process)
+        return STARTS + found_by if answers else "would not start: the program does not answer as a server"
     finally:
         _end(process)
 

@@ -8,13 +8,14 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import distribution
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from ..hosts import (
     HOSTS,
     KEY,
-    NAME,
+    PACKAGE,
     CannotSave,
     Host,
     Launch,
@@ -30,8 +31,10 @@ from ..hosts import (
     entry_of,
     environment_of,
     launch,
+    name_of,
     read_text,
     remove,
+    requirement_of,
     save,
     signs,
     without,
@@ -117,7 +120,8 @@ def install(name: str, here: Machine, wanted: Wanted) -> int:
         path, was = configuration(host, here, wanted.project)
         how = _launch(here)
         how = Launch(how.command, (*how.args, "--sandbox")) if wanted.sandbox else how
-        now = _edited(path, was, lambda text: changes(text, host, Server(how, wanted.settings, wanted.key)))
+        server = Server(how, wanted.settings, wanted.key, for_project=wanted.project is not None)
+        now = _edited(path, was, lambda text: changes(text, host, server))
         print(_difference(was, now, host, path) or f"{path} has this server already.")
         if now == was:
             return 0
@@ -209,12 +213,18 @@ def _launch(here: Machine) -> Launch:
     python = Path(sys.executable)
     script = python.with_name("wavespeed-mcp-server" + (".exe" if here.platform == "win32" else ""))
     uvx = shutil.which("uvx", path=here.environment.get("PATH"))
-    return launch(python, script if script.exists() else None, Path(uvx).absolute() if uvx else None)
+    record = distribution(PACKAGE).read_text("direct_url.json") or ""
+    return launch(
+        python,
+        script if script.exists() else None,
+        Path(uvx).absolute() if uvx else None,
+        requirement_of(record, media=find_spec("av") is not None),
+    )
 
 
 def _difference(was: str, now: str, host: Host, path: Path) -> str:
     """The entry before and after. The rest of the file is nobody's business: it may hold other keys."""
-    before, after = (_shown(entry_of(text.removeprefix(MARK), host), host) for text in (was, now))
+    before, after = (_shown(text.removeprefix(MARK), host) for text in (was, now))
     lines = difflib.unified_diff(before, after, f"{path} now", f"{path} then", n=100, lineterm="")
     return "\n".join(lines)
 
@@ -225,15 +235,20 @@ def _keyless(text: str, host: Host) -> bool:
     return _is_public(KEY, environment_of(entry, host).get(KEY, ""))
 
 
-def _shown(entry: dict[str, Any] | None, host: Host) -> list[str]:
+def _shown(text: str, host: Host) -> list[str]:
     """The entry in lines, without what may be secret."""
+    entry = entry_of(text, host)
     if entry is None:
         return []
     environment = {
         name: value if _is_public(name, value) else "(not shown)"
         for name, value in environment_of(entry, host).items()
     }
-    shown = {host.section: {NAME: {**entry, **({host.environment: environment} if environment else {})}}}
+    shown = {
+        host.section: {
+            name_of(text, host): {**entry, **({host.environment: environment} if environment else {})}
+        }
+    }
     return json.dumps(shown, indent=2, ensure_ascii=False, default=str).split("\n")
 
 

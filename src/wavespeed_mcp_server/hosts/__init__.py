@@ -4,9 +4,10 @@
 are read and written by `saving` alone.
 """
 
-from .entry import NAME, OtherServer, Server, Started, changes, entry_of, environment_of, started, without
-from .launch import Launch, launch
+from .entry import Server, changes, entry_of, name_of, without
+from .launch import PACKAGE, Launch, launch, requirement_of
 from .machine import Machine
+from .older import NAME, OtherServer, Started, environment_of, started
 from .saving import CannotSave, earlier_texts, read_text, remove, save
 from .syntax import NotAnObject, Unreadable
 from .table import HOSTS, KEY, Host, NoSuchPlace, config_files, signs
@@ -15,6 +16,7 @@ __all__ = [
     "HOSTS",
     "KEY",
     "NAME",
+    "PACKAGE",
     "CannotSave",
     "Host",
     "Launch",
@@ -31,8 +33,10 @@ __all__ = [
     "entry_of",
     "environment_of",
     "launch",
+    "name_of",
     "read_text",
     "remove",
+    "requirement_of",
     "save",
     "signs",
     "started",

@@ -42,11 +42,17 @@ class JsonText:
             if child is None:
                 break
             node, depth = child.node, depth + 1
+            if node.value is None:
+                # A member that says `null` is one that is not there yet.
+                break
         missing = path[depth:]
         if not missing:
             return text if _same(node.value, value) else _replaced(text, node, value, depth)
-        for name in reversed(missing[1:]):
+        inner = missing if node.value is None else missing[1:]
+        for name in reversed(inner):
             value = [value] if isinstance(name, int) else {name: value}
+        if node.value is None:
+            return _replaced(text, node, value, depth)
         return _added(text, node, depth, value, missing[0])
 
     def take_out(self, text: str, path: Path, before: str | None) -> str:
@@ -55,9 +61,13 @@ class JsonText:
         text = self._without(text, path, known, before or "")
         for depth in range(len(path) - 1, 0, -1):
             found = _at(self._parse(text, path), path[:depth])
-            bare = found is not None and not text[found.start + 1 : found.end - 1].strip()
-            if bare and known is not None and _at(known, path[:depth]) is None:
+            if found is None or known is None or text[found.start + 1 : found.end - 1].strip():
+                continue
+            was = _at(known, path[:depth])
+            if was is None:
                 text = self._without(text, path[:depth], known, before or "")
+            elif was.value is None:
+                text = text[: found.start] + "null" + text[found.end :]
         root = self._parse(text, path)
         nothing = not text[root.start + 1 : root.end - 1].strip() and not text[: root.start].strip()
         return before if before is not None and not before.strip() and nothing else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -19,14 +20,17 @@ class Launch:
     args: tuple[str, ...] = ()
 
 
-def launch(python: PurePath, script: PurePath | None, uvx: PurePath | None) -> Launch:
+def launch(
+    python: PurePath, script: PurePath | None, uvx: PurePath | None, requirement: str = PACKAGE
+) -> Launch:
     """How to start this server again.
 
     `python` is the interpreter that runs now, `script` its console script if there is one, `uvx` the program
-    if it was found. What is installed here is what is started, except from uvx, whose environments pass.
+    if it was found, `requirement` what uvx makes it from. What is installed here is what is started, except
+    from uvx, whose environments pass.
     """
     if uvx is not None and passing(python):
-        return Launch(str(uvx), (PACKAGE,))
+        return Launch(str(uvx), (PACKAGE,) if requirement == PACKAGE else ("--from", requirement, PACKAGE))
     if script is not None:
         return Launch(str(script))
     return Launch(str(python), ("-m", MODULE))
@@ -35,3 +39,20 @@ def launch(python: PurePath, script: PurePath | None, uvx: PurePath | None) -> L
 def passing(python: PurePath) -> bool:
     """Whether this interpreter's environment is one that uv may remove."""
     return not PASSING.isdisjoint(python.parts)
+
+
+def requirement_of(direct_url: str, *, media: bool) -> str:
+    """What makes this installation again: the package, with the extra for media if it has that, and from
+    where, if not from an index.
+
+    `direct_url` is the record that installers keep (PEP 610), or nothing.
+    """
+    package = PACKAGE + ("[media]" if media else "")
+    try:
+        record = json.loads(direct_url or "{}")
+        url, vcs = record.get("url", ""), record.get("vcs_info", {})
+    except (ValueError, AttributeError):
+        return package
+    if vcs:
+        url = f"{vcs.get('vcs', 'git')}+{url}" + (f"@{rev}" if (rev := vcs.get("requested_revision")) else "")
+    return f"{package} @ {url}" if url else package

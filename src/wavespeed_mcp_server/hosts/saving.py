@@ -43,10 +43,7 @@ def save(path: Path, text: str, *, was: str, shared: bool = False) -> Path | Non
     target = path.resolve()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if read_text(target) != was:
-            raise CannotSave(
-                f"{path} was changed by another program just now. Nothing was changed; try again."
-            )
+        _refuse_what_is_not_ours_to_write(path, target, was)
         backup = _backup(target) if target.exists() else None
         _replace(target, text, mode=0o644 if shared else 0o600)
     except OSError as error:
@@ -68,12 +65,19 @@ def remove(path: Path, *, was: str) -> None:
         CannotSave: it cannot be removed, or changed meanwhile.
     """
     target = path.resolve()
-    if read_text(target) != was:
-        raise CannotSave(f"{path} was changed by another program just now. Nothing was changed; try again.")
+    _refuse_what_is_not_ours_to_write(path, target, was)
     try:
         target.unlink()
     except OSError as error:
         raise CannotSave(f"{path} cannot be removed: {error.strerror}.") from error
+
+
+def _refuse_what_is_not_ours_to_write(path: Path, target: Path, was: str) -> None:
+    if read_text(target) != was:
+        raise CannotSave(f"{path} was changed by another program just now. Nothing was changed; try again.")
+    # A file can be replaced although it is read-only, but somebody, or a program for dotfiles, made it so.
+    if target.exists() and not target.stat().st_mode & 0o222:
+        raise CannotSave(f"{path} is read-only. Nothing was changed; make it writable, or change its source.")
 
 
 def _backups(target: Path) -> list[Path]:

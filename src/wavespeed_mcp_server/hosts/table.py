@@ -35,7 +35,8 @@ class Host:
 
     `key` is what stands there for the key, as this host replaces it when it starts a server; None: the
     variable is left out, because the host passes its own environment on, or (`passes`) those it is told to.
-    `key_advice` says so to a person. `workspace` is the host's variable for the open folder.
+    `key_advice` says so to a person. `workspace` is the host's variable for the open folder; where the host
+    starts nothing that names it while no folder is open (`needs_workspace`), only a project's file does.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Host:
     key_advice: str = IN_THE_FILE
     passes: str = ""
     workspace: str = ""
+    needs_workspace: bool = False
 
 
 _ROWS = (
@@ -101,13 +103,14 @@ _ROWS = (
         files=(Place("app_data", f"{CODE_USER}/mcp.json"),),
         signs=(Place("app_data", CODE_USER),),
         section="servers",
-        reload="Run `MCP: List Servers` in VS Code's command palette and start it, with a folder open "
-        "(to use it without one, take WAVESPEED_PROJECT_DIR out of the entry).",
+        reload="Run `MCP: List Servers` in VS Code's command palette and start it. "
+        "Of a folder it learns only from the folder's own file: `install vscode --project DIR`.",
         project_files=(".vscode/mcp.json",),
         fixed={"type": "stdio"},
         key="${input:" + INPUT + "}",
         key_advice="VS Code asks for your key when it starts the server, and keeps it encrypted.",
         workspace="${workspaceFolder}",
+        needs_workspace=True,
     ),
     Host(
         "codex",

@@ -31,11 +31,13 @@ _BREAK_BEFORE = re.compile(rf"{_BREAK}\Z")
 class _Statement:
     """A line that says something, or several: a header, or a key and its value.
 
-    It is about `path`, begins at `start`, and ends at `end`, or with the comment beside it at `line_end`.
+    It is about `path`, and what follows it about the table of its first `table` parts; it begins at `start`,
+    and ends at `end`, or with the comment beside it at `line_end`.
     """
 
     path: tuple[str, ...]
     header: bool
+    table: int
     start: int
     end: int
     line_end: int
@@ -98,18 +100,24 @@ def _set(text: str, path: tuple[str, ...], value: Any) -> str | None:
         return _inside(text, inline, path, value)
     if isinstance(value, dict):
         return _with_lines(text, _table(path, value))
-    last = None
-    for one in statements:
-        if one.header and one.path == path[:-1]:
-            last = one
-        elif last is not None and one.header:
-            break
-        elif last is not None:
-            last = one
-    if last is None:
+    after = _last_beside(statements, path)
+    if after is None:
         return None
     newline = "\r\n" if "\r\n" in text else "\n"
-    return text[: last.line_end] + newline + _line(path[-1], value) + text[last.line_end :]
+    line = f"{_dotted(path[after.table :])} = {_written(value)}"
+    return text[: after.line_end] + newline + line + text[after.line_end :]
+
+
+def _last_beside(statements: list[_Statement], path: tuple[str, ...]) -> _Statement | None:
+    """The last statement of the table in which `path` belongs: below its header or, where it has none, of its
+    dotted keys."""
+    table, below = path[:-1], False
+    last = dotted = None
+    for one in statements:
+        below = one.path == table if one.header else below
+        last = one if below else last
+        dotted = one if not one.header and one.path[: len(table)] == table else dotted
+    return last or dotted
 
 
 def _around(text: str, path: tuple[str, ...]) -> Iterator[_Statement]:
@@ -157,9 +165,7 @@ def _with_lines(text: str, lines: list[str]) -> str:
 
 def _table(path: tuple[str, ...], value: dict[str, Any]) -> list[str]:
     """The lines of a table and of the tables in it."""
-    import tomlkit
-
-    lines = ["[" + ".".join(tomlkit.key(name).as_string() for name in path) + "]"]
+    lines = [f"[{_dotted(path)}]"]
     lines += [_line(name, part) for name, part in value.items() if not isinstance(part, dict)]
     for name, part in value.items():
         if isinstance(part, dict):
@@ -168,9 +174,13 @@ def _table(path: tuple[str, ...], value: dict[str, Any]) -> list[str]:
 
 
 def _line(name: str, value: Any) -> str:
+    return f"{_dotted((name,))} = {_written(value)}"
+
+
+def _dotted(path: tuple[str, ...]) -> str:
     import tomlkit
 
-    return f"{tomlkit.key(name).as_string()} = {_written(value)}"
+    return ".".join(tomlkit.key(name).as_string() for name in path)
 
 
 def _written(value: Any) -> str:
@@ -214,7 +224,8 @@ def _statements(text: str) -> Iterator[_Statement]:
         names = _names(written.lstrip("[") if header else written)
         if header:
             table = names
-        yield _Statement(names if header else table + names, header, start, end, line_end)
+        path = names if header else table + names
+        yield _Statement(path, header, len(table), start, end, line_end)
 
 
 def _lines_that_say_something(text: str) -> Iterator[tuple[int, int, int]]:

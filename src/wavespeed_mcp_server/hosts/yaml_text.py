@@ -5,8 +5,10 @@ ruamel.yaml says where each value stands; the text itself is cut and joined, nev
 
 from __future__ import annotations
 
+import copy
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from .syntax import NotAnObject, Unreadable
@@ -24,13 +26,7 @@ class YamlText:
 
     def read(self, text: str) -> dict[str, Any]:
         """See `Syntax.read`."""
-        from ruamel.yaml import YAML
-        from ruamel.yaml.error import YAMLError
-
-        try:
-            found = YAML(typ="safe", pure=True).load(text)
-        except (YAMLError, ValueError) as error:
-            raise Unreadable(" ".join(str(error).split())) from error
+        found = copy.deepcopy(_parsed(text)[1])
         if found is None:
             return {}
         if not isinstance(found, dict):
@@ -39,7 +35,7 @@ class YamlText:
 
     def put(self, text: str, path: tuple[str, ...], value: Any) -> str:
         """See `Syntax.put`."""
-        mapping, pair, depth = _root(text), None, 0
+        mapping, pair, depth = _parsed(text)[0], None, 0
         while depth < len(path):
             if not _is_mapping(mapping):
                 break
@@ -93,12 +89,18 @@ def _value_of(data: Any, path: tuple[str, ...]) -> Any:
     return data
 
 
-def _root(text: str) -> Any:
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> tuple[Any, Any]:
+    """The node of a text, and what it says; neither is to be changed. A long text takes seconds to scan."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     try:
-        return YAML(typ="safe", pure=True).compose(text)
+        yaml = YAML(typ="safe", pure=True)
+        node = yaml.compose(text)
+        # Merges (`<<`) are written into the nodes that are read, and copying those takes as long as the scan.
+        read = copy.deepcopy(node) if "<<" in text else node
+        return node, None if read is None else yaml.constructor.construct_document(read)
     except (YAMLError, ValueError) as error:
         raise Unreadable(" ".join(str(error).split())) from error
 
@@ -117,7 +119,7 @@ def _pair(mapping: Any, name: str) -> Pair | None:
 
 def _found(text: str, path: tuple[str, ...]) -> tuple[Any, Pair]:
     """The pair at `path`, which is there, and the mapping it stands in."""
-    mapping = _root(text)
+    mapping = _parsed(text)[0]
     for name in path[:-1]:
         mapping = _pair(mapping, name)[1]  # type: ignore[index]
     pair = _pair(mapping, path[-1])
@@ -145,6 +147,12 @@ def _end(text: str, node: Any) -> int:
     return int(node.start_mark.index) + kept
 
 
+def _ends_in_block_scalar(node: Any) -> bool:
+    while isinstance(node.value, list) and node.value and not node.flow_style:
+        node = node.value[-1][1] if isinstance(node.value[-1], tuple) else node.value[-1]
+    return getattr(node, "style", None) in ("|", ">")
+
+
 def _pair_end(text: str, pair: Pair) -> int:
     """Where a key and its value end; of a key without a value, after the colon."""
     key, value = pair
@@ -167,8 +175,13 @@ def _added(text: str, mapping: Any, pair: Pair | None, path: tuple[str, ...], na
     """`text` with one more pair in `mapping`, which is the value of `pair` (of none: the whole document)."""
     if _is_mapping(mapping) and mapping.flow_style:
         return _added_in_flow(text, mapping, name, value)
+    newline = _newline(text)
     if _is_mapping(mapping):
         at, indent = _line_end(text, _end(text, mapping)), mapping.value[0][0].start_mark.column
+        if at == len(text) and _ends_in_block_scalar(mapping):
+            # A line after it would end its last line, which is part of what it says.
+            at = mapping.value[-1][0].start_mark.index - indent
+            return text[:at] + newline.join([*_block(name, value, indent), ""]) + text[at:]
     elif pair is not None and _is_nothing(mapping) and text[mapping.start_mark.index : _end(text, mapping)]:
         return text[: mapping.start_mark.index] + _flow({name: value}) + text[_end(text, mapping) :]
     elif _is_nothing(mapping) and pair is not None:
@@ -180,7 +193,6 @@ def _added(text: str, mapping: Any, pair: Pair | None, path: tuple[str, ...], na
         raise NotAnObject(
             f"`{'.'.join(path)}` is not what it should be" if path else "the file holds no mapping"
         )
-    newline = _newline(text)
     lines = newline.join(_block(name, value, indent))
     return text[:at] + newline + lines + text[at:] if text else lines + newline
 
