@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
+import anyio
 import pytest
 
+from wavespeed_mcp_server import cli
+from wavespeed_mcp_server.commands.inputs import typed_inputs
 from wavespeed_mcp_server.commands.terminal import fitting
 from wavespeed_mcp_server.commands.wording import for_people
 from wavespeed_mcp_server.sandbox import Sandbox
@@ -91,3 +95,57 @@ def test_an_id_is_never_cut(columns: int) -> None:
     line = fitting(bar, f"processing, 125 s, usually 300 s ({prediction})", columns)
     assert prediction in line
     assert len(line) <= columns
+
+
+FILM = "sandbox/film-2.1/text-to-video"
+
+
+def commands_in(said: str) -> list[tuple[float, str]]:
+    """Price and command of every way out in what was printed."""
+    lines = said.splitlines()
+    return [
+        (float(line.strip().partition("$")[2].partition(",")[0]), lines[at + 1].strip())
+        for at, line in enumerate(lines)
+        if line.startswith("  $")
+    ]
+
+
+async def test_the_ways_out_of_a_limit_are_commands_that_run_as_printed(
+    type_: Type, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Quotes, white space, what looks like JSON and options of the refused command come along."""
+    words = ("generate", "5", "--model", FILM, "-i", "duration=10", "-i", "resolution=1080p")
+    options = ("--max-price", "0.4", "--save-as", "it's $HOME.mp4")
+    refused = await type_(*words, *options)
+    assert refused.code == 1 and "generate {" not in refused.err
+    found = commands_in(refused.err)
+    assert found
+    for _, command in found:
+        program, *typed = shlex.split(command)
+        assert program == "wavespeed-mcp-server" and set(options) <= set(typed)
+        assert typed_inputs(cli.parser().parse_args(typed))["prompt"] == "5"
+    price, command = found[0]
+    sandbox.run_seconds = lambda _model, _inputs: 0.0
+    balance = sandbox.balance
+    made = await type_(*shlex.split(command)[1:], "--json")
+    assert made.code == 0, made.err
+    assert balance - sandbox.balance == pytest.approx(price)
+    assert made.facts["saved"]
+
+
+async def test_the_ways_out_of_a_batch_are_commands_too(
+    type_: Type, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    given = {"prompt": "a \\ b\n'c' %s", "duration": 10, "resolution": "1080p"}
+    (tmp_path / "runs.json").write_text(json.dumps([{"model": FILM, "input": given}] * 2), encoding="utf-8")
+    refused = await type_("batch", str(tmp_path / "runs.json"), "--max-price", "0.9")
+    price, command = commands_in(refused.err)[0]
+    printed, _, typed = command.partition(" | ")
+    shell = await anyio.run_process(["sh", "-c", printed])
+    (tmp_path / "way.json").write_bytes(shell.stdout)
+    words = [str(tmp_path / "way.json") if word == "-" else word for word in shlex.split(typed)[1:]]
+    sandbox.run_seconds = lambda _model, _inputs: 0.0
+    balance = sandbox.balance
+    made = await type_(*words)
+    assert made.code == 0, made.err
+    assert balance - sandbox.balance == pytest.approx(price)

@@ -211,6 +211,23 @@ def test_what_a_person_adds_in_between_stays(name: str, data: st.DataObject) -> 
     assert repr(syntax.read(alone)) == repr(syntax.read(before))
 
 
+@pytest.mark.parametrize("name", HOSTS)
+@settings(deadline=None, max_examples=15)
+@given(data=st.data())
+def test_the_lines_that_come_in_end_as_those_of_the_file(name: str, data: st.DataObject) -> None:
+    host = HOSTS[name]
+    text = data.draw(by_hand(host)).replace("\r", "")
+    for newline in ("\n", "\r\n"):
+        before = text.replace("\n", newline).replace("wavespeed", "anything").replace("pictures", "anything")
+        after = changes(before, host, SERVER)
+        assert after.replace(newline, "").count("\n") == after.replace(newline, "").count("\r") == 0
+        assert len(after) > len(before)
+        # The last line ends, or does not, as it did.
+        assert after.endswith(newline)
+        if not host.syntax.startswith("json"):
+            assert not changes(before.rstrip(newline), host, SERVER).endswith(newline)
+
+
 @st.composite
 def by_hand(draw: st.DrawFn, host: Host) -> str:
     """A configuration with an entry of ours at any place among others, each with comments of its own."""

@@ -334,6 +334,31 @@ def test_an_entry_of_dotted_keys_stays_one(before: str) -> None:
     assert without(after, host).splitlines() == left
 
 
+def test_of_two_entries_the_one_of_our_name_is_changed_and_both_are_taken_out() -> None:
+    host, ours = HOSTS["cursor"], {"command": "uvx", "args": ["wavespeed-mcp-server"]}
+    before = json.dumps({"mcpServers": {"old": ours, "wavespeed": ours, "b": {"command": "y"}}})
+    servers = json.loads(changes(before, host, SERVER))["mcpServers"]
+    assert (servers["old"], servers["wavespeed"]["command"]) == (ours, COMMAND)
+    assert json.loads(without(before, host)) == {"mcpServers": {"b": {"command": "y"}}}
+
+
+def test_a_comment_beside_a_value_that_changes_stays() -> None:
+    before = '[mcp_servers.wavespeed]\ncommand = "wavespeed-mcp-server" # mine\nargs = [] # none\n'
+    after = changes(before, HOSTS["codex"], SERVER)
+    assert f'command = "{COMMAND}" # mine\nargs = [] # none\n' in after
+
+
+def test_what_an_entry_merges_from_elsewhere_is_set_in_the_entry_alone() -> None:
+    base = "base: &b\n  args: []\n  type: stdio\n"
+    before = (
+        base + "extensions:\n  wavespeed:\n    cmd: wavespeed-mcp-server\n    <<: *b\n  other:\n    <<: *b\n"
+    )
+    after = changes(before, HOSTS["goose"], Server(Launch("/v/bin/python", ("-m", "wavespeed_mcp_server"))))
+    assert after.startswith(base)
+    assert entry_in("goose", after)["args"] == ["-m", "wavespeed_mcp_server"]
+    assert without(after, HOSTS["goose"]) == base + "extensions:\n  other:\n    <<: *b\n"
+
+
 def test_what_a_block_scalar_says_does_not_change_where_no_line_end_closes_it() -> None:
     for before in ("a: |\n  text\n  more", "extensions:\n  x:\n    cmd: y\n    description: >\n      text"):
         after = changes(before, HOSTS["goose"], SERVER)

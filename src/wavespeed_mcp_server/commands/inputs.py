@@ -55,6 +55,13 @@ def _value(text: str) -> Any:
         return text
 
 
+def typed(value: Any) -> str:
+    """A value as it is typed behind KEY=: what `typed_inputs` reads as that value again."""
+    return (
+        value if isinstance(value, str) and _value(value) == value else json.dumps(value, ensure_ascii=False)
+    )
+
+
 def marked(value: Any) -> Any:
     """A value with the whole path in place of each `@FILE` that this shell knows, or that looks like one."""
     if isinstance(value, list):

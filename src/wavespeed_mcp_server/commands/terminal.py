@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from ..text import escaped, one_line, printable
@@ -75,9 +76,9 @@ def bars(days: list[tuple[str, float]]) -> list[str]:
     ]
 
 
-def complain(text: object) -> None:
-    """Say what went wrong."""
-    print(f"error: {printable(for_people(str(text)))}", file=sys.stderr)
+def complain(text: object, commands: Sequence[str] = ()) -> None:
+    """Say what went wrong, and below it, as they are, lines with commands to type."""
+    print(printable("\n".join([f"error: {for_people(str(text))}", *commands])), file=sys.stderr)
 
 
 def agrees(question: str) -> bool:

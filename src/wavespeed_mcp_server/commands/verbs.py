@@ -36,14 +36,16 @@ from ..runs import (
     run,
     tell_bytes,
 )
+from ..runs.limits import OverLimit
 from ..settings import Settings
 from ..tools.models import sheet
 from .batching import batch
-from .inputs import absolute, max_price, typed_inputs
+from .inputs import absolute, max_price, typed, typed_inputs
 from .outputs import delete, download, view
 from .serving import on_sandbox
 from .telling import exit_status, lines_of, show_all
 from .terminal import ProgressLine, agrees, bars, complain, show
+from .ways_out import commands
 
 Verb = Callable[[Account, argparse.Namespace], Awaitable[int]]
 
@@ -58,6 +60,8 @@ def run_verb(name: str, settings: Settings, arguments: argparse.Namespace) -> in
                 return await VERBS[name](account, arguments)
             except CatalogUnavailable as error:
                 complain(error.__cause__ or error)
+            except OverLimit as error:
+                complain(error.reason, commands(error.ways, arguments))
             except EXPECTED as error:
                 complain(error)
             return 1
@@ -157,7 +161,7 @@ async def show_model(account: Account, arguments: argparse.Namespace) -> int:
     for name, rule in known["properties"].items():
         marks = [word for word, named in (("needed", needed), ("moves the price", moving)) if name in named]
         lines.append(f"    {name}: {', '.join([*marks, *_limits(rule)])}")
-    given = " ".join(f"-i {shlex.quote(f'{key}={_typed(value)}')}" for key, value in known["example"].items())
+    given = " ".join(f"-i {shlex.quote(f'{key}={typed(value)}')}" for key, value in known["example"].items())
     lines.append(f"wavespeed-mcp-server generate --model {known['model_id']} {given}".rstrip())
     show(known, lines, as_json=arguments.json)
     return 0

@@ -18,8 +18,6 @@ _THIS = re.compile(r"wavespeed[-_]mcp[-_]server(?![-\w])")
 _ANOTHER = re.compile(r"@wavespeed/|wavespeed[-_]mcp(?![-_]server)")
 _NODE = {"npx", "npm", "pnpm", "yarn", "node", "bun", "bunx", "deno"}
 _URL = {"url", "serverUrl", "httpUrl", "uri"}
-# What stands after one of these is where a launcher takes this package from.
-_SOURCES = {"--from", "--with", "--spec", "--directory", "--project", "--python", "-p"}
 _SERVING = {"serve", "--transport=stdio"}
 
 
@@ -112,6 +110,4 @@ def _names_this(words: list[str]) -> bool:
 
 def _end_of_start(words: list[str]) -> int:
     """Where what starts this server ends, and what it is given begins."""
-    before = ["", *words]
-    named = (at for at, word in enumerate(words) if _THIS.search(word) and before[at] not in _SOURCES)
-    return next(named, len(words)) + 1
+    return next((at for at, word in enumerate(words) if _THIS.search(word)), len(words)) + 1

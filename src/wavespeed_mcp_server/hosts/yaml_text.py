@@ -16,6 +16,7 @@ from .syntax import NotAnObject, Unreadable
 _PLAIN = re.compile(r"[A-Za-z_][\w-]*\Z")
 _BREAK_BEFORE = re.compile(r"\r?\n\Z")
 _BREAK = re.compile(r"\r?\n")
+_ALIAS = re.compile(r"\*[^\s,\[\]{}]+")
 _REST_OF_LINE = re.compile(r"[^\r\n]*")
 _STEP = 2
 Pair = tuple[Any, Any]
@@ -132,10 +133,12 @@ def _end(text: str, node: Any) -> int:
     """Where what a value is written in ends, without the line breaks and comments that follow."""
     end = int(node.end_mark.index)
     if isinstance(node.value, list):
-        last = node.value[-1] if node.value and not node.flow_style else None
-        if last is None:
+        if not node.value or node.flow_style:
             return end
-        return _pair_end(text, last) if isinstance(last, tuple) else _end(text, last)
+        end = int(node.start_mark.index)
+        for one in node.value if node.tag != "tag:yaml.org,2002:map" else node.value[-1:]:
+            end = _pair_end(text, one) if isinstance(one, tuple) else _item_end(text, one, end)
+        return end
     if node.start_mark.index == end:
         return len(text[:end].rstrip())
     written = text[node.start_mark.index : end]
@@ -156,10 +159,18 @@ def _ends_in_block_scalar(node: Any) -> bool:
 def _pair_end(text: str, pair: Pair) -> int:
     """Where a key and its value end; of a key without a value, after the colon."""
     key, value = pair
+    if value.start_mark.index < key.start_mark.index:
+        return _item_end(text, value, key.end_mark.index)
     if value.start_mark.index < value.end_mark.index:
         return _end(text, value)
     colon = re.compile(r"[ \t]*:").match(text, key.end_mark.index)
     return colon.end() if colon else int(key.end_mark.index)
+
+
+def _item_end(text: str, node: Any, after: int) -> int:
+    """Where a value ends that follows `after`: an alias stands for a node from further up."""
+    alias = _ALIAS.search(text, after) if node.start_mark.index < after else None
+    return alias.end() if alias else _end(text, node)
 
 
 def _line_end(text: str, at: int) -> int:

@@ -27,6 +27,7 @@ class OverLimit(NotRun):
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
+        self.reason = reason
         self.ways: list[WayOut] = []
 
     def __str__(self) -> str:
