@@ -217,8 +217,11 @@ def test_a_ledger_that_many_make_at_the_same_moment_is_one_file_for_all(tmp_path
             return key
 
         with ThreadPoolExecutor(PROCESSES) as threads:
-            keys = sorted(threads.map(make, range(PROCESSES)))
-        assert select(path.parent, "SELECT key FROM holds ORDER BY key") == [(key,) for key in keys]
+            keys = list(threads.map(make, range(PROCESSES)))
+        # Whoever opens it frees what the dead held, so not all of them are left.
+        left = [key for (key,) in select(path.parent, "SELECT key FROM holds")]
+        assert left and set(left) <= set(keys)
+        assert {one.name.partition("-")[0] for one in path.parent.iterdir()} == {path.name}
 
 
 async def test_a_process_that_closed_its_ledger_counts_as_ended(tmp_path: Path) -> None:
