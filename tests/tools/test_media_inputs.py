@@ -6,14 +6,17 @@ import base64
 import json
 import re
 import shlex
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mcp.client import Client
 
-from calling import ask, call, refusal, text_of
+from calling import Connect, ask, call, refusal, text_of
 from wavespeed_mcp_server.sandbox import Sandbox
+from wavespeed_mcp_server.settings import Settings
 
 PICTURE = "https://example.com/a.png"
 
@@ -176,6 +179,30 @@ class TestFolders:
         given = {"in-list": [marker], "json": json.dumps([marker]), "among": [PICTURE, marker]}[form]
         assert not (await edit(client, given)).is_error
         assert len(sent(sandbox)["images"]) == (3 if form == "among" else 2)
+
+    async def test_its_files_go_up_once_in_24_hours_and_again_when_the_api_may_have_forgotten_them(
+        self,
+        connect: Connect,
+        settings: Settings,
+        sandbox: Sandbox,
+        folder: Path,
+        picture: bytes,
+        tmp_path: Path,
+    ) -> None:
+        """A character is a folder that every shot names, on the same day and weeks later."""
+        self.fill(folder / "set", picture, ["a.png", "b.png"])
+        for shot, (hours_later, uploaded) in enumerate([(0, 2), (0, 2), (23.9, 2), (0.2, 4), (24 * 8, 6)]):
+            if shot:
+                with closing(sqlite3.connect(tmp_path / "state" / "ledger.sqlite3")) as ledger:
+                    ledger.execute("UPDATE uploads SET uploaded_at = uploaded_at - ?", (hours_later * 3600,))
+                    ledger.commit()
+            async with connect(settings) as client:
+                given = {"prompt": f"shot {shot}", "images": f"@{folder}/set/"}
+                await call(client, "generate", model="sandbox/edit", input=given)
+            assert sandbox.counts["upload_ticket"] == uploaded
+        urls = [one.body["images"] for one in sandbox.submissions if isinstance(one.body, dict)]
+        assert urls[0] == urls[1] == urls[2]
+        assert not set(urls[2]) & set(urls[3]) and not set(urls[3]) & set(urls[4])
 
     async def test_more_than_the_list_holds_is_refused_before_anything_is_uploaded(
         self, client: Client, sandbox: Sandbox, folder: Path, picture: bytes
