@@ -252,6 +252,8 @@ async def test_a_budget_is_exact_when_many_calls_race_for_it(
     bought = len([one for one in sandbox.submissions if not one.refused])
     assert bought == (5 if shared else 15)
     assert all("24 hours" in text and "Nothing was submitted" in text for text in refused)
+    # What the others spent is none of its business.
+    assert all(("operator" in text and f"${budget:.2f}" not in text) == shared for text in refused)
 
 
 async def test_the_limits_of_a_token_hold(url: str, issue: Issue, sandbox: Sandbox) -> None:

@@ -24,7 +24,7 @@ from .names import safe_stem, suffix_for
 from .nested import texts_in, with_texts
 from .path_policy import PathPolicy
 from .refusal import FileRefused
-from .sources import source_problem
+from .sources import GIVE, source_problem
 from .spelling import is_chats_own, unquoted
 from .uploads import CHUNK_BYTES, Tickets, Upload, UploadMemory
 from .uploads import Progress as UploadProgress
@@ -34,6 +34,7 @@ NO_PATHS = (
     "is a local path, and this server reads no files of your machine: give an https URL, or upload the file "
     "to the address that create_upload gives"
 )
+GIVE_A_URL = "give an https URL"
 NOT_SAVED = "This server saves nothing on your machine: the outputs are at their URLs for 7 days."
 PLAIN = MediaType("file", "application/octet-stream", ".bin", frozenset({".bin"}))
 
@@ -59,7 +60,9 @@ class RemoteMedia:
             return await self.path_problem(text)
         if text.startswith("@"):
             return f"{text[:100]!r} names no file; give an https URL"
-        return await anyio.to_thread.run_sync(source_problem, text, NOWHERE, self._transfer.endpoint.base_url)
+        own = self._transfer.endpoint.base_url
+        problem = await anyio.to_thread.run_sync(source_problem, text, NOWHERE, own)
+        return problem.replace(GIVE, GIVE_A_URL)
 
     async def path_problem(self, path: str) -> str:
         """See `Media`: no path can be uploaded."""

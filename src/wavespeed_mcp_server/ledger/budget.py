@@ -16,11 +16,12 @@ REFUND = "refund"
 class OverBudget(Exception):
     """A budget would be exceeded: `spent` USD of `budget` are taken in the last 24 hours.
 
-    `own`: it is the caller's own, and not that of all who share its key.
+    `own`: it is the caller's own, and not that of all who share its key. `shared`: what is taken is others'.
     """
 
-    def __init__(self, spent: float, budget: float, *, own: bool = False) -> None:
+    def __init__(self, spent: float, budget: float, *, own: bool = False, shared: bool = False) -> None:
         self.own = own
+        self.shared = shared
         super().__init__(f"{spent:g} of {budget:g}")
         self.spent = spent
         self.budget = budget
@@ -46,7 +47,7 @@ def make_room(tx: Transaction, scope: Scope, amount: float, budget: float, now: 
     """Raises `OverBudget` where `amount` more would exceed `budget`."""
     taken = spent(tx, scope, now)
     if taken + amount > budget + ROUNDING:
-        raise OverBudget(taken, budget)
+        raise OverBudget(taken, budget, shared=scope.shared)
 
 
 def spent_by(tx: Transaction, accounts: Collection[str], now: float) -> float:

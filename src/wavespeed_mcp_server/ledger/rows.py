@@ -25,7 +25,7 @@ class Scope:
 
     `origins` and `accounts` are the other names that rows of the same API and key may have. `project` is the
     name of the project that its runs are made in. `apart`: the origin's other accounts are other people's,
-    though one key may show the tasks of all.
+    though one key may show the tasks of all. `shared`: they spend from the origin's budget, too.
     """
 
     origin: str
@@ -34,6 +34,7 @@ class Scope:
     accounts: tuple[str, ...] = ()
     project: str = ""
     apart: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ class SpendingLimits:
         self.per_call = settings.max_price
         self.daily = settings.daily_budget
         self.own = settings.own_budget
+        self._shared = settings.shares_key
         self.confirm_above = settings.confirm_above
         self._problem = settings.limit_problem
         self._client = client
@@ -161,7 +162,7 @@ class SpendingLimits:
                 raise LedgerUnavailable(self._ledger.fault)
             spent = await self._ledger.spent()
             if spent + total > self.daily + 1e-9:
-                raise over_budget(OverBudget(spent, self.daily), total)
+                raise over_budget(OverBudget(spent, self.daily, shared=self._shared), total)
         if self.own is not None:
             if self._ledger.fault:
                 raise LedgerUnavailable(self._ledger.fault)
@@ -181,6 +182,12 @@ def over_budget(error: OverBudget, cost: float) -> OverLimit:
             f"This costs {dollars(cost)}, and {dollars(error.spent)} of the {dollars(error.budget)} that "
             "this token may spend in 24 hours are spent or in flight. Only the operator can change that; "
             "get_usage shows what was spent."
+        )
+    if error.shared:
+        # What the others spent is not this caller's to know.
+        return OverLimit(
+            f"This costs {dollars(cost)}, more than is left of what all here may spend in 24 hours. Only the "
+            "operator can change that."
         )
     return OverLimit(
         f"This costs {dollars(cost)}, and {dollars(error.spent)} of the {dollars(error.budget)} of "
