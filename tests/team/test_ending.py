@@ -8,7 +8,7 @@ import httpx
 from calling import call
 from wavespeed_mcp_server.sandbox import Sandbox
 
-from .conftest import StartTeam, as_caller, post
+from .conftest import StartTeam, as_caller, post, rpc
 
 FOX = {"model": "sandbox/paint", "input": {"prompt": "a fox"}}
 
@@ -80,3 +80,32 @@ async def test_the_metrics_count_and_name_nobody(start_team: StartTeam, sandbox:
     assert "wavespeed_ready 1.0" in told
     assert "wsk_" not in told
     assert "key:" not in told
+
+
+async def test_a_call_that_cannot_be_answered_is_told_so_and_its_repeat_follows(
+    start_team: StartTeam, sandbox: Sandbox, mode: str
+) -> None:
+    sandbox.key = None
+    sandbox.hold("submit", after_work=True)
+    server = start_team()
+    await server.ready()
+    said: list[httpx.Response] = []
+    asked = rpc("tools/call", name="generate", arguments=FOX)
+
+    async def wait() -> None:
+        said.append(await post(server.url, {"X-API-Key": "wsk_one"}, json=asked))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(wait)
+        await sandbox.seen("submit")
+        server.terminate()
+        assert await server.ended(10) == 0
+    assert said[0].status_code == 503
+    assert "same call picks up" in said[0].text
+    assert "Traceback" not in server.errors.read_text()
+    sandbox.release("submit")
+    server = start_team()
+    await server.ready()
+    async with as_caller(server.url, "wsk_one", mode) as client:
+        assert (await call(client, "generate", **FOX))["id"] in sandbox.predictions
+    assert len(sandbox.submissions) == 1

@@ -17,11 +17,12 @@ from mcp.types import CallToolResult
 
 from calling import MakeSettings, call, refusal
 from wavespeed_mcp_server.ledger import SharedStore, Token, Tokens
+from wavespeed_mcp_server.ledger import tokens as kept_tokens
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 from wavespeed_mcp_server.settings import Settings
 from wavespeed_mcp_server.transports.http import door
 
-from .conftest import Serve, as_caller, post
+from .conftest import Serve, as_caller, post, rpc
 
 Issue = Callable[..., Awaitable[str]]
 FOX = {"model": "sandbox/paint", "input": {"prompt": "a fox"}}
@@ -87,6 +88,33 @@ async def test_tokens_behind_one_address_are_no_strangers(
     async with serve(settings_with_key) as url:
         for number in range(6):
             assert (await post(url, {"X-API-Key": await issue(f"t{number}")})).status_code == 200
+
+
+@pytest.mark.parametrize("end", ["revoked", "expired"])
+async def test_a_token_that_ends_while_a_batch_runs_buys_nothing_more(
+    url: str, issue: Issue, tokens: Tokens, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    token = await issue("ana", expires_at=time() + 3600)
+    requests = [{"model": "sandbox/paint", "input": {"prompt": "a fox"}, "vary": {"seed": list(range(6))}}]
+    asked = rpc("tools/call", name="generate_batch", arguments={"requests": requests, "max_in_flight": 2})
+    told: list[str] = []
+
+    async def batch() -> None:
+        told.append((await post(url, {"X-API-Key": token}, json=asked)).text)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(batch)
+        await sandbox.seen("poll", 2)
+        if end == "revoked":
+            await tokens.revoke("ana")
+        else:
+            monkeypatch.setattr(kept_tokens, "time", lambda: time() + 7200)
+        for prediction in list(sandbox.predictions):
+            sandbox.finish(prediction)
+    assert len(sandbox.submissions) == 2
+    assert '"completed":2' in told[0]
+    assert "revoked meanwhile" in told[0]
 
 
 async def test_without_the_operators_key_no_token_works(

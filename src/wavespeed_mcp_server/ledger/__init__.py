@@ -1,6 +1,6 @@
 """What was submitted, what became of it, what it cost. The rules stand in `ledger.ledger`."""
 
-from .budget import ConsentSpent, OverBudget, charges
+from .budget import ConsentSpent, OverBudget, TokenEnded, charges
 from .following import Asked, Buy, Follow, LearnAccount, LearnTime, Moment, Wait
 from .ledger import Ledger
 from .owned_rows import OwnedRows
@@ -44,6 +44,7 @@ __all__ = [
     "SharedStore",
     "Spending",
     "Token",
+    "TokenEnded",
     "Tokens",
     "Wait",
     "Wanted",

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from . import budget as budgets
-from .budget import ConsentSpent
+from . import tokens
+from .budget import ConsentSpent, TokenEnded
 from .following import Moment
 from .money import Money
 from .rows import ATTEMPT, SUBMITTED, UNKNOWN, digest_long_texts, fingerprint
@@ -40,11 +41,14 @@ class Attempts(Money):
         Raises:
             OverBudget: the budget has no room; nothing was noted.
             ConsentSpent: that yes was used before; nothing was noted.
-            LedgerUnavailable: there is a budget and no file to keep it in.
+            TokenEnded: the token is valid no more; nothing was noted.
+            LedgerUnavailable: there is a budget or a token, and no file to keep it in.
         """
 
         def rule(tx: Transaction) -> Moment:
             now = self.now()
+            if self._scope.token and not tokens.valid(tx, self._scope.token):
+                raise TokenEnded
             if consent and not tx.spend(consent, now.at):
                 raise ConsentSpent
             if hold is not None:
@@ -68,7 +72,7 @@ class Attempts(Money):
             )
             return now
 
-        on_disk = budget is not None or self._own_budget is not None
+        on_disk = bool(self._scope.token) or budget is not None or self._own_budget is not None
         return await self._store.run(rule, shielded=True, on_disk=on_disk)
 
     async def submitted(self, key: int, prediction_id: str) -> bool:

@@ -27,6 +27,10 @@ class OverBudget(Exception):
         self.budget = budget
 
 
+class TokenEnded(Exception):
+    """The token that would spend was revoked, or its time is over."""
+
+
 class ConsentSpent(Exception):
     """What the person agreed to was bought before."""
 
@@ -47,7 +51,7 @@ def make_room(tx: Transaction, scope: Scope, amount: float, budget: float, now: 
     """Raises `OverBudget` where `amount` more would exceed `budget`."""
     taken = spent(tx, scope, now)
     if taken + amount > budget + ROUNDING:
-        raise OverBudget(taken, budget, shared=scope.shared)
+        raise OverBudget(taken, budget, shared=bool(scope.token))
 
 
 def spent_by(tx: Transaction, accounts: Collection[str], now: float) -> float:

@@ -25,7 +25,8 @@ class Scope:
 
     `origins` and `accounts` are the other names that rows of the same API and key may have. `project` is the
     name of the project that its runs are made in. `apart`: the origin's other accounts are other people's,
-    though one key may show the tasks of all. `shared`: they spend from the origin's budget, too.
+    though one key may show the tasks of all. `token` is the digest of the
+    token that spends from the origin's budget, as others do.
     """
 
     origin: str
@@ -34,7 +35,7 @@ class Scope:
     accounts: tuple[str, ...] = ()
     project: str = ""
     apart: bool = False
-    shared: bool = False
+    token: str = ""
 
 
 @dataclass(frozen=True)

@@ -98,8 +98,12 @@ class Tokens:
     async def admitted(self, given: str) -> Token | None:
         """The token that was given, if it is valid."""
         digest = digest_of(given)
-        found = await self._store.run(lambda tx: tx.tokens(digest), on_disk=True)
-        return next((one for one in found if one.state(time()) == "valid"), None)
+        return await self._store.run(lambda tx: valid(tx, digest), on_disk=True)
+
+
+def valid(tx: Transaction, digest: str) -> Token | None:
+    """The token of this digest, if it is valid."""
+    return next((one for one in tx.tokens(digest) if one.state(time()) == "valid"), None)
 
 
 def digest_of(token: str) -> str:

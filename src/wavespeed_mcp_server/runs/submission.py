@@ -32,6 +32,7 @@ from ..ledger import (
     OverBudget,
     OwnedRows,
     Row,
+    TokenEnded,
     Wait,
     content_mark,
 )
@@ -56,6 +57,9 @@ FOLLOWED = (
 SPENT = (
     "What the person agreed to was bought with this same answer before. Make the call anew, so that they are "
     "asked again; check_status shows what was bought."
+)
+TOKEN_ENDED = (
+    "The token of this call was revoked meanwhile, or its time is over. Ask its operator for another."
 )
 ANEW = "An earlier equal call had created no task; this one was submitted anew."
 
@@ -246,6 +250,9 @@ class Submission:
         except OverBudget as error:
             await self._drop(rows, request)
             raise over_budget(error, request.cost or 0.0) from error
+        except TokenEnded as error:
+            await self._drop(rows, request)
+            raise NotRun(TOKEN_ENDED) from error
         except ConsentSpent as error:
             await self._drop(rows, request)
             raise NotRun(SPENT) from error

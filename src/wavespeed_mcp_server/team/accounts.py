@@ -116,7 +116,7 @@ def make_remote_account(process: Process, caller: Caller) -> Account:
     endpoint = api_endpoint(process.settings, settings)
     kind = SharedKeyClient if settings.shares_key else WaveSpeed
     client = kind(process.transport, endpoint)
-    scope = Scope(f"{settings.origin}#{caller.key_name}", caller.name, apart=True, shared=settings.shares_key)
+    scope = Scope(f"{settings.origin}#{caller.key_name}", caller.name, apart=True, token=caller.token)
     ledger = Ledger(process.store, scope, lambda: client.api_time, settings.own_budget)
     if isinstance(client, SharedKeyClient):
         client.owned = ledger.by_ids

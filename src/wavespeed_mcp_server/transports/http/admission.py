@@ -79,7 +79,7 @@ class Admission:
             max_price=_least(self._settings.max_price, token.max_price),
             confirm_above=_least(self._settings.confirm_above, token.confirm_above),
         )
-        return Caller(token.caller, self._name_of(self._operators_key), settings, token.tools)
+        return Caller(token.caller, self._name_of(self._operators_key), settings, token.tools, token.digest)
 
     def _name_of(self, key: str) -> str:
         return self._secret.name_of(self._settings.origin, key)

@@ -43,8 +43,13 @@ BACKLOG = 2048
 # All of the end together stays below the ten seconds that operators' tools allow.
 SEEN_SECONDS = 2.0
 """How long a balancer has to see that this server takes nothing new."""
-DRAIN_SECONDS = 7.0
+DRAIN_SECONDS = 6.0
 NOTHING_HERE = Refusal(404, "There is nothing here: MCP is served at /mcp.")
+ENDING = Refusal(
+    503,
+    "This server ended before it had an answer; exactly the same call picks up what this one bought.",
+    {"Retry-After": "1"},
+)
 LAST_SECONDS = 1
 
 
@@ -69,7 +74,7 @@ class Endpoints:
         self._hosts = hosts
         self._metrics = metrics
         self.departure = departure
-        self._open = 0
+        self._open: set[anyio.CancelScope] = set()
         self._closed = anyio.Event()
         metrics.ready.set(1)
 
@@ -84,6 +89,11 @@ class Endpoints:
             self._closed = anyio.Event()
             await self._closed.wait()
 
+    def cut_off(self) -> None:
+        """Have what is still being served answered with the word that this server ends."""
+        for one in self._open:
+            one.cancel()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         assert scope["type"] == "http", "nothing else is listened for"
@@ -94,15 +104,25 @@ class Endpoints:
         if path in {"/health", "/ready", "/metrics"}:
             await self._about(path, scope["method"])(scope, receive, named)
             return
-        self._open += 1
         started = monotonic()
         with self._metrics.open_requests.track_inprogress():
             try:
+                await self._until_cut_off(path, scope, receive, named)
+            finally:
+                self._note(path, scope["method"], named.status, monotonic() - started)
+
+    async def _until_cut_off(
+        self, path: str, scope: Scope, receive: Receive, named: request_ids.Named
+    ) -> None:
+        with anyio.CancelScope() as served:
+            self._open.add(served)
+            try:
                 await self._serve(path, scope, receive, named)
             finally:
-                self._open -= 1
+                self._open.discard(served)
                 self._closed.set()
-                self._note(path, scope["method"], named.status, monotonic() - started)
+        if served.cancelled_caught and not named.status:
+            await ENDING.response()(scope, receive, named)
 
     def _note(self, path: str, method: str, status: int, seconds: float) -> None:
         """A request was answered, or dropped (status 0). The rest of its path may be a key."""
@@ -236,6 +256,7 @@ async def _end_on_signals(server: uvicorn.Server, endpoints: Endpoints) -> None:
                 await anyio.sleep(SEEN_SECONDS)
                 await endpoints.all_answered()
             group.cancel_scope.cancel()
+        endpoints.cut_off()
         server.should_exit = True
 
 
