@@ -92,7 +92,8 @@ class Catalog:
         return Found(len(numbers), page, self._is_stale(found))
 
     async def model(self, model_id: str) -> Model | None:
-        """The model; None when the catalog cannot be had, so that nobody can know.
+        """The model, however the letters of its id are written; None when the catalog cannot be had, so that
+        nobody can know.
 
         Raises UnknownModel when the catalog is known not to have it, after a fresh look.
         """
@@ -104,6 +105,9 @@ class Catalog:
             return None
         if model_id in found.numbers:
             return found.model(found.numbers[model_id])
+        alike = [one for one in found.numbers if one.lower() == model_id.lower()]
+        if len(alike) == 1:
+            return found.model(found.numbers[alike[0]])
         if self._is_stale(found):
             return None
         raise UnknownModel(model_id, _closest(found, model_id))

@@ -28,6 +28,7 @@ _SIDES = re.compile(
     rf"\(?\s*(\d{{2,5}})\s*(?:px)?\s*(?:{_TIMES}|by)\s*(\d{{2,5}})\s*(?:px)?\s*\)?", re.IGNORECASE
 )
 _BETWEEN_NUMBERS = re.compile(rf"(?<=\d)\s*(?:{_TIMES}|[:/])\s*(?=\d)")
+_BETWEEN_SOURCES = re.compile(r"\s*[,;\n]\s*(?=https?://|@[/~.$%]|@[A-Za-z]:)", re.IGNORECASE)
 _BETWEEN_WORDS = re.compile(r"(?<=\w)[\s_-]+(?=[^\W\d_])|(?<=[^\W\d_])[\s_-]+(?=\w)")
 _UNITS = (
     (re.compile(r"duration|seconds"), re.compile(r"s|secs?|seconds?")),
@@ -157,7 +158,7 @@ def _readings(value: Any, slot: _Slot) -> Iterator[Any]:
     elif isinstance(value, dict) and list(value) == ["url"] and slot.media:
         yield value["url"]
     if "array" in kinds and not isinstance(value, list | None) and not _is_json_text(value):
-        yield [value]
+        yield _BETWEEN_SOURCES.split(value.strip()) if slot.media and isinstance(value, str) else [value]
 
 
 def _text_readings(text: str, kinds: list[str], slot: _Slot) -> Iterator[Any]:

@@ -309,5 +309,6 @@ def _names(directory: Path) -> list[str]:
 
 def _close_names(path: Path) -> list[Path]:
     """What is beside the missing file and has nearly its name; its directory is known to be allowed."""
-    close = difflib.get_close_matches(path.name, _names(path.parent), n=3)
-    return [path.with_name(name) for name in close]
+    names = {name.casefold(): name for name in reversed(_names(path.parent))}
+    close = difflib.get_close_matches(path.name.casefold(), names, n=3)
+    return [path.with_name(names[name]) for name in close]

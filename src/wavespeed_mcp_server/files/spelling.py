@@ -22,6 +22,10 @@ _VARIATION = re.compile("[\ufe00-\ufe0f]")
 _ESCAPED = re.compile(r"\\(?=[^\w\\/])")
 _CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\x([0-9A-Fa-f]{2})")
 _CHATS_OWN = re.compile(r"sandbox:|/mnt/(?:data|user-data)(?:/|$)", re.IGNORECASE)
+_BEGINS_A_PATH = tuple("/~$\\")
+_HOME = re.compile(
+    r"^(?:\$HOME|\$\{HOME\}|\$env:(?:USERPROFILE|HOME)|%(?:USERPROFILE|HOME)%)[\\/]", re.IGNORECASE
+)
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
 
@@ -57,9 +61,10 @@ def ways_to_read(text: str, *, windows: bool) -> list[str]:
 def unquoted(text: str) -> str:
     """`text` without the quotes or brackets around all of it, and without line ends after it."""
     bare = text.strip("\r\n\t")
+    bare = bare.lstrip() if bare.lstrip()[:1] in _BEGINS_A_PATH else bare
     while len(bare) > 2 and _QUOTED.get(bare.lstrip()[:1] or " ") == bare.rstrip()[-1:]:
         bare = bare.strip()[1:-1]
-    return bare
+    return _HOME.sub("~/", bare)
 
 
 def _from_url(url: str, *, windows: bool) -> str:

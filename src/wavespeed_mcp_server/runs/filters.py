@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -43,7 +44,9 @@ SYNONYMS = {
 }
 EVERYTHING = frozenset({"", "all", "any", "*"})
 CLOSEST = 5
-DAYS_AGO = {"today": 0, "yesterday": 1}
+DAYS_AGO = {"today": 0, "yesterday": 1, "last week": 7, "a week ago": 7}
+SOME_DAYS_AGO = re.compile(r"(?:last )?(\d{1,3}) days?(?: ago)?|-?(\d{1,3})d")
+MONTH = re.compile(r"(\d{4})-(\d{2})")
 LAST_INSTANT = timedelta(days=1) - timedelta(milliseconds=1)
 
 
@@ -66,7 +69,7 @@ class HistoryFilter:
 def moment(name: str, text: str, *, ends: bool = False) -> datetime | None:
     """`text` as a moment in UTC, which it is taken for where it names no zone; None where it is empty.
 
-    A date, also "today" or "yesterday", is the first instant of its day, or the last where it `ends` a time.
+    A date, also "today", "7 days ago" or a month, is its first instant, or the last where it `ends` a time.
 
     Raises:
         UnknownFilter: it is no ISO date.
@@ -74,8 +77,7 @@ def moment(name: str, text: str, *, ends: bool = False) -> datetime | None:
     given = text.strip()
     if not given:
         return None
-    if given.lower() in DAYS_AGO:
-        given = f"{datetime.now(UTC) - timedelta(days=DAYS_AGO[given.lower()]):%Y-%m-%d}"
+    given = _date_of(" ".join(given.lower().split()), datetime.now(UTC), ends=ends) or given
     try:
         day = date.fromisoformat(given)
     except ValueError:
@@ -90,6 +92,19 @@ def moment(name: str, text: str, *, ends: bool = False) -> datetime | None:
         raise UnknownFilter(
             f"{name}: {given[:40]!r} is not an ISO date such as 2026-11-20 or 2026-11-20T08:00Z."
         ) from error
+
+
+def _date_of(words: str, now: datetime, *, ends: bool) -> str:
+    """The ISO date, or for "now" the time, that these words mean; "" where they are none known here."""
+    if words == "now":
+        return now.isoformat()
+    if words == "this month" or MONTH.fullmatch(words):
+        first = date.fromisoformat(f"{now:%Y-%m}-01" if words == "this month" else f"{words}-01")
+        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return (last if ends else first).isoformat()
+    counted = SOME_DAYS_AGO.fullmatch(words)
+    days = int(counted[1] or counted[2]) if counted else DAYS_AGO.get(words)
+    return "" if days is None else f"{now - timedelta(days=days):%Y-%m-%d}"
 
 
 def known_status(text: str) -> str:

@@ -66,6 +66,7 @@ class Preparation:
             UnknownModel, InputRefused: the catalog says no.
         """
         info = await self._catalog.model(model)
+        model = info.model_id if info is not None else model
         checked = await checked_input(model, info, inputs, self._media)
         return Prepared(model, checked.input, info=info, given=checked.given, note=checked.note)
 
@@ -94,6 +95,7 @@ class Preparation:
     async def estimate(self, model: str, inputs: dict[str, Any]) -> Prepared:
         """As `prepare`, for a price alone: required inputs may still be missing."""
         info = await self._catalog.model(model)
+        model = info.model_id if info is not None else model
         checked = await checked_input(model, info, inputs, self._media, whole=False)
         body = replace_markers(checked.input, await self._upload(checked.input, None))
         return Prepared(model, checked.input, body, info, given=checked.given, note=checked.note)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -22,7 +24,46 @@ ModelInput = Annotated[
         '"@/abs/dir/" in a list all of it'
     ),
 ]
-MaxPrice = Annotated[float | None, Field(ge=0, description="refuse if it costs more, USD")]
+
+
+def _dollars(given: Any) -> Any:
+    """`$1`, `1 USD` and `USD 1` as the number."""
+    return _CURRENCY.sub("", given) if isinstance(given, str) else given
+
+
+def _one_of_a_list(given: Any) -> Any:
+    """What stands alone in a list, where one value is wanted."""
+    return given[0] if isinstance(given, list) and len(given) == 1 else given
+
+
+def one_text(given: Any) -> Any:
+    """The one text of a list, also of one that is JSON as text."""
+    return _one_of_a_list(_parsed(given) if _is_json_list(given) else given)
+
+
+def as_list(given: Any) -> Any:
+    """One value as a list of it, where a list is wanted; text that holds a list is read later."""
+    return given if isinstance(given, list) or _is_json_list(given) else [given]
+
+
+def _is_json_list(given: Any) -> bool:
+    return isinstance(given, str) and given.lstrip()[:1] == "["
+
+
+def _ids(given: Any) -> Any:
+    """Ids as one text, apart by commas or spaces, and without what stands around each."""
+    if isinstance(given, str) and not _is_json_list(given):
+        given = _BETWEEN_IDS.split(given.strip(" ,;\n"))
+    return (
+        [one.strip() if isinstance(one, str) else one for one in given] if isinstance(given, list) else given
+    )
+
+
+_CURRENCY = re.compile(r"^\s*(?:US)?\$\s*|^\s*USD\s*|\s*(?:USD|dollars?|\$)\s*$", re.IGNORECASE)
+_BETWEEN_IDS = re.compile(r"[\s,;]+")
+# After a Field: what is read before its bounds stands outside of them.
+DOLLARS = BeforeValidator(_dollars)
+MaxPrice = Annotated[float | None, Field(ge=0, description="refuse if it costs more, USD"), DOLLARS]
 WaitSeconds = Annotated[
     float | None, Field(ge=0, le=600, description="answer after this long at most (setting: 45)")
 ]
@@ -42,9 +83,18 @@ WebhookUrl = Annotated[
 Save = Annotated[bool, Field(description="also save outputs to disk")]
 SaveAs = Annotated[str, Field(max_length=120, description="save under this file name, e.g. hero")]
 Again = Annotated[bool, Field(description="buy another beside an equal run that is unfinished or unseen")]
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return [text]
+
+
 Values = Annotated[
     list[Any],
-    BeforeValidator(lambda given: given if isinstance(given, list) else [given]),
+    BeforeValidator(lambda given: _parsed(given) if _is_json_list(given) else as_list(given)),
     Field(min_length=1, max_length=100),
 ]
 # Written out, a list of anything is a schema that some model providers refuse.
@@ -62,11 +112,12 @@ def _prediction_id(text: str) -> str:
 
 
 # Checked by a function, because a pattern in the schema costs tokens and tells a model nothing.
-PredictionId = Annotated[str, AfterValidator(_prediction_id)]
-SomeIds = Annotated[
-    list[PredictionId],
-    BeforeValidator(lambda given: [given] if isinstance(given, str) and given[:1] != "[" else given),
+PredictionId = Annotated[
+    str,
+    BeforeValidator(lambda given: given.strip() if isinstance(given, str) else _one_of_a_list(given)),
+    AfterValidator(_prediction_id),
 ]
+SomeIds = Annotated[list[PredictionId], BeforeValidator(_ids)]
 PredictionIds = Annotated[SomeIds, Field(min_length=1, max_length=100, description="prediction ids")]
 Since = Annotated[str, Field(max_length=40, description="ISO date or time, UTC")]
 Until = Annotated[str, Field(max_length=40, description="the same; a date means its whole day")]

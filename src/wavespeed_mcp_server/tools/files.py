@@ -7,10 +7,10 @@ from functools import partial
 from typing import Annotated
 
 from mcp.types import CallToolResult
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from ..runs import RunError, download, tell_bytes
-from .arguments import PredictionIds
+from .arguments import PredictionIds, one_text
 from .call import CurrentCall
 from .results import facts
 
@@ -49,14 +49,18 @@ class SavedFiles(BaseModel):
 
 async def upload_file(
     call: CurrentCall,
-    path: Annotated[str, Field(min_length=1, max_length=4000, description="absolute, ./ or ~/ path")],
+    path: Annotated[
+        str,
+        BeforeValidator(one_text),
+        Field(min_length=1, max_length=4000, description="absolute, ./ or ~/ path"),
+    ],
 ) -> Annotated[CallToolResult, Uploaded]:
     """Upload a local image, video, audio, 3D file or zip; returns the URL to use as a model's input.
 
     Not needed before generate: there "@PATH" does the same.
     """
     report = partial(tell_bytes, call.progress, "uploaded")
-    uploaded = await call.account.media.upload(path.removeprefix("@"), report)
+    uploaded = await call.account.media.upload(path.lstrip("@"), report)
     return facts(asdict(uploaded))
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
 from mcp.server.mcpserver import Elicit, Resolve
 from mcp.types import CallToolResult
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from .. import runs
 from ..api.wire import COMPLETED, FAILURES, TERMINAL
@@ -33,7 +33,19 @@ from ..runs import (
     price_to_agree,
     room_for,
 )
-from .arguments import Again, MaxPrice, ModelId, ModelInput, Save, SaveAs, Vary, WaitSeconds, WebhookUrl
+from .arguments import (
+    DOLLARS,
+    Again,
+    MaxPrice,
+    ModelId,
+    ModelInput,
+    Save,
+    SaveAs,
+    Vary,
+    WaitSeconds,
+    WebhookUrl,
+    as_list,
+)
 from .call import Call, CurrentCall
 from .results import OPEN_ONES, Predictions, facts, listing
 
@@ -175,13 +187,14 @@ async def agree_to_all(
 async def generate_batch(
     requests: Annotated[
         list[Request],
+        BeforeValidator(as_list),
         Field(min_length=1, max_length=MOST_RUNS, description="runs; vary spreads one over values"),
     ],
     call: CurrentCall,
     prepared: Annotated[list[Prepared], Resolve(prepare_all)],
     consent: Annotated[ElicitationResult[Consent], Resolve(agree_to_all)],
     wait_seconds: WaitSeconds = None,
-    max_price: Annotated[float | None, Field(ge=0, description="for all of it, USD")] = None,
+    max_price: Annotated[float | None, Field(ge=0, description="for all of it, USD"), DOLLARS] = None,
     max_in_flight: Annotated[
         int | None, Field(ge=1, le=100, description="tasks at a time; unset: the setting (8)")
     ] = None,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from mcp.types import CallToolResult
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from ..catalog import Catalog, CatalogUnavailable, compact_schema, example, price_inputs, row
 from ..catalog import short_description as described
 from ..runs import estimate, whole_id
-from .arguments import ModelId, ModelInput
+from .arguments import DOLLARS, ModelId, ModelInput
 from .call import CurrentCall
 from .results import facts
 
@@ -60,12 +60,20 @@ class Estimate(BaseModel):
     ]
 
 
+def _order(given: Any) -> Any:
+    """The order that is meant, in whatever case; "cheapest" is by price."""
+    word = given.strip().lower() if isinstance(given, str) else given
+    return "price" if word == "cheapest" else word
+
+
 async def list_models(
     call: CurrentCall,
     query: Annotated[str, Field(max_length=300, description="in English, constraints too; empty: all")] = "",
     type: Annotated[str, Field(max_length=60, description="only this type, e.g. image-to-video")] = "",
-    max_price: Annotated[float | None, Field(ge=0, description="base price at most, USD")] = None,
-    sort: Annotated[Literal["relevance", "price"], Field(description="price: cheapest first")] = "relevance",
+    max_price: Annotated[float | None, Field(ge=0, description="base price at most, USD"), DOLLARS] = None,
+    sort: Annotated[
+        Literal["relevance", "price"], BeforeValidator(_order), Field(description="price: cheapest first")
+    ] = "relevance",
     limit: Annotated[int, Field(ge=1, le=50, description="rows")] = 5,
     offset: Annotated[int, Field(ge=0, description="rows to skip")] = 0,
 ) -> Annotated[CallToolResult, ModelList]:

@@ -26,7 +26,7 @@ from ..runs import dollars
 from ..runs.downloading import is_fresh
 from ..runs.outcome import is_url, output_urls, tell
 from ..text import one_line
-from .arguments import PredictionId
+from .arguments import PredictionId, SomeIds
 from .call import Call, CurrentCall
 
 SHOWN_CHARS = 200
@@ -44,9 +44,7 @@ PLAYED = frozenset(
 async def view_output(
     call: CurrentCall,
     id: Annotated[PredictionId | None, Field(description="prediction id")] = None,
-    ids: Annotated[
-        list[PredictionId], Field(max_length=MOST_TILES, description="several, side by side")
-    ] = [],  # noqa: B006 - read only; the schema shows it
+    ids: Annotated[SomeIds, Field(max_length=MOST_TILES, description="several, side by side")] = [],  # noqa: B006 - read only; the schema shows it
     index: Annotated[int, Field(ge=0, le=999, description="which output; with ids 0: all")] = 0,
 ) -> CallToolResult:
     """Look at outputs yourself: an image, frames of a video, a sound's waveform. Not needed to show them to

@@ -1,0 +1,102 @@
+"""Arguments as models and people write them: where one meaning is possible it is taken at the first try."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from mcp.client import Client
+
+from calling import Connect, Json, MakeSettings, call, refusal
+from wavespeed_mcp_server.sandbox import Sandbox
+
+CAT = {"model": "sandbox/paint", "input": {"prompt": "a cat"}}
+
+
+async def made(client: Client, count: int = 1) -> list[str]:
+    done = await call(client, "generate_batch", requests=[{**CAT, "vary": {"seed": list(range(count))}}])
+    return [row["id"] for row in done["predictions"]]
+
+
+@pytest.mark.parametrize("limit", ["$1", "1 USD", "US$1.00", "1", "1 dollar", 1])
+async def test_an_amount_may_have_its_currency(client: Client, limit: object) -> None:
+    assert (await call(client, "generate", **CAT, max_price=limit))["status"] == "completed"
+    assert (await call(client, "list_models", max_price=limit))["total"] > 0
+
+
+async def test_an_amount_in_another_currency_is_none(client: Client, sandbox: Sandbox) -> None:
+    assert "max_price" in await refusal(client, "generate", **CAT, max_price="1 EUR")
+    assert sandbox.counts["submit"] == 0
+
+
+@pytest.mark.parametrize("joined", ["{0}, {1}", "{0} {1}", " {0};{1} ", '["{0}", "{1}"]'])
+async def test_several_ids_may_stand_in_one_text(client: Client, joined: str) -> None:
+    ids = await made(client, 2)
+    found = await call(client, "check_status", ids=joined.format(*ids))
+    assert [row["id"] for row in found["predictions"]] == ids
+
+
+async def test_one_id_is_taken_for_a_list_and_a_list_of_one_for_an_id(client: Client) -> None:
+    (one,) = await made(client)
+    for given in ({"id": [one]}, {"ids": one}, {"id": f" {one}\n"}):
+        assert not (await client.call_tool("view_output", given)).is_error
+
+
+@pytest.mark.parametrize("vary", [{"seed": 1}, {"seed": "[1]"}, {"seed": ["1"]}])
+async def test_one_request_is_taken_for_a_list_of_it(client: Client, vary: Json) -> None:
+    done = await call(client, "generate_batch", requests={**CAT, "vary": vary})
+    assert (done["total"], done["completed"]) == (1, 1)
+
+
+async def test_the_case_of_a_model_id_says_nothing(client: Client, sandbox: Sandbox) -> None:
+    done = await call(client, "generate", model="Sandbox/PAINT", input={"prompt": "a cat"})
+    assert done["model"] == "sandbox/paint"
+    assert [one.model for one in sandbox.submissions] == ["sandbox/paint"]
+
+
+@pytest.mark.parametrize("sort", ["Price", "PRICE", "cheapest"])
+async def test_an_order_is_taken_in_other_words(client: Client, sort: str) -> None:
+    prices = [row["base_price"] for row in (await call(client, "list_models", sort=sort))["models"]]
+    assert prices == sorted(prices)
+
+
+@pytest.mark.parametrize("since", ["today", "7 days ago", "last 7 days", "last week", "this month", "7d"])
+async def test_times_are_taken_in_plain_words(client: Client, since: str) -> None:
+    await made(client)
+    assert (await call(client, "get_usage", since=since))["total_requests"] == 1
+    assert len((await call(client, "list_predictions", since=since, until="now"))["predictions"]) == 1
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4
+WAYS_HOME = ["$HOME/{}", "${{HOME}}/{}", "~/{}", " ~/{}", "%USERPROFILE%/{}", '["~/{}"]', "@@~/{}", "'~/{}'"]
+
+
+@pytest.fixture
+async def at_home(connect: Connect, make_settings: MakeSettings, tmp_path: Path) -> AsyncIterator[Client]:
+    """A client whose server may read two pictures of the person's."""
+    pictures = tmp_path / "home" / "Pictures"
+    pictures.mkdir()
+    for name in ("shoe.png", "other.png"):
+        (pictures / name).write_bytes(PNG + name.encode())
+    async with connect(make_settings(allowed_dirs=None)) as client:
+        yield client
+
+
+@pytest.mark.parametrize("way", WAYS_HOME)
+async def test_the_persons_folder_is_known_however_it_is_written(at_home: Client, way: str) -> None:
+    sent = await call(at_home, "upload_file", path=way.format("Pictures/shoe.png"))
+    assert sent["size_bytes"] == len(PNG) + len("shoe.png")
+
+
+async def test_a_name_in_another_case_leads_to_the_file(at_home: Client) -> None:
+    assert "Did you mean" in await refusal(at_home, "upload_file", path="~/Pictures/SHOE.PNG")
+
+
+@pytest.mark.parametrize("between", [", ", ",", "; ", "\n"])
+async def test_several_files_may_stand_in_one_text(at_home: Client, sandbox: Sandbox, between: str) -> None:
+    images = between.join(["@~/Pictures/shoe.png", "@$HOME/Pictures/other.png"])
+    await call(at_home, "generate", model="sandbox/edit", input={"prompt": "x", "images": images})
+    (sent,) = sandbox.submissions
+    assert sent.body is not None
+    assert len(sent.body["images"]) == 2
