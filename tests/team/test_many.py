@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 
 from wavespeed_mcp_server.sandbox import Sandbox
+from wavespeed_mcp_server.settings import HttpSettings, Settings
 
-from .conftest import ACCEPT, StartTeam, rpc
+from .conftest import ACCEPT, SECRET, Serve, StartTeam, rpc
 
 CALLERS = 500
 MOST_MEMORY_KB = 150 * 1024
 MOST_FILES = 1024
 CPU_SECONDS_A_CALLER = 0.010
 TICKS_A_SECOND = 100.0
+WAITING = 1000
+MOST_LOOKS = 6
+RUN = {"model": "sandbox/paint", "wait_seconds": 600}
 
 
 def resident_kb(pid: int) -> int:
@@ -92,3 +98,41 @@ async def test_five_hundred_callers_wait_in_one_process(start_team: StartTeam, s
     assert memory < MOST_MEMORY_KB
     assert files < MOST_FILES
     assert a_caller < CPU_SECONDS_A_CALLER
+
+
+@pytest.mark.ci
+async def test_a_thousand_calls_that_wait_for_the_apis_word_hardly_look(
+    serve: Serve, team_settings: Settings, sandbox: Sandbox
+) -> None:
+    """Each is told of its end by a delivery of its own, and looks then; the rest of the looks is the net."""
+    sandbox.run_seconds = lambda _model, _inputs: None
+    sandbox.balance = 1e6
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    answers: list[bytes] = []
+
+    async def run(number: int) -> None:
+        arguments = {**RUN, "input": {"prompt": f"number {number}"}}
+        body = json.dumps(rpc("tools/call", name="generate", arguments=arguments)).encode()
+        head = (
+            f"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nX-API-Key: wsk_{number % 50}\r\nAccept: {ACCEPT}\r\n"
+        )
+        head += f"Content-Type: application/json\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+        async with await anyio.connect_tcp("127.0.0.1", port) as stream:
+            await stream.send(head.encode() + body)
+            answers.append(b"".join([part async for part in stream]))
+
+    http = HttpSettings(SECRET, public_url=f"http://127.0.0.1:{port}")
+    async with serve(team_settings, http, port=port), anyio.create_task_group() as group:
+        for number in range(WAITING):
+            group.start_soon(run, number)
+        with anyio.fail_after(180):
+            while len(sandbox.predictions) < WAITING:
+                await sandbox.seen("submit", len(sandbox.predictions) + 1)
+        for prediction in list(sandbox.predictions):
+            sandbox.finish(prediction)
+            await anyio.lowlevel.checkpoint()
+    assert sum(b'"status":"completed"' in answer for answer in answers) == WAITING == len(sandbox.submissions)
+    assert {delivery.status for delivery in sandbox.deliveries} == {204}
+    # One at the word of its end, and one in ten of the looks that it would have taken without.
+    assert sandbox.counts["poll"] < MOST_LOOKS * WAITING
