@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import subprocess
 import sys
 import wave
@@ -78,6 +79,54 @@ def test_frames_are_from_the_beginning_the_middle_and_the_end(
 def test_a_video_of_one_frame_shows_it_once(made: MakeFile) -> None:
     content = made("one.mp4", "-f lavfi -i color=c=red:s=320x240:d=0.04 -frames:v 1 -c:v libx264")
     assert look_at(content).words.endswith("Shown at 0.0 s")
+
+
+@pytest.mark.usefixtures("media_extra")
+def test_a_film_is_turned_as_its_phone_says(made: MakeFile) -> None:
+    """Its left side is red; turned by a quarter to the right, its upper half is."""
+    halves = "color=red:s=160x180:d=1[a];color=black:s=160x180:d=1[b];[a][b]hstack"
+    content = made("film.mp4", f"-filter_complex {halves} -c:v libx264")
+    at = content.index(b"tkhd") + 44
+    quarter = (0, 1 << 16, 0, -(1 << 16), 0, 0, 180 << 16, 0, 1 << 30)
+    turned = content[:at] + struct.pack(">9i", *quarter) + content[at + 36 :]
+    media = media_of(turned)
+    assert media is not None
+    film = look_at_film(turned, media)
+    assert "180 x 320 pixels" in film.words
+    for image in (film.frames[0].image, tile_of(turned)[0]):
+        assert image is not None
+        assert (image.width, image.height) == (180, 320)
+        upper, lower = image.crop((0, 0, 180, 160)), image.crop((0, 160, 180, 320))
+        assert (colour(upper), colour(lower)) == ("red", "black")
+
+
+@pytest.mark.usefixtures("media_extra")
+def test_a_tile_shows_the_middle_of_a_film(made: MakeFile) -> None:
+    image, words = tile_of(made("film.mp4", f"{FILM} -c:v libx264"))
+    assert image is not None
+    assert (colour(image), words) == ("red", "3.0 s")
+
+
+@pytest.mark.usefixtures("media_extra")
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("ten-bit.mp4", f"{FILM} -c:v libx264 -pix_fmt yuv420p10le", "a video of 3.0 seconds"),
+        (
+            "uneven.mp4",
+            f"{FILM},select=lt(n\\,4)+gt(n\\,30) -vsync vfr -c:v libx264",
+            "a video of 3.0 seconds",
+        ),
+        ("short.mp4", "-f lavfi -i color=red:s=64x48:r=25:d=0.2 -c:v libx264", "a video of 0.2 seconds"),
+        ("deep.wav", f"{TONE} -c:a pcm_s24le", "a sound of 3.0 seconds, 32 kHz, mono"),
+        ("float.wav", f"{TONE} -c:a pcm_f32le -ac 2", "a sound of 3.0 seconds, 32 kHz, stereo"),
+        ("short.mp3", "-f lavfi -i sine=duration=0.1", "a sound of 0.1 seconds"),
+    ],
+)
+def test_rare_forms_are_looked_at_too(made: MakeFile, name: str, options: str, words: str) -> None:
+    look = look_at(made(name, options))
+    assert look.words.startswith(words)
+    assert look.picture is not None
 
 
 @pytest.mark.usefixtures("media_extra")
