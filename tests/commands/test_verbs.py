@@ -246,3 +246,38 @@ async def test_progress_keeps_to_one_line_of_the_terminal(
     lines = [line for line in written.split("\r\x1b[K") if line]
     assert lines
     assert max(map(len, lines)) <= (columns or 80) - 1
+
+
+@pytest.mark.skipif(
+    sys.platform in ("win32", "darwin"), reason="the viewer of these systems is not a program"
+)
+async def test_view_opens_the_saved_file_in_the_systems_viewer(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    viewer = tmp_path / "bin" / "xdg-open"
+    viewer.parent.mkdir()
+    os.mkfifo(tmp_path / "opened")
+    viewer.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n', encoding="utf-8")
+    viewer.chmod(0o755)
+    here = {**environment, "PATH": f"{viewer.parent}{os.pathsep}{environment['PATH']}"}
+    made = (await typed(here, "generate", "a cat", "--model", "sandbox/paint", "--json")).facts
+    said = await typed(here, "view", made["id"], "--json")
+    opened = await anyio.to_thread.run_sync((tmp_path / "opened").read_text)
+    assert (said.code, said.facts["opened"]) == (0, True)
+    assert opened.strip() == said.facts["path"]
+    assert Path(said.facts["path"]).read_bytes().startswith(b"\x89PNG")
+
+
+async def test_view_of_what_cannot_be_opened_fails_and_names_the_saved_file(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    here = {**environment, "PATH": str(tmp_path / "none")}
+    made = (await typed(here, "generate", "a cat", "--model", "sandbox/paint", "--json")).facts
+    for arguments, word in (
+        ((made["id"],), "is saved"),
+        ((made["id"], "--index", "7"), "counted from 0"),
+        (("nope",), "nope"),
+    ):
+        said = await typed(here, "view", *arguments)
+        assert said.code != 0
+        assert word in said.err
