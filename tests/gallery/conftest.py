@@ -53,6 +53,11 @@ async def visitor(http: httpx.AsyncClient, access: Access) -> Visitor:
 
 
 @pytest.fixture
+def first_look() -> None:
+    """Runs take their time, in which the gallery hears of them."""
+
+
+@pytest.fixture
 async def agent(connect: Connect, settings: Settings) -> AsyncIterator[Client]:
     """A host's server on the same ledger."""
     async with connect(settings) as client:
