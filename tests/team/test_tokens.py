@@ -337,6 +337,26 @@ async def test_the_operator_issues_lists_and_revokes_them(
             assert token.encode() not in path.read_bytes(), path
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("zo\N{LATIN SMALL LETTER E WITH DIAERESIS}",), "NAME has"),
+        (("a\nb",), "NAME has"),
+        (("\x1b[31mred",), "NAME has"),
+        (("ana", "--daily-budget", "nan"), "number of USD"),
+        (("ana", "--expires", "2999-13-01"), "ISO date"),
+        (("ana", "--tools", "upload_file"), "'upload_file' over HTTP. Tools: list_models, get_model"),
+    ],
+)
+async def test_a_token_that_cannot_be_is_refused_and_nothing_is_printed(
+    settings_with_key: Settings, words: tuple[str, ...], said: str
+) -> None:
+    refused = await anyio.to_thread.run_sync(command, settings_with_key, "tokens", "add", *words)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert said in refused.stderr
+    assert "\x1b" not in refused.stderr
+
+
 async def test_a_past_date_is_taken_and_the_token_refused(url: str, settings_with_key: Settings) -> None:
     issued = await anyio.to_thread.run_sync(
         command, settings_with_key, "tokens", "add", "old", "--expires", "2020-01-01"

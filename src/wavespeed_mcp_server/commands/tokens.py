@@ -42,8 +42,13 @@ def tokens(settings: Settings, arguments: Namespace) -> int:
 
 async def add(tokens: Tokens, settings: Settings, arguments: Namespace) -> int:
     """Issue a token and print it, alone: it is not shown again."""
+    tools = tuple((getattr(arguments, "set_tools", None) or "").replace(",", " ").split())
+    if wrong := _unknown(tools):
+        # Below the complaint, where a tool's name stays what it is.
+        complain("--tools cannot be taken.", wrong)
+        return 2
     try:
-        wanted = _wanted(settings, arguments)
+        wanted = _wanted(settings, arguments, tools)
     except RunError as error:
         complain(error)
         return 2
@@ -55,7 +60,7 @@ async def add(tokens: Tokens, settings: Settings, arguments: Namespace) -> int:
     return 0
 
 
-def _wanted(settings: Settings, arguments: Namespace) -> Token:
+def _wanted(settings: Settings, arguments: Namespace, tools: tuple[str, ...]) -> Token:
     """The token that the arguments describe. What the environment sets is the server's, and not the token's.
 
     Raises:
@@ -70,9 +75,6 @@ def _wanted(settings: Settings, arguments: Namespace) -> Token:
         if given and problem:
             raise RunError(problem)
         limits[name] = getattr(settings, name) if given else None
-    tools = tuple((getattr(arguments, "set_tools", None) or "").replace(",", " ").split())
-    if wrong := _unknown(tools):
-        raise RunError(wrong[0])
     expires = moment("--expires", arguments.expires, ends=True)
     return Token(
         digest="",
