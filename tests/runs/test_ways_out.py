@@ -61,6 +61,7 @@ async def test_a_run_over_its_cap_is_refused_with_ways_that_run_as_written(
 ) -> None:
     said = await refusal(client, "generate", model=FILM, input=LONG, max_price=0.4)
     assert "Nothing was submitted" in said
+    assert all(arguments["max_price"] == 0.4 for _, _, _, arguments in ways(said))
     told = await called_as_written(client, sandbox, said, 0.4)
     assert told
 

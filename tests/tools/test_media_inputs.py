@@ -212,6 +212,14 @@ class TestFolders:
         assert "at most 4 items, not 5" in text
         assert sandbox.counts["upload_ticket"] == 0
 
+    async def test_a_folder_of_more_than_a_hundred_files_is_refused_whatever_the_list_may_hold(
+        self, client: Client, sandbox: Sandbox, folder: Path, picture: bytes
+    ) -> None:
+        self.fill(folder / "set", picture, [f"{number}.png" for number in range(101)])
+        text = text_of(await edit(client, f"@{folder}/set/"))
+        assert "holds more than 100 image files" in text
+        assert sandbox.counts["upload_ticket"] == 0
+
     async def test_where_one_file_is_wanted_it_is_refused(
         self, client: Client, sandbox: Sandbox, folder: Path, picture: bytes
     ) -> None:
