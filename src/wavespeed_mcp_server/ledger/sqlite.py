@@ -5,14 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
 from ..private import close_file, private_directory, private_file
+from .absorbing import absorb
 from .owners import Owners
-from .rows import ATTEMPT, PREPARING, progress
 from .sql_transaction import SqlTransaction, slots
 from .sqlite_schema import INDEXES, NEW_COLUMNS, NOTES, OPEN, TABLES, VERSION
 from .store import StoreFault
@@ -110,22 +109,11 @@ class SqliteStore:
         What another process knows better stays as it is.
         """
         with self.transaction() as mine, _faults():
-            theirs = SqliteTransaction(memory._db, self._owners)
-            chosen = "SELECT key FROM tasks" if everything else "SELECT key FROM changed WHERE what = 'tasks'"
-            for (key,) in memory._db.execute(chosen).fetchall():
-                _absorb_row(mine, theirs, key)
-            for table in ("shown", "uploads", "made", "spent", "accounts"):
-                rows = memory._db.execute(f"SELECT * FROM {table}").fetchall()
-                if rows:
-                    query = f"INSERT OR IGNORE INTO {table} VALUES ({slots(rows[0])})"
-                    self._db.executemany(query, rows)
-            if not everything:
-                gone = "what = 'holds' AND key NOT IN (SELECT key FROM holds)"
-                keys = memory._db.execute(f"SELECT key FROM changed WHERE {gone}").fetchall()
-                self._db.executemany("DELETE FROM holds WHERE key = ?", keys)
-                gone = "what = 'shown' AND (key, caller) NOT IN (SELECT task, caller FROM shown)"
-                keys = memory._db.execute(f"SELECT key, caller FROM changed WHERE {gone}").fetchall()
-                self._db.executemany("DELETE FROM shown WHERE task = ? AND caller = ?", keys)
+            absorb(mine, memory.unguarded(), everything=everything)
+
+    def unguarded(self) -> SqliteTransaction:
+        """What can be read of it without its lock: of a store in memory, which one thread alone uses."""
+        return SqliteTransaction(self._db, self._owners)
 
     def let_go(self) -> None:
         """Empty the write-ahead log, so that the file that took this one's place reads none of it."""
@@ -144,23 +132,6 @@ class SqliteStore:
                     self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
-
-
-def _absorb_row(mine: SqliteTransaction, theirs: SqliteTransaction, key: int) -> None:
-    """Rows only go forward: what is further on one side is so on the other."""
-    row, known = theirs.row(key), mine.row(key)
-    if row is None:
-        if known is not None and known.state in {PREPARING, ATTEMPT}:
-            mine.remove(key)
-        return
-    if known is not None and (known.request, known.begun_at) != (row.request, row.begun_at):
-        # The keys of the first release are small numbers, which another file gives to other tasks.
-        row, known = replace(row, key=mine.free_key()), None
-    owned = mine.by_id([row.account], row.id)
-    if owned is not None and owned.key != row.key:
-        return
-    if known is None or progress(row) >= progress(known):
-        mine.put(row)
 
 
 @contextmanager
