@@ -5,10 +5,11 @@ Tools that a machine may lack (a browser, Node) are asked for with `needs`; see 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +20,7 @@ from mcp.client import Client
 
 from calling import Connect, MakeSettings
 from in_full import IN_FULL
+from postgres import Postgres, cluster, programs
 from wavespeed_mcp_server.accounts import one_account
 from wavespeed_mcp_server.api import schedule
 from wavespeed_mcp_server.sandbox import Sandbox, running
@@ -186,3 +188,20 @@ def catalogs() -> list[Path]:
     if not found:
         pytest.skip("the recorded catalogs are not at hand")
     return found
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL of the tests' own. A test that stops it starts it again."""
+    where = programs()
+    if where is None:
+        required("PostgreSQL is not installed (.ci/install-team)")
+    assert where is not None
+    with cluster(where) as database:
+        yield database
+
+
+@pytest.fixture
+def database_url(postgres: Postgres, request: pytest.FixtureRequest) -> str:
+    """The address of an empty database."""
+    return postgres.named(hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:20])

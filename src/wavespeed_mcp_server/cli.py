@@ -72,20 +72,21 @@ def _run(command: str, settings: Settings, arguments: argparse.Namespace) -> int
         from .commands.sandbox import serve_forever
 
         return serve_forever(arguments.port, arguments.catalog, arguments.key)
+    from .settings import read_http_settings
+
+    http = read_http_settings({**os.environ, **_given(arguments)})
     if command == "serve":
         from .commands.serving_http import serve_over_http
-        from .settings import read_http_settings
 
-        http = read_http_settings({**os.environ, **_given(arguments)})
         return serve_over_http(settings, http, arguments.host, arguments.port, sandbox=arguments.sandbox)
     if command == "tokens":
         from .commands.tokens import tokens
 
-        return tokens(settings, arguments)
+        return tokens(settings, arguments, http.database_url)
     if command == "usage" and arguments.by:
         from .commands.spending import usage_by
 
-        return usage_by(settings, arguments)
+        return usage_by(settings, arguments, http.database_url)
     if command == "doctor":
         from .commands.doctor import doctor
 

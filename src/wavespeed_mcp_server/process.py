@@ -35,6 +35,15 @@ def state_dir(settings: ProcessSettings) -> Path:
     return platformdirs.user_state_path("wavespeed-mcp-server", appauthor=False)
 
 
+def open_store(settings: ProcessSettings, database_url: str = "") -> SharedStore:
+    """The store that a command reads and writes beside the servers that use it."""
+    if not database_url:
+        return SharedStore(state_dir(settings))
+    from .ledger.shared_database import SharedDatabase
+
+    return SharedDatabase(database_url, state_dir(settings))
+
+
 class Process:
     """Connections, catalogs, store and run times of this process. Opens nothing before it is needed.
 
@@ -43,10 +52,10 @@ class Process:
     the task of a row.
     """
 
-    def __init__(self, settings: ProcessSettings, spawn: Spawn) -> None:
+    def __init__(self, settings: ProcessSettings, spawn: Spawn, store: SharedStore | None = None) -> None:
         self.settings = settings
         self.transport = Transport(proxy=settings.proxy, ca_file=settings.ca_file)
-        self.store = SharedStore(state_dir(settings))
+        self.store = store or SharedStore(state_dir(settings))
         self.run_times = RunTimes()
         self.departure = Departure()
         self.wakeups: Wakeups = LocalWakeups()
@@ -101,8 +110,8 @@ class CatalogReaders:
 
 
 @asynccontextmanager
-async def open_process(settings: ProcessSettings) -> AsyncIterator[Process]:
-    """The process's shared parts, for as long as somebody uses them."""
+async def open_process(settings: ProcessSettings, store: SharedStore | None = None) -> AsyncIterator[Process]:
+    """The process's shared parts, for as long as somebody uses them; `store` is closed with them."""
     async with _owned_tasks() as background:
 
         async def run(work: Callable[[], Awaitable[None]]) -> None:
@@ -112,7 +121,7 @@ async def open_process(settings: ProcessSettings) -> AsyncIterator[Process]:
                 # Nobody waits for it, and it must not take the paid tasks under way with it.
                 logger.exception("Work in the background ended unexpectedly; the server goes on.")
 
-        process = Process(settings, lambda work: background.start_soon(run, work))
+        process = Process(settings, lambda work: background.start_soon(run, work), store)
         try:
             yield process
         finally:

@@ -67,10 +67,11 @@ HTTP_MEANINGS = {
     "WAVESPEED_PUBLIC_URL": "where callers reach this server, and the API tells it of ends",
     "WAVESPEED_ALLOWED_HOSTS": "more hosts that it is called by, separated by commas",
     "WAVESPEED_CALLER_KEYS": "off: callers need a token, and may not bring a key of their own (on)",
+    "WAVESPEED_DATABASE_URL": "the PostgreSQL database that replicas share (none: a file of this machine)",
 }
 """What only a server over HTTP reads."""
 KNOWN = (*MEANINGS, *HTTP_MEANINGS)
-SECRETS = frozenset({"WAVESPEED_API_KEY", "WAVESPEED_SERVER_SECRET"})
+SECRETS = frozenset({"WAVESPEED_API_KEY", "WAVESPEED_SERVER_SECRET", "WAVESPEED_DATABASE_URL"})
 """Never a flag: other people on the machine can read a process's arguments."""
 
 
@@ -162,6 +163,7 @@ class HttpSettings:
     public_url: str = ""
     allowed_hosts: tuple[str, ...] = ()
     caller_keys: bool = True
+    database_url: str = field(default="", repr=False)
     problems: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -318,7 +320,15 @@ def read_http_settings(values: Mapping[str, str]) -> HttpSettings:
         public_url=reader.read("WAVESPEED_PUBLIC_URL", _public_url, "", "https://HOST (http:// on loopback)"),
         allowed_hosts=tuple(reader.text("WAVESPEED_ALLOWED_HOSTS").replace(",", " ").split()),
         caller_keys=reader.read("WAVESPEED_CALLER_KEYS", _switch, True, "on or off"),
+        database_url=reader.read(
+            "WAVESPEED_DATABASE_URL", _database_url, "", "postgresql://USER:PASSWORD@HOST/NAME"
+        ),
     )
+    if settings.database_url and not settings.server_secret:
+        reader.problems["WAVESPEED_SERVER_SECRET"] = (
+            "WAVESPEED_DATABASE_URL is set and WAVESPEED_SERVER_SECRET is not. Replicas name callers and "
+            "seal questions with one secret: give all of them the same, 32 random characters or more."
+        )
     object.__setattr__(settings, "problems", reader.problems)
     return settings
 
@@ -431,6 +441,12 @@ def _public_url(value: str) -> str:
     if base_url_problem(value):
         raise ValueError(value)
     return value.rstrip("/")
+
+
+def _database_url(value: str) -> str:
+    if not value.startswith(("postgresql://", "postgres://")):
+        raise ValueError("no address of PostgreSQL")
+    return value
 
 
 def _level(value: str) -> str:

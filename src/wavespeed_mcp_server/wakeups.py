@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -63,5 +63,22 @@ class LocalWakeups:
 
     async def ring(self, key: int) -> None:
         """See `Wakeups`."""
+        self.hear(key)
+
+    def hear(self, key: int) -> None:
+        """Word came to this process."""
         if wake := self._waited_for.get(key):
             wake.ring()
+
+
+class ReplicatedWakeups(LocalWakeups):
+    """`Wakeups` of one of several replicas; `notify` tells all of them."""
+
+    def __init__(self, notify: Callable[[int], Awaitable[None]]) -> None:
+        super().__init__()
+        self._notify = notify
+
+    async def ring(self, key: int) -> None:
+        """See `Wakeups`. This process need not wait for its own word to come back."""
+        self.hear(key)
+        await self._notify(key)

@@ -11,6 +11,8 @@ from wavespeed_mcp_server.ledger.budget import charges
 
 from .wishes import CAT, MODEL, callers
 
+pytestmark = pytest.mark.usefixtures("shared_stores")
+
 
 def test_the_lines_of_a_prediction_add_up_and_a_refund_is_taken_off() -> None:
     lines = [

@@ -12,6 +12,8 @@ from wavespeed_mcp_server.ledger import OwnedRows
 
 from .wishes import CAT, Clock, callers
 
+pytestmark = pytest.mark.usefixtures("shared_stores")
+
 HOUR = 3600.0
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from wavespeed_mcp_server.ledger import (
 
 MODEL = "vendor/model"
 CAT = {"prompt": "a cat"}
+open_shared: Callable[[Path], SharedStore] = SharedStore
+"""What a process opens the ledger with."""
 SCOPE = Scope("https://api.example.com", "account")
 
 
@@ -91,9 +93,10 @@ class Caller:
 async def callers(directory: Path, count: int, clock: Clock | None = None) -> AsyncIterator[list[Caller]]:
     """So many processes on the ledger in `directory`."""
     clock = clock or Clock()
-    stores = [SharedStore(directory) for _ in range(count)]
-    try:
-        yield [Caller(store, Ledger(store, SCOPE, clock), clock) for store in stores]
-    finally:
+    stores = [open_shared(directory) for _ in range(count)]
+    async with AsyncExitStack() as stack:
         for store in stores:
-            await store.aclose()
+            stack.push_async_callback(store.aclose)
+            if (joined := getattr(store, "joined", None)) is not None:
+                await stack.enter_async_context(joined())
+        yield [Caller(store, Ledger(store, SCOPE, clock), clock) for store in stores]

@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 
 from ..ledger import LedgerUnavailable, SharedStore, Spending, Tokens
-from ..process import state_dir
+from ..process import open_store
 from ..runs import dollars
 from ..settings import Settings
 from .terminal import complain, show
@@ -18,11 +18,11 @@ from .terminal import complain, show
 COLUMNS = ("runs", "completed", "quoted", "charged", "billed")
 
 
-def usage_by(settings: Settings, arguments: Namespace) -> int:
+def usage_by(settings: Settings, arguments: Namespace, database_url: str = "") -> int:
     """Print what the tokens spent, by token, model or day; returns the exit code."""
 
     async def run() -> int:
-        store = SharedStore(state_dir(settings))
+        store = open_store(settings, database_url)
         try:
             await _print(store, arguments)
         except LedgerUnavailable:

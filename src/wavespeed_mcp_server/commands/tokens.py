@@ -11,8 +11,8 @@ from typing import Any
 
 import anyio
 
-from ..ledger import LedgerUnavailable, NameTaken, SharedStore, Token, Tokens
-from ..process import state_dir
+from ..ledger import LedgerUnavailable, NameTaken, Token, Tokens
+from ..process import open_store
 from ..runs import RunError, dollars, moment
 from ..settings import Settings
 from .terminal import complain, show
@@ -22,11 +22,11 @@ LIMITS = ("daily_budget", "max_price", "confirm_above")
 Verb = Callable[[Tokens, Namespace], Awaitable[int]]
 
 
-def tokens(settings: Settings, arguments: Namespace) -> int:
+def tokens(settings: Settings, arguments: Namespace, database_url: str = "") -> int:
     """Run `tokens add`, `list` or `revoke`; returns the exit code."""
 
     async def run() -> int:
-        store = SharedStore(state_dir(settings))
+        store = open_store(settings, database_url)
         try:
             if arguments.action == "add":
                 return await add(Tokens(store), settings, arguments)

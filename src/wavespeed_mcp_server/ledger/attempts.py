@@ -72,7 +72,8 @@ class Attempts(Money):
             )
             return now
 
-        on_disk = bool(self._scope.token) or budget is not None or self._own_budget is not None
+        limited = bool(self._scope.token) or budget is not None or self._own_budget is not None
+        on_disk = limited or self._store.must_hold
         return await self._store.run(rule, shielded=True, on_disk=on_disk)
 
     async def submitted(self, key: int, prediction_id: str) -> bool:

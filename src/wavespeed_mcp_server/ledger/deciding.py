@@ -23,7 +23,11 @@ class Deciding(AccountRows):
     """Whether a request buys, and whose task it follows where not."""
 
     async def begin(self, asked: Asked, rows: OwnedRows) -> Decision:
-        """Decide about a request, and own what was decided for: the task to follow, or a preparing row."""
+        """Decide about a request, and own what was decided for: the task to follow, or a preparing row.
+
+        Raises:
+            LedgerUnavailable: nothing may be bought without the store, and it is away.
+        """
 
         def rule(tx: Transaction) -> Decision:
             now = self.now()
@@ -34,7 +38,7 @@ class Deciding(AccountRows):
                 self._follow(tx, found.row, rows)
             return found or self._of_another_key(tx, asked, rows) or self._prepare(tx, asked, rows, now)
 
-        return await self._store.run(rule, shielded=True)
+        return await self._store.run(rule, shielded=True, on_disk=self._store.must_hold)
 
     def _equal(self, tx: Transaction, asked: Asked, accounts: Collection[str]) -> list[Row]:
         """The equal rows, without those whose process died before it sent anything."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from time import time
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import anyio
 
@@ -17,7 +17,7 @@ from .following import Calls
 from .owners import Alone, LockFiles, Owners
 from .rows import Row
 from .sqlite import BUSY_SECONDS, SqliteStore
-from .store import StoreFault, Transaction
+from .store import Store, StoreFault, Transaction
 
 logger = logging.getLogger(__name__)
 RETRY_BUSY_SECONDS = 0.05
@@ -26,11 +26,20 @@ T = TypeVar("T")
 Rule = Callable[[Transaction], T]
 
 
-class LedgerUnavailable(Exception):
-    """A budget was asked for and the ledger file cannot be used: `fault` says why."""
+class DurableStore(Store, Protocol):
+    """A store that outlives its process."""
 
-    def __init__(self, fault: str) -> None:
-        super().__init__(f"A daily budget is set and cannot be kept without the ledger: {fault}.")
+    def absorb(self, memory: SqliteStore, *, everything: bool = False) -> None:
+        """Take over what was decided in `memory`. Raises `StoreFault`."""
+
+
+class LedgerUnavailable(Exception):
+    """What must be noted in the ledger cannot be: `fault` says why."""
+
+    def __init__(
+        self, fault: str, why: str = "A daily budget is set and cannot be kept without the ledger"
+    ) -> None:
+        super().__init__(f"{why}: {fault}.")
 
 
 class SharedStore:
@@ -38,12 +47,15 @@ class SharedStore:
 
     `owner` is this process's own name among the owners of rows. `fault` says why the file is not in use, or
     is empty; `damage` says what of it was lost lately. `strangers` are tasks that the API does not show to
-    this key; `purged_at` is when old rows of each origin were dropped.
+    this key; `purged_at` is when old rows of each origin were dropped. `must_hold`: nothing is bought that is
+    not in it.
     """
+
+    must_hold = False
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._file: SqliteStore | None = None
+        self._file: DurableStore | None = None
         self._memory: SqliteStore | None = None
         self._everything = False
         self._replaced: list[SqliteStore] = []
@@ -63,6 +75,16 @@ class SharedStore:
         """The ledger's file."""
         return self._directory / "ledger.sqlite3"
 
+    @property
+    def is_away(self) -> bool:
+        """Nothing can be bought until it is back."""
+        return self.must_hold and bool(self.fault)
+
+    @property
+    def where(self) -> str:
+        """What holds the ledger, in words."""
+        return str(self.path)
+
     async def aclose(self) -> None:
         """Close the file and let go of this process's lock."""
         with anyio.CancelScope(shield=True):
@@ -78,16 +100,19 @@ class SharedStore:
         def decide() -> T:
             store = self._usable()
             if not on_disk or not (self.fault or self.damage):
+                done: list[T] = []
                 try:
                     with store.transaction() as transaction:
-                        return rule(transaction)
+                        done.append(rule(transaction))
+                    return done[0]
                 except StoreFault as error:
                     if store is self._memory:
                         raise
-                    self._fall_back(error)
+                    if self._fall_back(error):
+                        return done[0]
                 store = self._usable()
             if on_disk and (self.fault or self.damage):
-                raise LedgerUnavailable(self.fault or self.damage)
+                raise self._unavailable()
             with store.transaction() as transaction:
                 return rule(transaction)
 
@@ -96,9 +121,9 @@ class SharedStore:
             result.append(await self._thread.run(decide))
         return result[0]
 
-    def _usable(self) -> SqliteStore:
+    def _usable(self) -> DurableStore:
         """The file where it can be used, tried again at every step where it could not; else memory."""
-        if self._file is not None and self._file.was_replaced:
+        if isinstance(self._file, SqliteStore) and self._file.was_replaced:
             self._leave_replaced(self._file)
         if self._file is None:
             self._file = self._open_file()
@@ -108,22 +133,25 @@ class SharedStore:
             self._memory = self._new_memory()
         return self._memory
 
-    def _open_file(self) -> SqliteStore | None:
+    def _open_file(self) -> DurableStore | None:
         busy = RETRY_BUSY_SECONDS if self.fault else BUSY_SECONDS
         try:
-            self._owners = self._owners or LockFiles(self._directory / "live", self.owner)
-            opened = self._open_or_set_aside(self._owners, busy)
+            opened = self._opened(busy)
             self._bring_back(opened)
         except (OSError, StoreFault) as error:
             self._note_fault(error)
             return None
         if self.fault:
-            logger.warning("%s is in use again.", self.path)
+            logger.warning("%s is in use again.", self.where)
         self.fault = ""
         self._find_damage()
         return opened
 
-    def _bring_back(self, opened: SqliteStore) -> None:
+    def _opened(self, busy: float) -> DurableStore:
+        self._owners = self._owners or LockFiles(self._directory / "live", self.owner)
+        return self._open_or_set_aside(self._owners, busy)
+
+    def _bring_back(self, opened: DurableStore) -> None:
         """What was decided in memory meanwhile goes into the file."""
         if self._memory is None:
             return
@@ -176,11 +204,17 @@ class SharedStore:
         self._replaced.append(replaced)
         self._file, self._memory, self._everything = None, memory, True
 
-    def _fall_back(self, error: StoreFault) -> None:
-        """What can still be read goes on being known: calls under way hold keys of these rows."""
+    def _unavailable(self) -> LedgerUnavailable:
+        return LedgerUnavailable(self.fault or self.damage)
+
+    def _fall_back(self, error: StoreFault) -> bool:
+        """What can still be read goes on being known: calls under way hold keys of these rows.
+
+        Returns whether the step was done all the same.
+        """
         broken, self._file = self._file, None
         self._memory, self._everything = self._new_memory(), error.corrupt
-        if broken is not None:
+        if isinstance(broken, SqliteStore):
             with suppress(StoreFault):
                 self._memory.copy_from(broken)
             broken.close()
@@ -188,6 +222,7 @@ class SharedStore:
             self._set_aside(error)
         else:
             self._note_fault(error)
+        return False
 
     def _new_memory(self) -> SqliteStore:
         memory = SqliteStore(None, self._owners or Alone(self.owner))
@@ -199,10 +234,10 @@ class SharedStore:
             logger.warning(
                 "%s cannot be used: %s. Runs go on without it, and it is tried again at every step; until "
                 "then a restart forgets them, and runs under a budget are refused.",
-                self.path,
+                self.where,
                 error,
             )
-        self.fault = f"{self.path} cannot be used: {error}"
+        self.fault = f"{self.where} cannot be used: {error}"
 
     def _close(self) -> None:
         for store in (self._file, self._memory):

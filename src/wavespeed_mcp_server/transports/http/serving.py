@@ -18,9 +18,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...accounts import Accounts
-from ...api.departure import Departure
 from ...ledger import Tokens
-from ...process import open_process, state_dir
+from ...process import Process, open_process, state_dir
 from ...server import build_server
 from ...server.build import Sharing
 from ...server.sdk import lowlevel_server
@@ -28,6 +27,7 @@ from ...settings import HttpSettings, Settings
 from ...team.accounts import TeamAccounts
 from ...team.secret import server_secret
 from ...tools.call import AppState
+from ...wakeups import ReplicatedWakeups
 from . import logs, request_ids
 from .admission import Admission
 from .door import Door, allowed_tools, caller_of, local_of, note_refused
@@ -67,13 +67,14 @@ class Endpoints:
         unkeyed: Mapping[str, ASGIApp],
         hosts: AllowedHosts,
         metrics: Metrics,
-        departure: Departure,
+        process: Process,
     ) -> None:
         self._door = door
         self._unkeyed = unkeyed
         self._hosts = hosts
         self._metrics = metrics
-        self.departure = departure
+        self.departure = process.departure
+        self._store = process.store
         self._open: set[anyio.CancelScope] = set()
         self._closed = anyio.Event()
         metrics.ready.set(1)
@@ -153,6 +154,8 @@ class Endpoints:
             return self._metrics.response()
         if path == "/ready" and self.departure.begun:
             return PlainTextResponse("ending\n", status_code=503)
+        if path == "/ready" and self._store.is_away:
+            return PlainTextResponse("the database is away\n", status_code=503)
         return PlainTextResponse("ok\n")
 
 
@@ -192,7 +195,7 @@ async def opened(settings: Settings, http: HttpSettings, host: str) -> AsyncIter
     states = RequestStateSecurity(
         keys=[secret.key("questions")], bind_principal=lambda context: caller_of(context.request).name
     )
-    async with open_process(settings) as process:
+    async with _process(settings, http.database_url) as process:
         accounts = TeamAccounts(process, caller_of, note_refused)
         metrics = Metrics(lambda: accounts.in_use)
         tickets = Tickets(http.public_url)
@@ -217,7 +220,28 @@ async def opened(settings: Settings, http: HttpSettings, host: str) -> AsyncIter
         hosts = AllowedHosts(host, http.public_url, http.allowed_hosts)
         async with manager.run():
             door = Door(eras, hosts, admission, accounts)
-            yield Endpoints(door, {PATH: tickets, WEBHOOKS: webhooks}, hosts, metrics, process.departure)
+            unkeyed: dict[str, ASGIApp] = {PATH: tickets, WEBHOOKS: webhooks}
+            yield Endpoints(door, unkeyed, hosts, metrics, process)
+
+
+@asynccontextmanager
+async def _process(settings: Settings, database_url: str) -> AsyncIterator[Process]:
+    """The process, alone on this machine or one of the replicas that share a database.
+
+    Raises:
+        Pooled: the database is behind a pooler.
+    """
+    if not database_url:
+        async with open_process(settings) as process:
+            yield process
+        return
+    from ...ledger.shared_database import SharedDatabase
+
+    store = SharedDatabase(database_url, state_dir(settings), lambda key: wakeups.hear(key))
+    wakeups = ReplicatedWakeups(store.notify)
+    async with store.joined(), open_process(settings, store) as process:
+        process.wakeups = wakeups
+        yield process
 
 
 async def serve_http(

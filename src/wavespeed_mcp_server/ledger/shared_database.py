@@ -1,0 +1,131 @@
+"""The store of a process that shares a PostgreSQL database with other replicas."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from time import monotonic, sleep
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import anyio
+
+from .postgres import CommitUnknown, PostgresStore
+from .postgres_session import CHANNEL, Pooled, PostgresSession
+from .shared_store import LedgerUnavailable, Rule, SharedStore
+from .store import StoreFault
+
+PATIENCE_SECONDS = 10.0
+"""How long a step waits for a database that is starting again."""
+PAUSE_SECONDS = 0.2
+AGAIN_SECONDS = 1.0
+"""How often a database that is away is tried."""
+T = TypeVar("T")
+
+
+class SharedDatabase(SharedStore):
+    """As `SharedStore`, at `url`. While it is away nothing is bought, and what ends is noted in memory.
+
+    `heard` is told the key of a row of whose end word came to another replica.
+    """
+
+    must_hold = True
+
+    def __init__(self, url: str, directory: Path, heard: Callable[[int], None] = lambda key: None) -> None:
+        super().__init__(directory)
+        self._url = url
+        self._tried_at = float("-inf")
+        self._last = ""
+        self._heard = heard
+        self._session: PostgresSession | None = None
+
+    @asynccontextmanager
+    async def joined(self) -> AsyncIterator[None]:
+        """Be seen as alive by the other replicas, and hear from them, for as long as the block lasts.
+
+        Raises:
+            Pooled: the database is behind a pooler.
+        """
+        session = PostgresSession(self._url, self.owner, lambda word: self._heard(int(word)), self._abort)
+        failed: list[Pooled] = []
+
+        async def hold() -> None:
+            try:
+                await session.run()
+            except Pooled as error:
+                failed.append(error)
+                group.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(hold)
+            self._session = session
+            await session.held(PATIENCE_SECONDS)
+            yield
+            group.cancel_scope.cancel()
+        if failed:
+            raise failed[0]
+
+    @property
+    def where(self) -> str:
+        """The database, without what may be secret in its address."""
+        parts = urlsplit(self._url)
+        name = parts.path.strip("/") or "of WAVESPEED_DATABASE_URL"
+        return f"The database {name} at {parts.hostname or 'its host'}"
+
+    async def run(self, rule: Rule[T], *, shielded: bool = False, on_disk: bool = False) -> T:
+        """As `SharedStore.run`."""
+        if self._session is not None and not self._session.is_held and not self.fault:
+            await self._session.held(PATIENCE_SECONDS)
+        return await super().run(rule, shielded=shielded, on_disk=on_disk)
+
+    async def aclose(self) -> None:
+        """As `SharedStore.aclose`."""
+        if self._session is not None:
+            self._session.leave()
+        await super().aclose()
+
+    async def notify(self, key: int) -> None:
+        """Send word about a row to every replica; lost where the database is away."""
+
+        def step() -> None:
+            if isinstance(self._file, PostgresStore):
+                with suppress(StoreFault):
+                    self._file.notify(CHANNEL, str(key))
+
+        await self._thread.run(step)
+
+    def _abort(self) -> None:
+        """The database does not answer: nothing must wait for it."""
+        if isinstance(self._file, PostgresStore):
+            self._file.abort()
+
+    def _opened(self, busy: float) -> PostgresStore:
+        """Tried for a while, as a database that starts again is away for some seconds."""
+        if self.fault and monotonic() - self._tried_at < AGAIN_SECONDS:
+            raise StoreFault(self._last)
+        until = monotonic() + (0.0 if self.fault else PATIENCE_SECONDS)
+        while True:
+            self._tried_at = monotonic()
+            try:
+                if self._session is not None and not self._session.is_held:
+                    raise StoreFault(self._session.fault or "it does not answer")
+                return PostgresStore(self._url, self.owner)
+            except StoreFault as error:
+                self._last = str(error)
+                if monotonic() > until:
+                    raise
+            sleep(PAUSE_SECONDS)
+
+    def _fall_back(self, error: StoreFault) -> bool:
+        """A new connection, and the question what became of the last step; memory where there is none."""
+        broken, self._file = self._file, None
+        if isinstance(broken, PostgresStore):
+            broken.close()
+        opened = self._file = self._open_file()
+        if not isinstance(opened, PostgresStore):
+            return False
+        return isinstance(error, CommitUnknown) and opened.was_committed(error.transaction)
+
+    def _unavailable(self) -> LedgerUnavailable:
+        return LedgerUnavailable(self.fault, "Nothing is bought that cannot be noted")
