@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
 import anyio
 import httpx
 import pytest
 
-from calling import call, refusal
+from calling import call
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 from wavespeed_mcp_server.sandbox.media import png
 from wavespeed_mcp_server.transports.http import tickets
@@ -116,13 +119,33 @@ async def test_an_address_ends_after_its_time(team: str, monkeypatch: pytest.Mon
     assert (await put(url)).status_code == 404
 
 
-async def test_a_caller_has_a_bounded_number_of_addresses(team: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tickets, "MOST_OF_A_CALLER", 2)
-    async with as_caller(team, ONE) as one, as_caller(team, "wsk_another") as other:
-        for _ in range(2):
-            await call(one, "create_upload")
-        assert "Too many" in await refusal(one, "create_upload")
-        await call(other, "create_upload")
+async def test_an_address_that_was_changed_is_none(team: str) -> None:
+    async with as_caller(team, ONE) as client:
+        url = (await call(client, "create_upload", name="a cat.png"))["url"]
+    basis, _, given = url.rpartition("/")
+    subject, _, code = given.partition(".")
+    told = json.loads(urlsafe_b64decode(subject + "=="))
+    later = json.dumps([*told[:2], told[2] + 1, *told[3:]]).encode()
+    for changed in (
+        subject,
+        f"{subject}.",
+        f".{code}",
+        f"{urlsafe_b64encode(later).decode()}.{code}",
+        f"{given}/more",
+        f"{subject}=.{code}",
+        given.swapcase(),
+        "x" * 5000,
+        "é",
+    ):
+        assert (await put(f"{basis}/{changed}")).status_code == 404, changed
+    assert (await put(url)).status_code == 200
+
+
+async def test_any_name_fits_into_an_address(team: str) -> None:
+    async with as_caller(team, ONE) as client:
+        for name in ("\U0001f98a" * 200, "", "a/../b.png", "x" * 200):
+            url = (await call(client, "create_upload", name=name))["url"]
+            assert (await put(url)).status_code == 200, name
 
 
 async def test_a_storage_that_fails_is_told(team: str, sandbox: Sandbox) -> None:

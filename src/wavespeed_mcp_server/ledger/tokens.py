@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .store import Transaction
 
 PREFIX = "wst_"
+CALLER = "token:"
+"""How the lasting name of whoever calls with a token begins."""
 RANDOM_BYTES = 32
 NAME_CHARACTERS = 32
 
@@ -38,7 +40,7 @@ class Token:
     @property
     def caller(self) -> str:
         """The lasting name of whoever calls with it."""
-        return f"token:{self.digest[:NAME_CHARACTERS]}"
+        return f"{CALLER}{self.digest[:NAME_CHARACTERS]}"
 
     def state(self, now: float) -> str:
         """`valid`, `expired` or `revoked`."""
@@ -99,6 +101,15 @@ class Tokens:
         """The token that was given, if it is valid."""
         digest = digest_of(given)
         return await self._store.run(lambda tx: valid(tx, digest), on_disk=True)
+
+    async def named(self, caller: str) -> Token | None:
+        """The token that this caller has, if it is valid."""
+
+        def rule(tx: Transaction) -> Token | None:
+            digest = next((one.digest for one in tx.tokens() if one.caller == caller), "")
+            return valid(tx, digest) if digest else None
+
+        return await self._store.run(rule, on_disk=True)
 
 
 def valid(tx: Transaction, digest: str) -> Token | None:

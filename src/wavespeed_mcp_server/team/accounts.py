@@ -63,6 +63,16 @@ class TeamAccounts:
         entry = self._entries.get(caller.name)
         return caller.settings.shares_key or (entry is not None and entry.proved)
 
+    def known(self, name: str) -> Account | None:
+        """The account of the caller of this name, if the API has accepted its key, here and lately."""
+        entry = self._entries.get(name)
+        return entry.account if entry is not None and entry.proved else None
+
+    def of_caller(self, caller: Caller) -> Account:
+        """The account of a caller that the operator vouches for."""
+        assert caller.settings.shares_key, "a token"
+        return self._entry(caller).account
+
     @asynccontextmanager
     async def of(self, request: object) -> AsyncIterator[Account]:
         """See `Accounts`. A key that is new here is shown to the API first, which costs nothing.

@@ -44,8 +44,8 @@ class UploadAddress:
 class Uploads(Protocol):
     """A transport that takes files in for callers whose machines it cannot read."""
 
-    def issue(self, request: object, account: Account, name: str) -> UploadAddress | None:
-        """An address for a file of this name; None where the caller has too many that are not used."""
+    def issue(self, request: object, account: Account, name: str) -> UploadAddress:
+        """An address for a file of this name."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ class Call:
         self._request = context.request
         self._uploads = context.lifespan_context.uploads
 
-    def upload_address(self, name: str) -> UploadAddress | None:
-        """Where the caller may put one file of this name; None where it has too many such addresses."""
+    def upload_address(self, name: str) -> UploadAddress:
+        """Where the caller may put one file of this name."""
         assert self._uploads is not None, "the tool is offered where files come in this way"
         return self._uploads.issue(self._request, self.account, name)
 

@@ -82,8 +82,6 @@ async def create_upload(
     The answer to the PUT has the url to use as a model's input. Not needed for what has an https URL already.
     """
     address = call.upload_address(name)
-    if address is None:
-        raise RunError("Too many upload addresses wait for their file: use those, or wait ten minutes.")
     return facts(
         {
             "url": address.url,

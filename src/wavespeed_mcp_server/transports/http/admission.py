@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from starlette.datastructures import Headers
 
-from ...ledger import LedgerUnavailable, Tokens
+from ...ledger import LedgerUnavailable, Token, Tokens
 from ...ledger.tokens import PREFIX
 from ...settings import AccountSettings, key_problem
 from ...team.callers import Caller
@@ -70,6 +70,14 @@ class Admission:
             raise Refusal(
                 401, "Tokens do not work here, because this server has no WaveSpeed key.", UNAUTHORIZED
             )
+        return self._with(token)
+
+    async def of_token_named(self, name: str) -> Caller | None:
+        """Whoever calls by a token under this name, while the token is valid. Raises `LedgerUnavailable`."""
+        token = await self._tokens.named(name) if self._operators_key else None
+        return self._with(token) if token is not None else None
+
+    def _with(self, token: Token) -> Caller:
         settings = replace(
             self._settings,
             api_key=self._operators_key,

@@ -198,7 +198,8 @@ async def opened(settings: Settings, http: HttpSettings, host: str) -> AsyncIter
     async with _process(settings, http.database_url) as process:
         accounts = TeamAccounts(process, caller_of, note_refused)
         metrics = Metrics(lambda: accounts.in_use)
-        tickets = Tickets(http.public_url)
+        admission = Admission(settings, secret, Tokens(process.store), caller_keys=http.caller_keys)
+        tickets = Tickets(secret, process.store, accounts, admission, http.public_url)
         webhooks = Webhooks(http.public_url, secret, process.wakeups, metrics.delivered)
         if reaches_us(http.public_url, settings.base_url):
             process.webhook_of = webhooks.address
@@ -216,7 +217,6 @@ async def opened(settings: Settings, http: HttpSettings, host: str) -> AsyncIter
             lowlevel, AppState(accounts, uploads=tickets), lambda request: caller_of(request).name
         )
         eras = Eras(manager.handle_request, shaken)
-        admission = Admission(settings, secret, Tokens(process.store), caller_keys=http.caller_keys)
         hosts = AllowedHosts(host, http.public_url, http.allowed_hosts)
         async with manager.run():
             door = Door(eras, hosts, admission, accounts)

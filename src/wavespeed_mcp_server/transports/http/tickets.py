@@ -1,12 +1,21 @@
-"""Files in, without a key: an address that takes one PUT, and passes it on to the API as it comes."""
+"""Files in, without a key: an address that takes one PUT, and passes it on to the API as it comes.
+
+An address proves itself: it names its caller, the file and when it was made, under a code that only this
+server and its replicas can make, and the ledger's store spends it once for all of them. The caller's key is
+neither in it nor kept. So a replica that has not seen that key yet cannot pass the file on: it says so, and
+the address stays good. Of a token the operator's key is at hand everywhere.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from time import monotonic
+from time import time
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -18,16 +27,23 @@ from ...api.guard import TransferFailed
 from ...files import MediaType, safe_stem, sniff
 from ...files.media import HEAD_BYTES
 from ...files.remote import RemoteMedia
+from ...ledger import LedgerUnavailable, SharedStore
+from ...ledger.tokens import CALLER as TOKEN_CALLER
 from ...runs import Account
+from ...team.accounts import TeamAccounts
+from ...team.secret import ServerSecret
 from ...tools.call import UploadAddress
+from .admission import Admission
 from .body import ClientGone, announced, parts
 from .refusal import Refusal
 
 PATH = "/files/"
 VALID_SECONDS = 600.0
+SLACK_SECONDS = 300.0
+"""How far a replica's clock may be from another's."""
 MAX_BYTES = 256 * 1024 * 1024
-MOST_OF_A_CALLER = 100
-MOST = 10_000
+LONGEST = 4096
+"""A name of 200 characters stays below, whatever they are."""
 CROSS_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "PUT, OPTIONS",
@@ -35,41 +51,70 @@ CROSS_ORIGIN = {
     "Access-Control-Max-Age": "600",
 }
 SPENT = Refusal(404, "This upload address is unknown, used up or older than ten minutes.")
+ENDED = Refusal(403, "The token that this upload address was given for is expired or revoked.")
+AWAY = Refusal(503, "Uploads cannot be taken just now, and nothing was: send it again.", {"Retry-After": "2"})
+KEY_ELSEWHERE = Refusal(
+    503,
+    "The server that got this file has not seen the caller's key lately, and took nothing: send it again, "
+    "which may reach another, or ask for an address again.",
+    {"Retry-After": "1"},
+)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Ticket:
-    """Leave to upload one file for one caller until `until`, on the clock that never steps."""
+    """Leave to upload one file of this name for one caller. `nonce` is what is spent; `made` a Unix time."""
 
     caller: str
-    media: RemoteMedia
     name: str
-    until: float
+    made: int
+    nonce: str
 
 
 class Tickets:
-    """The upload addresses that were given and not used yet.
+    """Gives upload addresses, and takes what is PUT there.
 
     `public_url` is where callers reach this server, if not as they did when they asked for one.
     """
 
-    def __init__(self, public_url: str = "", clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        secret: ServerSecret,
+        store: SharedStore,
+        accounts: TeamAccounts,
+        admission: Admission,
+        public_url: str = "",
+        clock: Callable[[], float] = time,
+    ) -> None:
+        self._key = secret.key("uploads")
+        self._store = store
+        self._accounts = accounts
+        self._admission = admission
         self._public_url = public_url
         self._clock = clock
-        self._open: dict[str, Ticket] = {}
 
-    def issue(self, request: object, account: Account, name: str) -> UploadAddress | None:
-        """An address for a file of this name; None where the caller has too many that are not used."""
-        now = self._clock()
-        self._open = {key: one for key, one in self._open.items() if one.until > now}
-        mine = sum(one.caller == account.caller for one in self._open.values())
-        if mine >= MOST_OF_A_CALLER or len(self._open) >= MOST:
-            return None
-        assert isinstance(request, Request) and isinstance(account.media, RemoteMedia), "a call over HTTP"
-        key = secrets.token_urlsafe(32)
-        self._open[key] = Ticket(account.caller, account.media, name, now + VALID_SECONDS)
+    def issue(self, request: object, account: Account, name: str) -> UploadAddress:
+        """See `tools.call.Uploads`."""
+        assert isinstance(request, Request), "a call over HTTP"
+        told = [account.caller, name, int(self._clock()), secrets.token_urlsafe(16)]
+        subject = urlsafe_b64encode(json.dumps(told, separators=(",", ":")).encode()).decode().rstrip("=")
         basis = self._public_url or f"{request.url.scheme}://{request.headers['host']}"
-        return UploadAddress(f"{basis}{PATH}{key}", MAX_BYTES, VALID_SECONDS)
+        url = f"{basis}{PATH}{subject}.{self._code(subject)}"
+        return UploadAddress(url, MAX_BYTES, VALID_SECONDS)
+
+    def _code(self, subject: str) -> str:
+        digest = hmac.digest(self._key, subject.encode(), hashlib.sha256)
+        return urlsafe_b64encode(digest).decode().rstrip("=")
+
+    def _ticket(self, given: str) -> Ticket:
+        """What an address says that is one of ours and of now. Raises `Refusal`."""
+        subject, _, code = given.rpartition(".")
+        if len(given) > LONGEST or not given.isascii() or not hmac.compare_digest(code, self._code(subject)):
+            raise SPENT
+        ticket = Ticket(*json.loads(urlsafe_b64decode(subject + "=" * (-len(subject) % 4))))
+        if not -SLACK_SECONDS <= self._clock() - ticket.made < VALID_SECONDS:
+            raise SPENT
+        return ticket
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request below `/files/`."""
@@ -88,26 +133,47 @@ class Tickets:
         await response(scope, receive, send)
 
     async def _put(self, scope: Scope, receive: Receive) -> Response:
-        key = scope["path"].removeprefix(PATH)
-        ticket = self._open.get(key)
-        if ticket is None or ticket.until <= self._clock():
-            raise SPENT
+        ticket = self._ticket(scope["path"].removeprefix(PATH))
         size = _size(Headers(scope=scope))
         body = parts(receive)
         head = b""
         while len(head) < min(HEAD_BYTES, size) and (chunk := await anext(body, b"")):
             head += chunk
-        media = sniff(head[:HEAD_BYTES], size)
-        if media is None or (media.weak and not media.named_by(ticket.name)):
+        kind = sniff(head[:HEAD_BYTES], size)
+        if kind is None or (kind.weak and not kind.named_by(ticket.name)):
             raise Refusal(415, "Only images, video, audio, 3D files and zip archives are taken.")
-        # Spent before anything is awaited: of two that come together one is served.
-        if self._open.pop(key, None) is None:
+        try:
+            media = await self._media(ticket.caller)
+            await self._spend(ticket)
+        except LedgerUnavailable as error:
+            raise AWAY from error
+        return await _passed_on(media, ticket.name, kind, size, head, body)
+
+    async def _media(self, name: str) -> RemoteMedia:
+        """With which the file of this caller is passed on. Raises `Refusal`, `LedgerUnavailable`."""
+        if name.startswith(TOKEN_CALLER):
+            caller = await self._admission.of_token_named(name)
+            if caller is None:
+                raise ENDED
+            account: Account | None = self._accounts.of_caller(caller)
+        else:
+            account = self._accounts.known(name)
+        if account is None:
+            raise KEY_ELSEWHERE
+        assert isinstance(account.media, RemoteMedia), "a caller elsewhere"
+        return account.media
+
+    async def _spend(self, ticket: Ticket) -> None:
+        """Of several that come together, at whichever replica, one is served."""
+        spent_at = self._clock()
+        nonce = f"upload:{ticket.nonce}"
+        store = self._store
+        if not await store.run(lambda tx: tx.spend(nonce, spent_at), shielded=True, on_disk=store.must_hold):
             raise SPENT
-        return await _passed_on(ticket, media, size, head, body)
 
 
 async def _passed_on(
-    ticket: Ticket, media: MediaType, size: int, head: bytes, rest: AsyncIterator[bytes]
+    media: RemoteMedia, name: str, kind: MediaType, size: int, head: bytes, rest: AsyncIterator[bytes]
 ) -> Response:
     once: Iterator[None] = iter([None])
 
@@ -118,9 +184,9 @@ async def _passed_on(
         async for chunk in rest:
             yield chunk
 
-    stem = ticket.name.rpartition(".")[0] or ticket.name or "upload"
+    stem = name.rpartition(".")[0] or name or "upload"
     try:
-        upload = await ticket.media.put(safe_stem(stem) + media.suffix, media, size, content)
+        upload = await media.put(safe_stem(stem) + kind.suffix, kind, size, content)
     except (ApiError, TransferFailed) as error:
         raise Refusal(502, f"The file could not be passed on: {error} Ask for a new address.") from error
     told = {"url": upload.url, "media_type": upload.media_type, "size_bytes": upload.size_bytes}
