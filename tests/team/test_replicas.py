@@ -7,10 +7,11 @@ from pathlib import Path
 from time import time
 
 import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 
-from calling import call
+from calling import Json, call
 from wavespeed_mcp_server.ledger import Token, Tokens
 from wavespeed_mcp_server.ledger.shared_database import SharedDatabase
 from wavespeed_mcp_server.sandbox import Sandbox
@@ -22,7 +23,10 @@ pytestmark = pytest.mark.ci
 
 OPERATORS = "wsk_of_the_operator"
 ONE = "wsk_of_one"
+FOX = {"model": "sandbox/paint", "input": {"prompt": "a fox"}}
 PICTURE = png.card(16, 16, bytes(32))
+SOON = 15.0
+"""Less than until the first look that nothing wakes."""
 
 
 class Replicas:
@@ -123,3 +127,48 @@ async def test_a_replica_that_has_not_seen_the_callers_key_says_so_and_takes_not
     assert (await put(url, replicas.second)).status_code == 200
     assert (await put(url, replicas.first)).status_code == 404
     assert ONE not in url
+
+
+async def test_a_webhook_that_comes_to_the_wrong_replica_wakes_who_waits_at_the_other(
+    replicas: Replicas, sandbox: Sandbox
+) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    answers: list[Json] = []
+    answered = anyio.Event()
+
+    async def run() -> None:
+        async with as_caller(replicas.second.url, ONE) as client:
+            answers.append(await call(client, "generate", **FOX, wait_seconds=300))
+            answered.set()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(run)
+        await sandbox.seen("submit")
+        while not (prediction := sandbox.submissions[0].prediction):
+            await anyio.lowlevel.checkpoint()
+        assert sandbox.submissions[0].webhook.startswith(replicas.first.url.removesuffix("/mcp"))
+        with anyio.fail_after(SOON):
+            sandbox.finish(prediction)
+            await answered.wait()
+    assert answers[0]["status"] == "completed"
+    assert [delivery.status for delivery in sandbox.deliveries] == [204]
+    assert sandbox.counts["poll"] == 1
+
+
+async def test_a_forged_delivery_at_either_replica_costs_no_look(
+    replicas: Replicas, sandbox: Sandbox
+) -> None:
+    sandbox.run_seconds = lambda _model, _inputs: None
+    async with as_caller(replicas.second.url, ONE) as client, anyio.create_task_group() as group:
+        group.start_soon(lambda: client.call_tool("generate", {**FOX, "wait_seconds": 300}))
+        await sandbox.seen("submit")
+        path = "/webhooks/" + sandbox.submissions[0].webhook.partition("/webhooks/")[2]
+        async with httpx.AsyncClient(timeout=60) as http:
+            for one in replicas.both:
+                basis = one.url.removesuffix("/mcp")
+                assert (await http.post(f"{basis}{path}x")).status_code == 404
+            assert not sandbox.counts["poll"]
+            # The true address works at whichever replica, and costs one look.
+            assert (await http.post(replicas.second.url.removesuffix("/mcp") + path)).status_code == 204
+        await sandbox.seen("poll")
+        group.cancel_scope.cancel()

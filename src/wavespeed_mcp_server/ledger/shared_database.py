@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TypeVar
@@ -89,9 +89,16 @@ class SharedDatabase(SharedStore):
         """Send word about a row to every replica; lost where the database is away."""
 
         def step() -> None:
-            if isinstance(self._file, PostgresStore):
-                with suppress(StoreFault):
-                    self._file.notify(CHANNEL, str(key))
+            # This replica may not have needed the database yet, or have lost its connection since.
+            for _ in range(2):
+                store = self._usable()
+                if not isinstance(store, PostgresStore):
+                    return
+                try:
+                    store.notify(CHANNEL, str(key))
+                    return
+                except StoreFault as error:
+                    self._fall_back(error)
 
         await self._thread.run(step)
 
