@@ -57,13 +57,10 @@ class HeldSession:
 
 
 @pytest.fixture(params=["sqlite", POSTGRESQL])
-def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+def backend(request: pytest.FixtureRequest) -> str:
     """The address of a database, or nothing for files."""
     if request.param == "sqlite":
         return ""
-    from wavespeed_mcp_server.ledger import postgres
-
-    monkeypatch.setattr(postgres, "BACK_SECONDS", 0.0)
     return str(request.getfixturevalue("database_url"))
 
 

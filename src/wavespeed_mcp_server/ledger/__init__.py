@@ -1,6 +1,6 @@
 """What was submitted, what became of it, what it cost. The rules stand in `ledger.ledger`."""
 
-from .budget import ConsentSpent, OverBudget, TokenEnded, charges
+from .budget import ConsentSpent, OverBudget, Overtaken, TokenEnded, charges
 from .following import Asked, Buy, Follow, LearnAccount, LearnTime, Moment, Wait
 from .ledger import Ledger
 from .owned_rows import OwnedRows
@@ -38,6 +38,7 @@ __all__ = [
     "Moment",
     "NameTaken",
     "OverBudget",
+    "Overtaken",
     "OwnedRows",
     "Row",
     "Scope",

@@ -7,7 +7,7 @@ from typing import Any
 
 from . import budget as budgets
 from . import tokens
-from .budget import ConsentSpent, TokenEnded
+from .budget import ConsentSpent, Overtaken, TokenEnded
 from .following import Moment
 from .money import Money
 from .rows import ATTEMPT, SUBMITTED, UNKNOWN, digest_long_texts, fingerprint
@@ -41,6 +41,7 @@ class Attempts(Money):
         Raises:
             OverBudget: the budget has no room; nothing was noted.
             ConsentSpent: that yes was used before; nothing was noted.
+            Overtaken: the row is gone; nothing was noted.
             TokenEnded: the token is valid no more; nothing was noted.
             LedgerUnavailable: there is a budget or a token, and no file to keep it in.
         """
@@ -49,11 +50,12 @@ class Attempts(Money):
             now = self.now()
             if self._scope.token and not tokens.valid(tx, self._scope.token):
                 raise TokenEnded
+            if self._store.must_hold and tx.row(key) is None:
+                raise Overtaken
             if consent and not tx.spend(consent, now.at):
                 raise ConsentSpent
-            if hold is not None:
-                tx.take_from_hold(hold, cost or 0.0)
-            elif budget is not None:
+            held = hold is not None and tx.take_from_hold(hold, cost or 0.0)
+            if not held and budget is not None:
                 budgets.make_room(tx, self._scope, cost or 0.0, budget, now.at)
             self._make_own_room(tx, cost or 0.0, now.at)
             self._change(

@@ -31,6 +31,10 @@ class TokenEnded(Exception):
     """The token that would spend was revoked, or its time is over."""
 
 
+class Overtaken(Exception):
+    """This process was out of touch for so long that others took its prepared request for abandoned."""
+
+
 class ConsentSpent(Exception):
     """What the person agreed to was bought before."""
 

@@ -44,8 +44,6 @@ LIMITS = (
 )
 BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({DECISIONS}), pg_current_xact_id()::text"
 RESTARTED_SECONDS = 60.0
-BACK_SECONDS = 5.0
-"""How long after the database's start every process counts as alive: until each holds its lock again."""
 COMMIT_SECONDS = 5.0
 COMMIT_PAUSE_SECONDS = 0.05
 
@@ -119,9 +117,13 @@ class PostgresTransaction(SqlTransaction):
         return float(self._db.execute(query, values).fetchone()[0])
 
     def _ask_whether_lives(self, token: str) -> bool:
-        """Whoever asks shares the lock, so that two who ask at once do not take each other for its holder."""
-        if len(token) != 32 or self._age < BACK_SECONDS:
-            return len(token) == 32
+        """Whoever asks shares the lock, so that two who ask at once do not take each other for its holder.
+
+        In doubt it is dead: a row that was freed too early is not bought (`Overtaken`), one that was freed
+        too late may be bought twice.
+        """
+        if len(token) != 32:
+            return False
         query = "SELECT pg_try_advisory_xact_lock_shared(?)"
         return not self._db.execute(query, (lock_of(token),)).fetchone()[0]
 

@@ -230,10 +230,10 @@ class SqlTransaction:
         self._db.execute(query, (key, origin, owner, amount))
         return key
 
-    def take_from_hold(self, hold: int, amount: float) -> None:
+    def take_from_hold(self, hold: int, amount: float) -> bool:
         """See `Transaction`."""
         query = "UPDATE holds SET amount = CASE WHEN amount > ? THEN amount - ? ELSE 0 END WHERE key = ?"
-        self._db.execute(query, (amount, amount, hold))
+        return bool(self._db.execute(query, (amount, amount, hold)).rowcount)
 
     def remove_hold(self, hold: int) -> None:
         """See `Transaction`."""

@@ -105,8 +105,8 @@ class Transaction(Protocol):
     def add_hold(self, origin: str, owner: str, amount: float) -> int:
         """Set an amount aside; returns the hold's key."""
 
-    def take_from_hold(self, hold: int, amount: float) -> None:
-        """Make a hold smaller, to nothing at least."""
+    def take_from_hold(self, hold: int, amount: float) -> bool:
+        """Make a hold smaller, to nothing at least; False where it is gone."""
 
     def remove_hold(self, hold: int) -> None:
         """Take a hold away."""

@@ -30,6 +30,7 @@ from ..ledger import (
     Ledger,
     Moment,
     OverBudget,
+    Overtaken,
     OwnedRows,
     Row,
     TokenEnded,
@@ -60,6 +61,10 @@ SPENT = (
 )
 TOKEN_ENDED = (
     "The token of this call was revoked meanwhile, or its time is over. Ask its operator for another."
+)
+OVERTAKEN = (
+    "This server was out of touch with its database, and an equal call may have taken the place of this one. "
+    "Make the same call again."
 )
 ANEW = "An earlier equal call had created no task; this one was submitted anew."
 
@@ -256,6 +261,8 @@ class Submission:
         except ConsentSpent as error:
             await self._drop(rows, request)
             raise NotRun(SPENT) from error
+        except Overtaken as error:
+            raise NotRun(OVERTAKEN) from error
 
     async def spend(self, consent: str) -> None:
         """Use up the person's yes to a whole batch, where it could be given twice. Raises `NotRun`."""
