@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wavespeed_mcp_server.settings import Login, read_login, read_settings
+from wavespeed_mcp_server.settings import Login, Settings, read_login, read_settings
 from wavespeed_mcp_server.text import sentence
 from wavespeed_mcp_server.tools import TOOLS, offered_tools, unknown_tools
 
@@ -138,3 +138,18 @@ def test_a_slip_among_the_tools_is_told_and_leaves_some() -> None:
 )
 def test_a_text_is_ended_once(text: str, ended: str) -> None:
     assert sentence(text) == ended
+
+
+@pytest.mark.parametrize(
+    ("spelt", "origin"),
+    [
+        ("https://API.Wavespeed.AI.:443/", "https://api.wavespeed.ai"),
+        ("https://api.wavespeed.ai:0443", "https://api.wavespeed.ai"),
+        ("https://api.wavespeed.ai:8443", "https://api.wavespeed.ai:8443"),
+        ("http://[0:0:0:0:0:0:0:1]:90", "http://127.0.0.1:90"),
+        ("http://127.0.0.2:90/", "http://127.0.0.1:90"),
+        ("http://[::1]:80", "http://127.0.0.1"),
+    ],
+)
+def test_a_budget_belongs_to_an_api_however_its_host_is_spelt(spelt: str, origin: str) -> None:
+    assert Settings(base_url=spelt).origin == origin

@@ -31,14 +31,12 @@ _METHODS = re.compile(r"/api(/v3)?$")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 OFF = frozenset({"off", "0", "false", "no"})
 THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
-_MAY_BE_MEANT = re.compile("wave.?sp|budget|max.?price|confirm.?above", re.IGNORECASE)
+# Wide: what it lets pass is compared with the settings' names.
+_MAY_BE_MEANT = re.compile("w.{0,3}v.{0,3}sp|bu.{0,2}g|pri[cs]e|confirm", re.IGNORECASE)
 _LIMIT_WORDS = {
-    "BUDGET": "WAVESPEED_DAILY_BUDGET",
-    "DAILY": "WAVESPEED_DAILY_BUDGET",
-    "SPEND": "WAVESPEED_DAILY_BUDGET",
-    "CONFIRM": "WAVESPEED_CONFIRM_ABOVE",
-    "PRICE": "WAVESPEED_MAX_PRICE",
-    "COST": "WAVESPEED_MAX_PRICE",
+    **dict.fromkeys(("BUDGET", "DAILY", "DAY", "SPEND", "SPENDING", "LIMIT"), "WAVESPEED_DAILY_BUDGET"),
+    **dict.fromkeys(("CONFIRM", "APPROVE", "ABOVE"), "WAVESPEED_CONFIRM_ABOVE"),
+    **dict.fromkeys(("PRICE", "COST", "USD", "DOLLARS", "MAXPRICE", "MAXCOST"), "WAVESPEED_MAX_PRICE"),
 }
 T = TypeVar("T")
 
@@ -364,8 +362,11 @@ def nearest_limit(name: str) -> str:
         # What is nearer to another setting was meant to be that.
         others = difflib.get_close_matches(plain, [_plain_name(one) for one in KNOWN], n=1, cutoff=0.84)
         return known[close[0]] if others[:1] == close else ""
-    own = plain.startswith("WAVESPEED")
-    return next((limit for word, limit in _LIMIT_WORDS.items() if own and word in plain), "")
+    own, *words = re.findall("WAVE_?SPEED|[A-Z]+", name.upper()) or [""]
+    if _plain_name(own) != "WAVESPEED":
+        return ""
+    likely = [difflib.get_close_matches(word, _LIMIT_WORDS, n=1, cutoff=0.8) for word in words]
+    return next((_LIMIT_WORDS[word] for (word,) in filter(None, likely)), "")
 
 
 def _plain_name(name: str) -> str:
@@ -374,6 +375,8 @@ def _plain_name(name: str) -> str:
 
 def origins_of(base_url: str) -> list[str]:
     """One name for the API at `base_url`, and the others that it may have been called by."""
+    from .api.endpoint import is_loopback
+
     written = base_url.rstrip("/")
     try:
         parts = urlsplit(written)
@@ -383,7 +386,7 @@ def origins_of(base_url: str) -> list[str]:
     standard = {"https": 443, "http": 80}.get(parts.scheme)
     end = f":{port}" if port not in {None, standard} else ""
     host = f"[{host}]" if ":" in host else host
-    hosts = list(THIS_MACHINE) if host in THIS_MACHINE else [host]
+    hosts = list(dict.fromkeys([*THIS_MACHINE, host])) if is_loopback(host.strip("[]")) else [host]
     named = [f"{parts.scheme}://{one}{end}{parts.path}" for one in hosts]
     return list(dict.fromkeys([*named, written]))
 

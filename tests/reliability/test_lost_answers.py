@@ -535,3 +535,32 @@ def shift_clock(monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
         return seen(self, response)
 
     monkeypatch.setattr(connection.Connection, "_seen", shifted)
+
+
+HOLLOW: list[Json] = [
+    {},
+    {"items": None},
+    {"items": {}},
+    {"items": [], "total": 3},
+    {"items": "none"},
+    {"items": [None]},
+    {"page": 1, "predictions": []},
+]
+
+
+@pytest.mark.parametrize("page", HOLLOW, ids=str)
+async def test_a_history_without_a_list_or_with_less_than_it_counts_proves_nothing(
+    client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, page: Json
+) -> None:
+    from wavespeed_mcp_server.sandbox import app
+    from wavespeed_mcp_server.sandbox.wire import Answer, Call, success
+
+    async def hollow(_sandbox: Sandbox, _call: Call) -> Answer:
+        return success(page)
+
+    monkeypatch.setattr(recovery, "SETTLED_SECONDS", -5.0)
+    await lose(client, sandbox)
+    monkeypatch.setitem(app._ROUTES, ("POST", "/api/v3/predictions"), app.Route("history", hollow))
+    text = await refusal(client, "generate", **PAINT)
+    assert "may exist" in text and "again: true" in text
+    assert len(sandbox.submissions) == 1

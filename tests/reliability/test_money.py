@@ -335,6 +335,14 @@ async def test_a_limit_that_cannot_be_read_stops_runs_and_not_the_server(
 NEARLY = [
     *("WAVESPEED_DAILY_BUGET", "WAVESPEED_BUDGET", "WAVESPEED_MAXPRICE", "WAVESPED_DAILY_BUDGET"),
     *("wavespeed_max_price", "WAVESPEED_MAX_COST", "WAVESPEED_CONFIRM", "WAVESPEED_DAILY_LIMIT"),
+    *(
+        "WAVSPEED_DAYLY_BUGET",
+        "WAVESPEED_SPEND_LIMIT",
+        "WAVESPEED_BUGDET",
+        "WAVE_SPEED_PRICE",
+        "Wavespeed_Max_Prise",
+    ),
+    *("WAVESPEED_MAX_USD", "WAVESPEED_APPROVE_ABOVE", "WAVESPEED_PER_DAY_LIMITS", "Wavespeed_Max_Prise"),
 ]
 
 
@@ -355,6 +363,10 @@ async def test_a_setting_whose_name_is_nearly_that_of_a_limit_is_one_that_cannot
         ("WAVESPEED_DAILY_BUDGET", "${user_config.daily_budget}"),
         ("WAVESPEED_DAILY_BUGET", "${user_config.daily_budget}"),
         ("WAVESPEED_MAX_WAIT", "5"),
+        ("WAVESPEED_MAX_INFLIGHT", "5"),
+        ("WAVESPEED_PROJECT", "5"),
+        ("WAVESPEED_TIMEOUT", "5"),
+        ("WAVESPEED_MODEL", "5"),
         ("DAILY_BUDGET", "5"),
     ],
 )

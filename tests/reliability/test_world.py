@@ -3,7 +3,10 @@
 What must hold in every order of events:
 - a request buys nothing while its caller has an equal task that is unfinished or whose end it was not told;
 - every task is known to the ledger by its id, or as a lost submit that may be it;
-- a budget is never exceeded.
+- a batch buys no more of a wish than it asks for beyond what its caller has to follow;
+- a budget is never exceeded, not by what is in flight or lost either.
+
+A background handle is a call here that does not wait, and `tasks/get` a look at that id.
 """
 
 from __future__ import annotations
@@ -41,7 +44,7 @@ SUBMIT_MOODS = st.sampled_from(
 HISTORY_MOODS = st.sampled_from(
     [
         *("ok", "ok", "ok", "silent", "refused", "lagging"),
-        *("short pages", "breaks off", "no inputs", "rewritten"),
+        *("short pages", "breaks off", "no inputs", "rewritten", "upside down", "hollow"),
     ]
 )
 APART_SECONDS = 3.0
@@ -64,6 +67,7 @@ class World(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.budget: float | None = None
         self.api = Api()
         self.local = self.api.now
         self._stack = ExitStack()
@@ -89,7 +93,7 @@ class World(RuleBasedStateMachine):
         """Run one step of a process to its end."""
         return self._portal.call(step, *arguments)
 
-    @initialize(budget=st.sampled_from([None, None, 3.0]), count=st.integers(1, 2))
+    @initialize(budget=st.sampled_from([None, None, 3.0, 5.0]), count=st.integers(1, 2))
     def open(self, budget: float | None, count: int) -> None:
         self.budget = budget
         for _ in range(count):
@@ -98,7 +102,7 @@ class World(RuleBasedStateMachine):
     @precondition(lambda self: sum(one.alive for one in self.processes) < 3)
     @rule()
     def start(self) -> None:
-        self.processes.append(Process(self._directory, self.api, None))
+        self.processes.append(Process(self._directory, self.api, self.budget))
 
     def process(self, number: int) -> Process:
         """One that lives."""
@@ -147,6 +151,37 @@ class World(RuleBasedStateMachine):
                 told = [task] if outcome.status == task.ended else []
         bought = set(self.api.tasks) - before
         assert not (held and bought), f"bought {bought}, and was to follow {[one.id for one in held]}"
+        self.api.submit = "ok"
+        return Answer(process, rows, told)
+
+    @rule(
+        target=answers,
+        number=st.integers(0, 2),
+        prompts=st.lists(PROMPTS, min_size=1, max_size=4),
+        mood=SUBMIT_MOODS,
+    )
+    def wish_for_many(self, number: int, prompts: list[str], mood: str) -> Answer:
+        process = self.process(number)
+        caller = process.store.owner
+        self.api.submit = mood
+        held = {prompt: self.held_by(caller, prompt) for prompt in prompts}
+        before = set(self.api.tasks)
+        rows = self.call(process)
+        told: list[Task] = []
+        try:
+            outcomes = self.do(process.batch, rows, prompts)
+        except RunError as error:
+            self.said.append(str(error))
+        else:
+            for outcome in outcomes or []:
+                self.said.append(outcome.error)
+                if outcome.id:
+                    task = self.api.tasks[outcome.id]
+                    self.adopt(task, caller)
+                    told += [task] if outcome.status == task.ended else []
+        bought = [self.api.tasks[one].inputs["prompt"] for one in set(self.api.tasks) - before]
+        for prompt, tasks in held.items():
+            assert bought.count(prompt) <= max(0, prompts.count(prompt) - len(tasks))
         self.api.submit = "ok"
         return Answer(process, rows, told)
 
@@ -230,6 +265,15 @@ class World(RuleBasedStateMachine):
         named = {task for task in missing if any(task in text for text in self.said)}
         assert len(missing - named) <= lost + sum(sending)
 
+    @invariant()
+    def the_budget_is_kept(self) -> None:
+        counted = [
+            one
+            for one in self.api.tasks.values()
+            if one.ended != "failed" and one.created > self.api.now - 24 * 3600
+        ]
+        assert self.budget is None or len(counted) * COST <= self.budget
+
 
 World.TestCase.settings = settings(
     max_examples=40,
@@ -267,10 +311,6 @@ def test_a_cancelled_follower_leaves_the_first_call_what_it_was() -> None:
         assert len(world.api.tasks) == 1
     finally:
         world.teardown()
-
-
-def test_the_cost_of_a_task_is_what_the_budget_counts() -> None:
-    assert COST == 1.0
 
 
 def test_what_one_process_looks_for_in_vain_no_other_buys_again() -> None:

@@ -12,9 +12,9 @@ from typing import Any
 
 from wavespeed_mcp_server.api.errors import BadRequest, Forbidden, NotFound, Unanswered
 from wavespeed_mcp_server.api.run_times import RunTimes
-from wavespeed_mcp_server.api.wire import History, Prediction
+from wavespeed_mcp_server.api.wire import History, Prediction, Price
 from wavespeed_mcp_server.ledger import Ledger, OwnedRows, Scope, SharedStore
-from wavespeed_mcp_server.runs import Account, Outcome, RunOptions, Status, prepare, run
+from wavespeed_mcp_server.runs import Account, Batch, Outcome, RunOptions, Status, prepare, run
 from wavespeed_mcp_server.settings import AccountSettings
 
 MODEL = "vendor/model"
@@ -100,6 +100,11 @@ class Client:
         self.heard = True
         return Prediction.model_validate(task.shown())
 
+    async def price(self, _model: str, _body: dict[str, Any]) -> Price:
+        """Every run costs the same."""
+        self.heard = True
+        return Price(price=COST)
+
     async def result(self, prediction_id: str) -> Prediction:
         """A task as it is now."""
         self.heard = True
@@ -125,6 +130,11 @@ class Client:
             raise Unanswered("The API gave no answer.")
         if mood == "breaks off":
             size = 1
+        if mood == "upside down":
+            size = 1
+            found.reverse()
+        if mood == "hollow":
+            return History.model_validate({"page": page, "items": [], "total": len(found) + 1})
         items = [task.shown(self.api.seen(task)) for task in found[(page - 1) * size : page * size]]
         return History.model_validate({"page": page, "items": items})
 
@@ -161,7 +171,7 @@ class Media:
 
     digest = upload = path_problem
 
-    async def take_out_inline(self, _id: str, outputs: list[Any]) -> tuple[list[Any], list[Any]]:
+    async def take_out_inline(self, _id: str, outputs: list[Any], **_: str) -> tuple[list[Any], list[Any]]:
         """As they are."""
         return outputs, []
 
@@ -199,6 +209,17 @@ class Process:
         except Killed:
             await self.die()
             return None
+
+    async def batch(self, rows: OwnedRows, prompts: list[str]) -> list[Outcome] | None:
+        """A call of `generate_batch` that does not wait. None and raises as `generate`."""
+        try:
+            requests = [
+                await prepare(self.account, rows, MODEL, {"prompt": one}, in_batch=True) for one in prompts
+            ]
+            return await Batch(self.account, rows, RunOptions(0.0), len(prompts)).run(requests)
+        except* Killed:
+            await self.die()
+        return None
 
     async def status(self, rows: OwnedRows, ids: list[str]) -> list[Outcome]:
         """A call of `check_status`."""

@@ -153,11 +153,20 @@ class Balance(Wire):
 
 
 class History(Wire):
-    """A page of past predictions, newest first. `total` may be missing."""
+    """A page of past predictions, newest first. `total` may be missing.
+
+    `listed`: it has a list of them in it, be it empty.
+    """
 
     page: Whole = 1
     items: Items = []
     total: Amount = None
+    listed: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, data: Any) -> Any:
+        return {**data, "listed": isinstance(data.get("items"), list)} if isinstance(data, dict) else data
 
     @property
     def predictions(self) -> list[Prediction]:

@@ -10,7 +10,7 @@ from . import tokens
 from .budget import ConsentSpent, Overtaken, TokenEnded
 from .following import Moment
 from .money import Money
-from .rows import ATTEMPT, SUBMITTED, UNKNOWN, digest_long_texts, fingerprint
+from .rows import ATTEMPT, SUBMITTED, UNKNOWN, RowChanges, digest_long_texts, fingerprint
 from .store import Transaction
 
 
@@ -78,14 +78,21 @@ class Attempts(Money):
         on_disk = limited or self._store.must_hold
         return await self._store.run(rule, shielded=True, on_disk=on_disk)
 
-    async def submitted(self, key: int, prediction_id: str) -> bool:
-        """The id of an attempt is known; False, and nothing noted, where another row owns that prediction."""
+    async def submitted(self, key: int, prediction_id: str, sent_ago: float | None = None) -> bool:
+        """The id of an attempt is known; False, and nothing noted, where another row owns that prediction.
+
+        `sent_ago` is how many seconds ago this process sent it, which first told the API's clock.
+        """
 
         def rule(tx: Transaction) -> bool:
             taken = tx.by_id(self._neighbours(tx), prediction_id)
             if taken is not None and taken.key != key:
                 return False
-            self._change(tx, key, id=prediction_id, state=SUBMITTED)
+            row, now = self._row(tx, key), self.now()
+            changes: RowChanges = {"id": prediction_id, "state": SUBMITTED}
+            if row is not None and not row.dated and now.dated and sent_ago is not None:
+                changes |= {"attempted_at": now.at - sent_ago, "dated": True}
+            self._change(tx, key, **changes)
             return True
 
         return await self._store.run(rule, shielded=True)

@@ -14,7 +14,7 @@ import anyio
 
 from ..api.client import PAGE_SIZE, WaveSpeed
 from ..api.errors import ApiError
-from ..api.wire import Prediction
+from ..api.wire import History, Prediction
 from ..ledger import Ledger, Row
 from .likeness import may_be_same, same_inputs
 
@@ -169,7 +169,8 @@ class Recovery:
         """The tasks of the model that may have been made by the attempt."""
         read = _Page()
         seen: set[str] = set()
-        since = lost.attempted_at - SLACK_SECONDS if lost.dated else None
+        since = attempted = lost.attempted_at - SLACK_SECONDS if lost.dated else None
+        last: Prediction | None = None
         for number in range(1, MAX_PAGES + 1):
             page = await self._client.history(
                 page=number, page_size=PAGE_SIZE, model=lost.model, include_inputs=True
@@ -180,10 +181,13 @@ class Recovery:
                 # An entry without an id may be the task.
                 return read
             for one in fresh:
-                if one.model in {"", lost.model} and not _is_before(one, since):
+                if one.model in {"", lost.model} and not _is_before(one, attempted):
                     read.tasks[one.id] = one.model_copy(update={"model": lost.model})
-            everything = page.total is not None and len(seen) >= page.total
-            if not page.items or (not fresh and everything) or _is_before(page.predictions[-1], since):
+            if not _is_newest_first(page.predictions, last):
+                # Then a task before the attempt does not say that all after it were read.
+                since = None
+            last = page.predictions[-1] if page.predictions else last
+            if _is_end(page, fresh, len(seen)) or (last is not None and _is_before(last, since)):
                 read.doubt = ""
             if read.doubt == "" or not fresh:
                 return read
@@ -198,12 +202,26 @@ class Recovery:
             await self._ledger.date(lost.key, lost.attempted_at)
 
     async def _too_young(self, lost: Lost) -> str:
-        """Why the history may lag behind the attempt, or nothing."""
+        """Why the history may lag behind the attempt, or nothing. Only the API's clock tells."""
+        if not self._ledger.now().dated:
+            return YOUNG
         since = lost.attempted_at if lost.dated else await self._ledger.missed(lost.key)
         return "" if self._ledger.now().at - since > SETTLED_SECONDS else YOUNG
 
     def _settled(self, lost: Lost) -> bool:
         return lost.dated and self._ledger.now().at - lost.attempted_at > SETTLED_SECONDS
+
+
+def _is_end(page: History, fresh: list[Prediction], seen: int) -> bool:
+    """Nothing comes after this page: there is nothing on it, or nothing new, and no more was promised."""
+    if not page.listed or (page.total is not None and seen < page.total):
+        return False
+    return not page.items or (not fresh and page.total is not None)
+
+
+def _is_newest_first(tasks: list[Prediction], last: Prediction | None) -> bool:
+    times = [one.created_at for one in [*([last] if last else []), *tasks] if one.created_at is not None]
+    return times == sorted(times, reverse=True)
 
 
 def _is_before(task: Prediction, since: float | None) -> bool:

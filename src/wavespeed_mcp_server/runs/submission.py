@@ -230,7 +230,7 @@ class Submission:
             raise NotRun(_closed(error, request.model)) from error
         except Unanswered as error:
             return await self._recovered(request, moment, started, error)
-        await self._ledger.submitted(key, prediction.id)
+        await self._ledger.submitted(key, prediction.id, anyio.current_time() - started)
         await self._ledger.settled(request.passed)
         if not prediction.model:
             prediction = prediction.model_copy(update={"model": request.model})
