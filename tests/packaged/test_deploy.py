@@ -35,10 +35,20 @@ def manifests() -> list[Any]:
     return [one for path in sorted((DEPLOY / "kubernetes").glob("*.yaml")) for one in documents(path)]
 
 
-def one_of(kind: str) -> Any:
-    """The only object of this kind."""
-    (found,) = [one for one in manifests() if one["kind"] == kind]
+def one_of(kind: str, name: str = "wavespeed") -> Any:
+    """The only object of this kind and name."""
+    (found,) = [one for one in manifests() if (one["kind"], one["metadata"]["name"]) == (kind, name)]
     return found
+
+
+def service(name: str) -> Any:
+    """A service of the compose file."""
+    return compose()["services"][name]
+
+
+def pod_of(kind: str, name: str = "wavespeed") -> Any:
+    """What runs a pod of such an object."""
+    return one_of(kind, name)["spec"]["template"]["spec"]
 
 
 def compose() -> Any:
@@ -107,27 +117,71 @@ def test_the_names_in_the_manifests_are_the_same_everywhere() -> None:
     assert {host} == {*ingress["tls"][0]["hosts"], ingress["rules"][0]["host"]}
     pod = one_of("Deployment")["spec"]["template"]
     assert one_of("Service")["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
-    (state,) = [one for one in pod["spec"]["volumes"] if "persistentVolumeClaim" in one]
-    claim = one_of("PersistentVolumeClaim")["metadata"]["name"]
-    assert state["persistentVolumeClaim"]["claimName"] == claim
+    assert (
+        one_of("PodDisruptionBudget")["spec"]["selector"].items()
+        <= one_of("Deployment")["spec"]["selector"].items()
+    )
 
 
-def test_state_is_kept_where_the_image_has_it_and_the_rest_is_read_only() -> None:
-    server = compose()["services"]["server"]
+def test_what_is_kept_is_in_the_database_and_replicas_share_no_file() -> None:
     (place,) = re.findall(r"WAVESPEED_STATE_DIR=(\S+)", text("Dockerfile"))
-    assert server["read_only"] and server["volumes"] == [f"state:{place}"]
-    pod = one_of("Deployment")["spec"]["template"]["spec"]
-    assert {"name": "state", "mountPath": place} in pod["containers"][0]["volumeMounts"]
-    assert pod["containers"][0]["securityContext"]["readOnlyRootFilesystem"]
     (user,) = re.findall(r"^USER (\d+)", text("Dockerfile"), re.MULTILINE)
+    server = service("server")
+    assert server["read_only"] and "volumes" not in server
+    assert f"{place}:uid={user},mode=0700" in server["tmpfs"]
+    pod = pod_of("Deployment")
     assert pod["securityContext"]["runAsUser"] == int(user)
+    assert pod["containers"][0]["securityContext"]["readOnlyRootFilesystem"]
+    assert {"name": "state", "mountPath": place} in pod["containers"][0]["volumeMounts"]
+    assert all("emptyDir" in one for one in pod["volumes"])
 
 
-def test_only_one_process_uses_a_file_and_each_has_time_to_end() -> None:
+def test_two_replicas_stand_behind_the_proxy_and_each_has_time_to_end() -> None:
     deployment = one_of("Deployment")["spec"]
-    assert deployment["replicas"] == 1 and deployment["strategy"]["type"] == "Recreate"
-    assert deployment["template"]["spec"]["terminationGracePeriodSeconds"] > LONGEST_END_SECONDS
-    assert int(compose()["services"]["server"]["stop_grace_period"].removesuffix("s")) > LONGEST_END_SECONDS
+    assert deployment["replicas"] == service("server")["deploy"]["replicas"] == 2
+    assert one_of("PodDisruptionBudget")["spec"]["minAvailable"] == 1
+    assert deployment["strategy"]["rollingUpdate"]["maxUnavailable"] == 1
+    # A fixed port of the machine could be taken by one of them only.
+    assert "ports" not in service("server") and "container_name" not in service("server")
+    assert service("proxy")["depends_on"] == {"server": {"condition": "service_healthy"}}
+    assert "set $replicas http://server:8000;" in text("deploy/nginx.conf")
+    assert pod_of("Deployment")["terminationGracePeriodSeconds"] > LONGEST_END_SECONDS
+    assert int(service("server")["stop_grace_period"].removesuffix("s")) > LONGEST_END_SECONDS
+
+
+def test_the_database_keeps_its_files_is_looked_after_and_reached_directly() -> None:
+    postgres, pod = service("postgres"), pod_of("StatefulSet", "wavespeed-postgres")
+    (container,) = pod["containers"]
+    (claim,) = one_of("StatefulSet", "wavespeed-postgres")["spec"]["volumeClaimTemplates"]
+    assert service("server")["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    assert postgres["image"] == container["image"]
+    (volume,) = postgres["volumes"]
+    assert volume.partition(":")[0] in compose()["volumes"]
+    assert {"name": claim["metadata"]["name"], "mountPath": volume.partition(":")[2]} in container[
+        "volumeMounts"
+    ]
+    alive = container["readinessProbe"]["exec"]["command"]
+    assert alive == container["livenessProbe"]["exec"]["command"]
+    assert postgres["healthcheck"]["test"] == ["CMD", *alive]
+    assert postgres["command"] == container["args"]
+    # Its password is a secret of its own, and stands in no file.
+    assert postgres["environment"]["POSTGRES_PASSWORD"].startswith("${POSTGRES_PASSWORD:")
+    secret = one_of("Secret", "wavespeed-postgres")
+    assert secret["stringData"] == {"POSTGRES_PASSWORD": ""}
+    assert container["envFrom"] == [{"secretRef": {"name": secret["metadata"]["name"]}}]
+    # Nothing stands between: a pooler that shares sessions is refused.
+    (port,) = one_of("Service", "wavespeed-postgres")["spec"]["ports"]
+    assert port["port"] == container["ports"][0]["containerPort"]
+
+
+def test_the_database_is_new_enough_and_takes_the_connections_of_many_replicas() -> None:
+    image = service("postgres")["image"]
+    (version,) = re.findall(r"postgres:(\d+)", image)
+    # idle_session_timeout, by which a replica that was stopped is found out, came with 14.
+    assert int(version) >= 14
+    settings = service("postgres")["command"]
+    assert "max_connections=100" in settings and "synchronous_commit=on" in settings
+    assert "max_connections" in PAGE and "synchronous_commit" in PAGE
 
 
 def test_the_image_can_serve_http() -> None:
@@ -160,8 +214,6 @@ def test_nginx_takes_the_proxys_configuration(tmp_path: Path, request: pytest.Fi
         capture_output=True,
     )
     config = text("deploy/nginx.conf").replace("/etc/nginx/tls", str(tmp_path))
-    # Outside of compose nothing has this name.
-    config = config.replace("http://server:8000", "http://127.0.0.1:8000")
     (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid;\n{config}", encoding="utf-8")
     command = [str(program), "-t", "-c", str(tmp_path / "nginx.conf"), "-e", str(tmp_path / "errors")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
