@@ -144,6 +144,8 @@ class World(RuleBasedStateMachine):
         except RunError as error:
             self.said.append(str(error))
             told = [task for task in self.api.tasks.values() if task.ended and f"{task.id} " in str(error)]
+            for task in told:
+                self.adopt(task, caller)
         else:
             if outcome is not None:
                 task = self.api.tasks[outcome.id]
@@ -171,7 +173,11 @@ class World(RuleBasedStateMachine):
         try:
             outcomes = self.do(process.batch, rows, prompts)
         except RunError as error:
+            # Over the budget as a whole, after it was decided what each of it follows.
             self.said.append(str(error))
+            known = self.do(process.account.ledger.by_ids, list(before))
+            for one in (self.api.tasks[id_] for id_, row in known.items() if row.caller == caller):
+                self.adopt(one, caller)
         else:
             for outcome in outcomes or []:
                 self.said.append(outcome.error)
