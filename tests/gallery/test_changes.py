@@ -27,7 +27,7 @@ async def test_saving_puts_the_outputs_and_what_made_them_on_disk(
     await until(visitor, lambda: visitor.runs.get(made["id"], {}).get("outputs"))
     answer = await visitor.do("save", keys=[made["id"]])
     assert answer.json() == {"saving": 1}
-    await until(visitor, lambda: visitor.runs[made["id"]].get("saved"))
+    await until(visitor, lambda: kept(visitor, made["id"]))
     assert settings.output_dir is not None
     notes = [read_sidecar(path) for path in sorted(settings.output_dir.glob("*.json"))]
     assert [note and (note.id, note.model, note.input["seed"]) for note in notes] == [
@@ -52,6 +52,12 @@ async def test_all_that_is_deleted_within_a_day_is_saved_at_once(
     await until(visitor, lambda: all(visitor.runs[key].get("saved") for key in old))
     assert not visitor.runs[fresh["id"]].get("saved")
     assert (await visitor.do("save", expiring=True)).json() == {"saving": 0}
+
+
+def kept(visitor: Visitor, key: str) -> bool:
+    """The files of a run are saved, and what made them beside."""
+    run = visitor.runs[key]
+    return bool(run.get("saved")) and not run.get("saving")
 
 
 def aged(at: float) -> bool:
@@ -85,7 +91,7 @@ async def test_deleting_is_asked_for_twice(visitor: Visitor, make: Make, sandbox
     done = await visitor.do("delete", keys=[made["id"]], confirm=again["confirm"])
     assert done.json() == {"deleted": 1}
     assert set(sandbox.predictions) == {other["id"]}
-    await until(visitor, lambda: visitor.runs[made["id"]].get("gone"))
+    await until(visitor, lambda: visitor.runs.get(made["id"], {}).get("gone"))
 
 
 async def test_a_pick_outlives_the_gallery(visitor: Visitor, make: Make, settings: Settings) -> None:

@@ -29,6 +29,7 @@ class Collection:
         self._rows: dict[str, str] = {}
         self._revisions: dict[str, int] = {}
         self._gone: dict[str, int] = {}
+        self._forgotten: set[str] = set()
         self._keys: dict[int, str] = {}
         self._files: dict[str, SavedFile] = {}
         self._made_from: dict[str, str] = {}
@@ -90,6 +91,7 @@ class Collection:
     def forget_tasks(self, keys: Iterable[str]) -> None:
         """The account no longer has these tasks and their outputs."""
         for key in keys:
+            self._forgotten.add(key)
             if key in self.runs:
                 self.runs[key].task = None
                 self.runs[key].outputs_gone = True
@@ -111,7 +113,8 @@ class Collection:
 
     def _run(self, key: str) -> Run:
         if key not in self.runs:
-            self.runs[key] = Run(key)
+            # The ledger may tell of a run only after it was deleted here.
+            self.runs[key] = Run(key, outputs_gone=key in self._forgotten)
         return self.runs[key]
 
     def _touch(self, key: str) -> None:
