@@ -1,4 +1,4 @@
-"""How much is tried: a sample, or all of it where IN_FULL=1, as in one step of `.ci/run`."""
+"""How much is tried: a sample, or all of it where IN_FULL=1, as in `.ci/other-days all`."""
 
 from __future__ import annotations
 
