@@ -6,7 +6,7 @@ models that do not meet it.
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,8 +131,8 @@ def read(folded: str) -> Asked:
     return asked
 
 
-def of_inputs(text: str, models: list[Facets]) -> list[Constraint]:
-    """The inputs of these models, and values of their inputs, that a query names."""
+def of_inputs(text: str, models: Iterable[frozenset[str]]) -> list[Constraint]:
+    """The inputs that a query names, of models with these inputs, and values of them."""
     said = f" {re.sub(r'[^a-z0-9]+', ' ', text)} "
     found: list[Constraint] = []
     phrases = tables.inputs()
@@ -141,7 +141,7 @@ def of_inputs(text: str, models: list[Facets]) -> list[Constraint]:
         if f" {phrase} " in said:
             said = said.replace(f" {phrase} ", "  ")
             found.append(Constraint(0.6, _having(re.compile("|".join(patterns)))))
-    keys = set().union(*(can.inputs for can in models)) - skipped
+    keys = frozenset().union(*models) - skipped
     named = [key for key in keys if f" {key.replace('_', ' ').lower()} " in said]
     found += [
         Constraint(0.6 if "_" in key else 0.7, _having(re.compile(f"^{re.escape(key)}$"))) for key in named

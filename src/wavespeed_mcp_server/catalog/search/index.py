@@ -10,6 +10,7 @@ from typing import Any
 
 from ..cache import Stored, dumps
 from ..model import Model
+from ..schema import properties
 from . import tables
 from .facets import Facets, facets
 from .words import fold, pieces, stem, stems
@@ -42,6 +43,10 @@ class Index:
             schema, formula = json.loads(self.details[number])
             self._models[number] = Model(model_id, kind, description, price, schema, formula, order)
         return self._models[number]
+
+    def inputs(self, number: int) -> frozenset[str]:
+        """The names of the inputs of the model of this number."""
+        return frozenset(properties(self.model(number).schema))
 
     def facets(self, number: int) -> Facets:
         """What the model of this number can be set to."""
@@ -127,7 +132,7 @@ class Index:
     def spoken(self) -> dict[str, list[int]]:
         """The models of each id in words, photon flash for `luma/photon-flash`, but for tasks."""
         found: dict[str, list[int]] = {}
-        tasks = {" ".join(pieces(wish)) for task in tables.tasks() for wish in task.wishes if len(wish) < 40}
+        tasks = {wish.replace("-", " ") for task in tables.tasks() for wish in task.wishes}
         for number, row in enumerate(self.rows):
             words = " ".join(pieces(row[0].lower().partition("/")[2]))
             if " " in words and words not in tasks:

@@ -134,8 +134,8 @@ def _ordered(index: Index, asked: Asked, fits: dict[int, float]) -> list[int]:
     """Those that fit well enough, best first."""
     best = max(fits.values(), default=0.0)
     shown = {number: fit for number, fit in fits.items() if fit >= best * KEEP}
-    can = {number: index.facets(number) for number in shown}
-    wanted = asked.constraints + constraints.of_inputs(asked.text, list(can.values()))
+    wanted = asked.constraints + constraints.of_inputs(asked.text, map(index.inputs, shown))
+    can = {number: index.facets(number) for number in shown} if wanted else {}
     for constraint in wanted:
         met = {number for number in can if constraint.meets(index.rows[number], can[number])}
         if any(fits[number] >= best * ABLE for number in met):

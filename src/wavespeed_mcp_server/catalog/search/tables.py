@@ -60,9 +60,16 @@ def other_names() -> dict[str, list[str]]:
 
 
 @cache
+def words_of_wishes() -> dict[str, list[str]]:
+    """Every word of the example wishes as it is written, taken apart."""
+    written = {word for task in tasks() for wish in task.wishes for word in wish.split()}
+    return {word: pieces(word.removesuffix("'s")) for word in written}
+
+
+@cache
 def said() -> frozenset[str]:
-    """Every word of the example wishes."""
-    return frozenset(word for task in tasks() for wish in task.wishes for word in pieces(wish))
+    """What the words of the example wishes are made of."""
+    return frozenset(piece for parts in words_of_wishes().values() for piece in parts)
 
 
 @cache
