@@ -103,7 +103,12 @@ def build_server(
             make_tool(spec, asks=settings.confirm_above is not None, remote=sharing is not None)
             for spec in offered
         ],
-        extensions=[UiCapability(), Skills(), *([Tasks(GenerateTasks())] if settings.tasks else [])],
+        extensions=[
+            UiCapability(),
+            # The skill speaks of files on the caller's machine.
+            *([] if elsewhere else [Skills()]),
+            *([Tasks(GenerateTasks())] if settings.tasks else []),
+        ],
         resources=[gallery(settings.base_url)],
         lifespan=lifespan,
         subscriptions=False,
@@ -118,5 +123,5 @@ def build_server(
         server.observe = sharing.observe
         server.reference = sharing.reference
     add_resources(server)
-    add_prompts(server)
+    add_prompts(server, remote=elsewhere)
     return server

@@ -12,6 +12,15 @@ from ..tools.call import AppState
 
 Image = Annotated[str, Field(description="URL, or path of a local file")]
 ModelId = Annotated[str, Field(description="model id; empty: the best fitting one")]
+Url = Annotated[str, Field(description="URL of it")]
+Urls = Annotated[str, Field(description="URLs of pictures of the people and places, separated by commas")]
+SAVE_THEM = " with save: true, show them to me, and take these as references."
+ELSEWHERE = {
+    SAVE_THEM: " show them to me, and take their URLs as references.",
+    'URLs, or "@/abs/DIR/" for all media of a folder;': "URLs;",
+    "show all with URLs, and offer to save them: URLs last 7 days.": "show all with URLs, which last 7 days.",
+    "Give the URL, and offer to save the clip: URLs last 7 days.": "Give the URL, which lasts 7 days.",
+}
 DEFAULT_SHOTS = 4
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{2,5}$")
 Shots = Annotated[int, Field(ge=2, le=12, description="how many, 2 to 12 (4)")]
@@ -36,8 +45,7 @@ def storyboard(
     given = (
         f"The references are {_references(references)}."
         if references
-        else "I have none: make one clear picture of each person and place first, in plain light, with "
-        "save: true, show them to me, and take these as references."
+        else "I have none: make one clear picture of each person and place first, in plain light," + SAVE_THEM
     )
     return (
         f"Make a storyboard of {shots} shots about: {subject}{look}.\n"
@@ -101,11 +109,51 @@ def animate_image(
     )
 
 
-def add_prompts(server: MCPServer[AppState]) -> None:
-    """Offer them on `server`."""
-    server.prompt(title="Storyboard")(storyboard)
-    server.prompt(title="Product photos")(product_photos)
-    server.prompt(title="Animate an image")(animate_image)
+def storyboard_of_urls(
+    subject: Annotated[str, Field(description="what the story is about")],
+    shots: Shots = 4,
+    style: Annotated[str, Field(description="e.g. ink drawing, film noir")] = "",
+    references: Urls = "",
+    model: ModelId = "",
+) -> str:
+    """A storyboard: one still for each shot, with the same people and places in all of them."""
+    return _elsewhere(storyboard(subject, shots, style, references, model))
+
+
+def product_photos_of_url(
+    image: Url,
+    scenes: Annotated[str, Field(description="where to show it, separated by commas")] = "",
+    shots: Photos = None,
+    model: ModelId = "",
+) -> str:
+    """A set of product photos from one picture of the product."""
+    return _elsewhere(product_photos(image, scenes, shots, model))
+
+
+def animate_url(
+    image: Url,
+    motion: Annotated[str, Field(description="what should move, and how the camera moves")] = "",
+    seconds: Annotated[int, Field(ge=1, le=60, description="length, 1 to 60 (5)")] = 5,
+    model: ModelId = "",
+) -> str:
+    """A short video clip from one image."""
+    return _elsewhere(animate_image(image, motion, seconds, model))
+
+
+def add_prompts(server: MCPServer[AppState], *, remote: bool) -> None:
+    """Offer them on `server`; a `remote` one knows no files."""
+    server.prompt("storyboard", title="Storyboard")(storyboard_of_urls if remote else storyboard)
+    server.prompt("product_photos", title="Product photos")(
+        product_photos_of_url if remote else product_photos
+    )
+    server.prompt("animate_image", title="Animate an image")(animate_url if remote else animate_image)
+
+
+def _elsewhere(text: str) -> str:
+    """A prompt's text for a server that reads and writes no files."""
+    for here, there in ELSEWHERE.items():
+        text = text.replace(here, there)
+    return re.sub('"@([^"]*)"', r"(\1: ask me for its URL, or take it in with create_upload)", text)
 
 
 def _pick(model: str, task: str) -> str:
