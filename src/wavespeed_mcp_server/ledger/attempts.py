@@ -153,6 +153,8 @@ class Attempts(Money):
 
         def rule(tx: Transaction) -> None:
             row = tx.by_id(self._names(tx), prediction_id)
+            if row is None and (lost := self._store.remembered_of(prediction_id)) is not None:
+                row = self._row(tx, lost.key)
             if row is not None and urls:
                 tx.note_made(self._scope.account, urls, prediction_id, self.now().at)
             if row is not None and row.unfinished:

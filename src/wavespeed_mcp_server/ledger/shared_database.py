@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,7 +22,9 @@ PATIENCE_SECONDS = 10.0
 PAUSE_SECONDS = 0.2
 AGAIN_SECONDS = 1.0
 """How often a database that is away is tried."""
+AWAY = "the server's database cannot be reached; make the same call again in a minute"
 T = TypeVar("T")
+logger = logging.getLogger(__name__)
 
 
 class SharedDatabase(SharedStore):
@@ -59,12 +62,25 @@ class SharedDatabase(SharedStore):
 
         async with anyio.create_task_group() as group:
             group.start_soon(hold)
+            group.start_soon(self._come_back)
             self._session = session
             await session.held(PATIENCE_SECONDS)
             yield
             group.cancel_scope.cancel()
         if failed:
             raise failed[0]
+
+    async def _come_back(self) -> None:
+        """Whoever sends calls here waits for `/ready`, so that no call would find the database back."""
+        while True:
+            await anyio.sleep(AGAIN_SECONDS)
+            if self.fault and self._session is not None and self._session.is_held:
+                await self._thread.run(self._usable)
+
+    @property
+    def is_away(self) -> bool:
+        """As `SharedStore.is_away`; known from the session too, where no call has asked for anything."""
+        return bool(self.fault) or (self._session is not None and not self._session.is_held)
 
     @property
     def where(self) -> str:
@@ -133,6 +149,12 @@ class SharedDatabase(SharedStore):
         if not isinstance(opened, PostgresStore):
             return False
         return isinstance(error, CommitUnknown) and opened.was_committed(error.transaction)
+
+    def _note_fault(self, error: Exception) -> None:
+        """Where the database is concerns the operator alone, and not who calls."""
+        if not self.fault:
+            logger.warning("%s cannot be used: %s. Nothing is bought until it can.", self.where, error)
+        self.fault = AWAY
 
     def _unavailable(self) -> LedgerUnavailable:
         return LedgerUnavailable(self.fault, "Nothing is bought that cannot be noted")

@@ -278,6 +278,10 @@ class SharedStore:
         """See `remember`."""
         return self._mine.get(key)
 
+    def remembered_of(self, prediction_id: str) -> Row | None:
+        """The row of `remember` that owns this prediction."""
+        return next((row for row in self._mine.values() if row.id == prediction_id), None)
+
     def forget(self, key: int) -> None:
         """The row is gone for good."""
         self._mine.pop(key, None)
