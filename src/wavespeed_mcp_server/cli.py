@@ -148,7 +148,7 @@ def _uninstall(arguments: argparse.Namespace) -> int:
 
 def _given(arguments: argparse.Namespace) -> dict[str, str]:
     """The settings that came as flags, by the names of their environment variables."""
-    from .settings import HTTP_MEANINGS, MEANINGS, SECRETS
+    from .setting_names import HTTP_MEANINGS, MEANINGS, SECRETS
 
     names = [name for name in (*MEANINGS, *HTTP_MEANINGS) if name not in SECRETS]
     values = {name: getattr(arguments, _attribute(name), None) for name in names}
@@ -224,7 +224,7 @@ def parser() -> argparse.ArgumentParser:
 def _common(command: argparse.ArgumentParser, *, top: bool = False) -> None:
     import argparse
 
-    from .settings import MEANINGS
+    from .setting_names import MEANINGS
 
     default = None if top else argparse.SUPPRESS
     command.add_argument(
@@ -243,7 +243,7 @@ def _common(command: argparse.ArgumentParser, *, top: bool = False) -> None:
 
 
 def _settings_of_http(command: argparse.ArgumentParser) -> None:
-    from .settings import HTTP_MEANINGS, SECRETS
+    from .setting_names import HTTP_MEANINGS, SECRETS
 
     group = command.add_argument_group("settings over HTTP (each also an environment variable)")
     for name, meaning in HTTP_MEANINGS.items():

@@ -17,7 +17,8 @@ from mcp.client.stdio import StdioServerParameters
 
 from calling import call, refusal
 from wavespeed_mcp_server.sandbox import Sandbox
-from wavespeed_mcp_server.settings import MEANINGS, read_settings
+from wavespeed_mcp_server.setting_names import MEANINGS
+from wavespeed_mcp_server.settings import read_settings
 
 from .project import PACKAGING, ROOT, data
 

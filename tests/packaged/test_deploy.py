@@ -12,7 +12,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from wavespeed_mcp_server.cli import parser
-from wavespeed_mcp_server.settings import HTTP_MEANINGS, KNOWN, SECRETS, read_http_settings, read_settings
+from wavespeed_mcp_server.setting_names import HTTP_MEANINGS, KNOWN, SECRETS
+from wavespeed_mcp_server.settings import read_http_settings, read_settings
 from wavespeed_mcp_server.transports.http import tickets, webhooks
 from wavespeed_mcp_server.transports.http.metrics import Metrics
 from wavespeed_mcp_server.transports.http.serving import DRAIN_SECONDS, LAST_SECONDS

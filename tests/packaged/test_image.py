@@ -15,7 +15,7 @@ import pytest
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters
 
-from wavespeed_mcp_server.settings import MEANINGS
+from wavespeed_mcp_server.setting_names import MEANINGS
 
 from .project import ROOT, text
 

@@ -24,7 +24,8 @@ from wavespeed_mcp_server.hosts.launch import Launch
 from wavespeed_mcp_server.sandbox import Sandbox, running
 from wavespeed_mcp_server.sandbox.media import png
 from wavespeed_mcp_server.server import build_server
-from wavespeed_mcp_server.settings import MEANINGS, Settings
+from wavespeed_mcp_server.setting_names import MEANINGS
+from wavespeed_mcp_server.settings import Settings
 
 from .project import ROOT, clone, data, text
 

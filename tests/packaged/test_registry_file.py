@@ -10,7 +10,7 @@ from typing import Any
 
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
-from wavespeed_mcp_server.settings import MEANINGS
+from wavespeed_mcp_server.setting_names import MEANINGS
 
 from .project import data, text
 

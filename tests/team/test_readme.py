@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from wavespeed_mcp_server.settings import HTTP_MEANINGS
+from wavespeed_mcp_server.setting_names import HTTP_MEANINGS
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 SECTION = README.split("## For a team\n")[1].split("\n## ")[0]

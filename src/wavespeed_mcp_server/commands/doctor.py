@@ -19,7 +19,8 @@ from ..catalog import CatalogError
 from ..files import FileRefused
 from ..process import state_dir
 from ..runs import Account, dollars
-from ..settings import KEY, Settings
+from ..setting_names import KEY
+from ..settings import Settings
 from ..tools import unknown_tools
 from .serving import on_sandbox
 from .terminal import show

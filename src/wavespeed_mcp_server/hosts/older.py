@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PureWindowsPath
 from typing import Any
 
-from ..settings import MEANINGS
+from ..setting_names import MEANINGS
 from .syntax import NotAnObject
 from .table import Host
 
