@@ -50,6 +50,7 @@ def test_no_key_is_in_it_and_its_settings_are_those_of_the_server() -> None:
         assert place in instructions("VOLUME")[0]
 
 
+@pytest.mark.ci
 @pytest.mark.usefixtures("everything")
 async def test_its_steps_make_a_server_with_bytecode_that_answers(tmp_path: Path) -> None:
     """The files that COPY names, and no others, go through the first stage's RUN, in directories here."""

@@ -181,6 +181,7 @@ async def test_each_command_works_as_typed(line: str, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr.decode()) == (0, "")
 
 
+@pytest.mark.ci
 @pytest.mark.usefixtures("everything")
 def test_the_two_commands_of_the_first_screen_work_in_either_order(tmp_path: Path) -> None:
     """As typed, in a fresh clone, with no more than Python; few of the tests, or this would not end."""
