@@ -194,12 +194,13 @@ async def test_the_plugins_server_starts_from_a_fresh_clone(
 
 @pytest.mark.usefixtures("everything")
 def test_an_entry_that_uvx_writes_starts_uvx(program: Callable[[str, str], str], tmp_path: Path) -> None:
-    """What uvx installs passes with its cache, so the entry must not point into it."""
-
+    """What uvx installs passes with its cache, so the entry names where it came from instead."""
     uvx = program("uvx", "runs the package without installing it")
     environment = {**os.environ, "HOME": str(tmp_path), "UV_CACHE_DIR": str(tmp_path / "cache")}
-    command = [uvx, "--from", str(clone(tmp_path / "clone")), "wavespeed-mcp-server", "install", "cursor"]
+    checkout = clone(tmp_path / "clone")
+    command = [uvx, "--from", str(checkout), "wavespeed-mcp-server", "install", "cursor"]
     subprocess.run(command, env=environment, cwd=tmp_path, check=True)
     written = json.loads((tmp_path / ".cursor" / "mcp.json").read_text(encoding="utf-8"))
     entry = written["mcpServers"]["wavespeed"]
-    assert (entry["command"], entry["args"]) == (uvx, ["wavespeed-mcp-server"])
+    source = f"wavespeed-mcp-server @ {checkout.as_uri()}"
+    assert (entry["command"], entry["args"]) == (uvx, ["--from", source, "wavespeed-mcp-server"])
