@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import anyio
 
+from ..ledger import StoreRefused
 from ..settings import HttpSettings, Settings
 from .serving import on_sandbox
 from .terminal import complain
@@ -49,4 +50,7 @@ def serve_over_http(
     except OSError as error:
         complain(f"{host}:{port} cannot be served: {error.strerror or error}")
         return 1
+    except StoreRefused as error:
+        complain(error)
+        return 2
     return 0

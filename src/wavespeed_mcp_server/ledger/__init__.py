@@ -19,6 +19,7 @@ from .rows import (
     fingerprint,
 )
 from .shared_store import LedgerUnavailable, SharedStore
+from .store import StoreRefused
 from .tokens import NameTaken, Token, Tokens
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Scope",
     "SharedStore",
     "Spending",
+    "StoreRefused",
     "Token",
     "TokenEnded",
     "Tokens",

@@ -7,13 +7,16 @@ process died, and within `SILENT_SECONDS` where it was stopped. It asks for noth
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
+from urllib.parse import unquote, urlsplit
 
 import anyio
 import psycopg
 from psycopg import AsyncConnection
 
 from .postgres import CONNECT, lock_of
+from .store import StoreRefused
 
 logger = logging.getLogger(__name__)
 CHANNEL = "wavespeed_wake"
@@ -28,7 +31,7 @@ POOLED = (
 )
 
 
-class Pooled(Exception):
+class Pooled(StoreRefused):
     """The database is behind a pooler that gives each transaction another session."""
 
 
@@ -78,7 +81,7 @@ class PostgresSession:
             try:
                 await self._hold()
             except (psycopg.Error, OSError, TimeoutError) as error:
-                self.fault = str(error).strip() or "it does not answer"
+                self._note(str(error).strip() or "it does not answer")
             if self._left.is_set():
                 return
             if self.is_held:
@@ -87,6 +90,12 @@ class PostgresSession:
                 self._lost()
             await anyio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    def _note(self, fault: str) -> None:
+        fault = without_password(fault, self._url)
+        if fault != self.fault:
+            logger.warning("The database of WAVESPEED_DATABASE_URL cannot be used: %s", fault)
+        self.fault = fault
 
     async def _hold(self) -> None:
         session = self._session = await self._connected()
@@ -122,3 +131,11 @@ class PostgresSession:
                 ).fetchone()
                 if first == second or taken == (True,):
                     raise Pooled(POOLED)
+
+
+def without_password(text: str, url: str) -> str:
+    """A database's fault without what the address has between its user and its host."""
+    for secret in re.split("[:@]", urlsplit(url).netloc.rpartition("@")[0])[1:]:
+        if secret:
+            text = text.replace(secret, "...").replace(unquote(secret), "...")
+    return text

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import anyio
 
 from .postgres import CommitUnknown, PostgresStore
-from .postgres_session import CHANNEL, Pooled, PostgresSession
+from .postgres_session import CHANNEL, Pooled, PostgresSession, without_password
 from .shared_store import LedgerUnavailable, Rule, SharedStore
 from .store import StoreFault
 
@@ -153,7 +153,8 @@ class SharedDatabase(SharedStore):
     def _note_fault(self, error: Exception) -> None:
         """Where the database is concerns the operator alone, and not who calls."""
         if not self.fault:
-            logger.warning("%s cannot be used: %s. Nothing is bought until it can.", self.where, error)
+            why = without_password(str(error), self._url)
+            logger.warning("%s cannot be used: %s. Nothing is bought until it can.", self.where, why)
         self.fault = AWAY
 
     def _unavailable(self) -> LedgerUnavailable:

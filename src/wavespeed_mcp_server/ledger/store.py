@@ -22,6 +22,10 @@ class StoreFault(Exception):
         self.corrupt = corrupt
 
 
+class StoreRefused(Exception):
+    """The store must not be used as it is set up; the text says why, and what to do."""
+
+
 class Transaction(Protocol):
     """One transaction. Times are Unix seconds, amounts USD; an account is asked for by all its names.
 
