@@ -141,8 +141,8 @@ class TeamProcess:
         """Ask it to end, as an operator does."""
         self.running.send_signal(signal.SIGTERM)
 
-    async def ended(self, seconds: float) -> int:
-        """Its exit code; it must end in time."""
+    async def ended(self, seconds: float = START_SECONDS) -> int:
+        """Its exit code; it must end, be the machine as busy as it may."""
         return await anyio.to_thread.run_sync(partial(self.running.wait, seconds))
 
 

@@ -186,7 +186,7 @@ async def test_no_key_is_on_disk_or_in_the_log(
         await call(client, "generate", **FOX)
         await refusal(client, "generate", model="sandbox/none", input={"prompt": ONE})
     server.terminate()
-    assert await server.ended(10) == 0
+    assert await server.ended() == 0
     for path in tmp_path.rglob("*"):
         if path.is_file():
             content = path.read_bytes()

@@ -7,6 +7,7 @@ import httpx
 
 from calling import call
 from wavespeed_mcp_server.sandbox import Sandbox
+from wavespeed_mcp_server.transports.http import serving
 
 from .conftest import StartTeam, as_caller, post, rpc
 
@@ -17,6 +18,11 @@ async def get(url: str) -> httpx.Response:
     """One GET."""
     async with httpx.AsyncClient() as http:
         return await http.get(url)
+
+
+def test_all_of_the_end_together_stays_below_ten_seconds() -> None:
+    assert serving.SEEN_SECONDS < serving.DRAIN_SECONDS
+    assert serving.DRAIN_SECONDS + serving.LAST_SECONDS < 10
 
 
 async def test_a_server_that_is_told_to_end_answers_every_wait_and_exits_0(
@@ -42,7 +48,7 @@ async def test_a_server_that_is_told_to_end_answers_every_wait_and_exits_0(
         assert (await get(server.url.replace("/mcp", "/health"))).status_code == 200
     assert {answer["status"] for answer in answers} == {"processing"}
     assert {answer["id"] for answer in answers} == set(sandbox.predictions)
-    assert await server.ended(10) == 0
+    assert await server.ended() == 0
 
 
 async def test_a_batch_under_way_buys_nothing_more(start_team: StartTeam, sandbox: Sandbox) -> None:
@@ -64,7 +70,7 @@ async def test_a_batch_under_way_buys_nothing_more(start_team: StartTeam, sandbo
         server.terminate()
     assert len(sandbox.submissions) == 2
     assert told[0]["processing"] == 2
-    assert await server.ended(10) == 0
+    assert await server.ended() == 0
 
 
 async def test_the_metrics_count_and_name_nobody(start_team: StartTeam, sandbox: Sandbox) -> None:
@@ -99,7 +105,7 @@ async def test_a_call_that_cannot_be_answered_is_told_so_and_its_repeat_follows(
         group.start_soon(wait)
         await sandbox.seen("submit")
         server.terminate()
-        assert await server.ended(10) == 0
+        assert await server.ended() == 0
     assert said[0].status_code == 503
     assert "same call picks up" in said[0].text
     assert "Traceback" not in server.errors.read_text()
