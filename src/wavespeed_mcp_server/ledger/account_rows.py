@@ -47,6 +47,9 @@ class AccountRows:
         return Moment(local if known is None else known, known is not None, local)
 
     def _names(self, tx: Transaction) -> tuple[str, ...]:
+        if self._scope.apart:
+            # Nobody is taken for somebody else: no account is ever joined to another.
+            return (self._scope.account, *self._scope.accounts)
         return tuple(dict.fromkeys([*tx.names_of(self._scope.account), *self._scope.accounts]))
 
     def _neighbours(self, tx: Transaction) -> tuple[str, ...]:

@@ -118,17 +118,24 @@ _ADDED = _ADD.format(side="NEW", sign="", seconds=BUCKET_SECONDS)
 COSTS = f"""
 CREATE OR REPLACE FUNCTION add_costs() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP <> 'INSERT' AND coalesce(OLD.charged, OLD.cost, 0) <> 0 THEN {_TAKEN} END IF;
-    IF TG_OP <> 'DELETE' AND coalesce(NEW.charged, NEW.cost, 0) <> 0 THEN {_ADDED} END IF;
+    IF coalesce(OLD.charged, OLD.cost, 0) <> 0 THEN {_TAKEN} END IF;
+    IF TG_OP = 'UPDATE' AND coalesce(NEW.charged, NEW.cost, 0) <> 0 THEN {_ADDED} END IF;
     RETURN NULL;
 END $$;
-DO $$ BEGIN
-    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'costs_follow' AND tgrelid = 'tasks'::regclass) THEN
-        CREATE TRIGGER costs_follow
-            AFTER INSERT OR DELETE OR UPDATE OF origin, account, attempted_at, state, charged, cost
-            ON tasks FOR EACH ROW EXECUTE FUNCTION add_costs();
-    END IF;
+CREATE OR REPLACE FUNCTION add_costs_of_many() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO costs
+        SELECT origin, account, floor(attempted_at / {BUCKET_SECONDS}), state, sum(coalesce(charged, cost))
+        FROM added WHERE coalesce(charged, cost, 0) <> 0 GROUP BY 1, 2, 3, 4
+    ON CONFLICT (origin, account, bucket, state) DO UPDATE SET amount = costs.amount + excluded.amount;
+    RETURN NULL;
 END $$;
+CREATE OR REPLACE TRIGGER costs_follow
+    AFTER DELETE OR UPDATE OF origin, account, attempted_at, state, charged, cost
+    ON tasks FOR EACH ROW EXECUTE FUNCTION add_costs();
+CREATE OR REPLACE TRIGGER costs_of_many
+    AFTER INSERT ON tasks REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION add_costs_of_many();
 """
 """What each span of time cost, kept by the database itself: a sum over a day's rows takes too long."""
 SCHEMA = TABLES + COLUMNS + INDEXES + COSTS

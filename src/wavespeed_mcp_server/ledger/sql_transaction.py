@@ -111,15 +111,13 @@ class SqlTransaction:
 
     def accounts_at(self, origins: Collection[str]) -> list[str]:
         """See `Transaction`."""
-        found: list[str] = []
-        for origin in origins:
-            account: str | None = ""
-            while account is not None:
-                # One step of the index for each account, however many rows it has.
-                query = "SELECT min(account) FROM tasks WHERE origin = ? AND account > ?"
-                (account,) = self._db.execute(query, (origin, account)).fetchone()
-                found += [account] if account is not None else []
-        return found
+        # One step of the index for each account, however many rows it has.
+        query = (
+            "WITH RECURSIVE found(account) AS (SELECT min(account) FROM tasks WHERE origin = ? UNION ALL"
+            " SELECT (SELECT min(account) FROM tasks WHERE origin = ? AND account > found.account) FROM found"
+            " WHERE found.account IS NOT NULL) SELECT account FROM found WHERE account IS NOT NULL"
+        )
+        return [account for one in origins for (account,) in self._db.execute(query, (one, one))]
 
     def history(self, accounts: Collection[str], wanted: Wanted) -> tuple[list[Row], int]:
         """See `Transaction`."""
