@@ -32,7 +32,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from wavespeed_mcp_server.ledger import OwnedRows, account_rows
+from wavespeed_mcp_server.ledger import OwnedRows, SharedStore, account_rows
 from wavespeed_mcp_server.runs import RunError, recovery, submission
 
 from .world import COST, Api, Process, Task
@@ -102,7 +102,16 @@ class World(RuleBasedStateMachine):
     @precondition(lambda self: sum(one.alive for one in self.processes) < 3)
     @rule()
     def start(self) -> None:
-        self.processes.append(Process(self._directory, self.api, self.budget))
+        process = Process(self.store_of_one_more(), self.api, self.budget)
+        process.died = self.until_gone
+        self.processes.append(process)
+
+    def store_of_one_more(self) -> SharedStore:
+        """What a process that starts keeps its rows in."""
+        return SharedStore(self._directory)
+
+    def until_gone(self, owner: str) -> None:
+        """Return once the others see that a process has died."""
 
     def process(self, number: int) -> Process:
         """One that lives."""

@@ -5,10 +5,12 @@ What runs on it is real: `Ledger`, `Submission`, `Recovery`, `Status`, each proc
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
+
+import anyio.to_thread
 
 from wavespeed_mcp_server.api.errors import BadRequest, Forbidden, NotFound, Unanswered
 from wavespeed_mcp_server.api.run_times import RunTimes
@@ -123,7 +125,8 @@ class Client:
         if mood == "refused":
             raise Forbidden("The API forbids this (403).", status=403)
         size = 2 if mood == "short pages" else page_size
-        lag = 90.0 if mood == "lagging" else 0.0
+        # Less than the minute after which a history that shows nothing is believed.
+        lag = 50.0 if mood == "lagging" else 0.0
         found = [task for task in self.api.tasks.values() if task.created <= self.api.now - lag]
         found.sort(key=lambda task: task.created, reverse=True)
         if mood == "breaks off" and page > 1:
@@ -179,8 +182,8 @@ class Media:
 class Process:
     """One server process on stdio, and the calls that its host made."""
 
-    def __init__(self, directory: Path, api: Api, budget: float | None) -> None:
-        self.store = SharedStore(directory)
+    def __init__(self, store: SharedStore, api: Api, budget: float | None) -> None:
+        self.store = store
         self.client = Client(api, self.store.owner)
         self.api = api
         ledger = Ledger(self.store, Scope("origin", "account"), lambda: self.client.api_time)
@@ -196,6 +199,7 @@ class Process:
             caller=self.store.owner,
         )
         self.alive = True
+        self.died: Callable[[str], None] = lambda owner: None
 
     def call(self, started: float) -> OwnedRows:
         """A call that comes in."""
@@ -232,3 +236,4 @@ class Process:
         """SIGKILL, as far as the ledger can tell."""
         self.alive = False
         await self.store.aclose()
+        await anyio.to_thread.run_sync(self.died, self.store.owner)

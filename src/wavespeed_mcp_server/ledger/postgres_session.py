@@ -81,9 +81,9 @@ class PostgresSession:
             try:
                 await self._hold()
             except (psycopg.Error, OSError, TimeoutError) as error:
+                if self._left.is_set():
+                    return
                 self._note(str(error).strip() or "it does not answer")
-            if self._left.is_set():
-                return
             if self.is_held:
                 pause = PAUSE_SECONDS
                 self._held = anyio.Event()
