@@ -49,8 +49,11 @@ async def until(true: Callable[[], Awaitable[bool]], seconds: float = SOON_SECON
 class Fleet:
     """Replicas on one database; one that was killed is started anew in its place."""
 
-    def __init__(self, start: StartTeam, directory: Path, database_url: str, count: int) -> None:
-        self._start = partial(start, WAVESPEED_SERVER_SECRET=SECRET, WAVESPEED_DATABASE_URL=database_url)
+    def __init__(
+        self, start: StartTeam, directory: Path, database_url: str, count: int, **environment: str
+    ) -> None:
+        shared = {"WAVESPEED_SERVER_SECRET": SECRET, "WAVESPEED_DATABASE_URL": database_url}
+        self._start = partial(start, **shared, **environment)
         self._directory = directory
         self.running = [self._on_machine(number) for number in range(count)]
         self.http = httpx.AsyncClient(timeout=120)
