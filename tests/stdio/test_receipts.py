@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import mcp.types as types
 import pytest
 
 from wavespeed_mcp_server.ledger import OwnedRows
+from wavespeed_mcp_server.tools.call import RequestContext
 from wavespeed_mcp_server.transports.stdio import WireReceipts
 
 
@@ -33,8 +35,12 @@ def cancel(number: int) -> types.JSONRPCNotification:
     return types.JSONRPCNotification(jsonrpc="2.0", method="notifications/cancelled", params=params)
 
 
+def call(request_id: str) -> RequestContext:
+    return cast(RequestContext, SimpleNamespace(request_id=request_id))
+
+
 def expected(receipts: WireReceipts, rows: Rows) -> bool:
-    return receipts.expect("1", cast(OwnedRows, rows))
+    return receipts.expect(call("1"), cast(OwnedRows, rows))
 
 
 async def test_a_written_answer_has_arrived() -> None:
@@ -66,7 +72,7 @@ async def test_a_cancel_after_the_answer_takes_it_back_once(later: int) -> None:
     assert expected(receipts, rows)
     await receipts.written(answer(1))
     for number in range(2, 2 + later):
-        receipts.expect(str(number), cast(OwnedRows, Rows()))
+        receipts.expect(call(str(number)), cast(OwnedRows, Rows()))
         await receipts.written(answer(number))
     await receipts.cancelled(cancel(1))
     await receipts.cancelled(cancel(1))

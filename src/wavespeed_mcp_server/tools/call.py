@@ -25,8 +25,8 @@ from ..runs import Account, NotRun
 class Receipts(Protocol):
     """A transport that knows when an answer has reached the caller."""
 
-    def expect(self, request_id: str | int, rows: OwnedRows) -> bool:
-        """The answer to this request is on its way; the caller has it once it is written, if it still waits.
+    def expect(self, context: RequestContext, rows: OwnedRows) -> bool:
+        """The answer to this call is on its way; the caller has it once it is written, if it still waits.
 
         False where the caller has given up on it already.
         """
@@ -180,7 +180,7 @@ async def _hand_over(context: RequestContext, rows: OwnedRows) -> None:
             await rows.cut_off()
             raise
         await rows.answered()
-    elif not receipts.expect(context.request_id, rows):
+    elif not receipts.expect(context, rows):
         await rows.cut_off()
 
 

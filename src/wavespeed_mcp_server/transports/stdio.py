@@ -24,7 +24,7 @@ from ..ledger import OwnedRows
 from ..server import build_server
 from ..server.sdk import lowlevel_server
 from ..settings import Settings
-from ..tools.call import AppState
+from ..tools.call import AppState, RequestContext
 from .eras import Eras
 from .greeting import Greeter, Record
 from .greeting.recorder import record
@@ -63,11 +63,12 @@ class WireReceipts:
         self._written: dict[str, OwnedRows] = {}
         self._given_up: deque[str] = deque(maxlen=GIVEN_UP_KEPT)
 
-    def expect(self, request_id: str | int, rows: OwnedRows) -> bool:
+    def expect(self, context: RequestContext, rows: OwnedRows) -> bool:
         """See `tools.call.Receipts`."""
-        if str(request_id) in self._given_up:
+        request_id = str(context.request_id)
+        if request_id in self._given_up:
             return False
-        self._waiting[str(request_id)] = rows
+        self._waiting[request_id] = rows
         return True
 
     async def written(self, message: types.JSONRPCMessage) -> None:

@@ -13,6 +13,7 @@ from .admission import Admission, UnknownToken
 from .body import ClientGone, replayed, whole
 from .hosts import AllowedHosts
 from .rates import Rates, network_of
+from .receipts import Response
 from .refusal import Refusal
 
 CALLER = "wavespeed.caller"
@@ -80,10 +81,12 @@ class Door:
         scope[CALLER] = caller
         before = self._accounts.is_proved(caller)
         token = _caller.set(caller)
+        response = Response(scope, send)
         try:
-            await self._app(scope, replayed(body, receive), send)
+            await self._app(scope, replayed(body, receive), response)
         finally:
             _caller.reset(token)
+            await response.close()
             if not before:
                 self._judge(scope, caller, address)
 

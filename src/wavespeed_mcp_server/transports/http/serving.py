@@ -34,6 +34,7 @@ from .door import Door, allowed_tools, caller_of, local_of, note_refused
 from .handshake_era import VERSION, HandshakeEra
 from .hosts import AllowedHosts
 from .metrics import Metrics
+from .receipts import HttpReceipts
 from .refusal import Refusal
 from .tickets import PATH, Tickets
 from .webhooks import PATH as WEBHOOKS
@@ -209,12 +210,13 @@ async def opened(settings: Settings, http: HttpSettings, host: str) -> AsyncIter
             yield accounts
 
         sharing = Sharing(states, allowed_tools, tickets, metrics.called, request_ids.reference)
-        server = build_server(settings, open_accounts, sharing=sharing)
+        receipts = HttpReceipts()
+        server = build_server(settings, open_accounts, receipts=receipts, sharing=sharing)
         lowlevel = lowlevel_server(server)
         # Requests that carry their version; the others need no session either.
         manager = StreamableHTTPSessionManager(lowlevel, stateless=True)
         shaken = HandshakeEra(
-            lowlevel, AppState(accounts, uploads=tickets), lambda request: caller_of(request).name
+            lowlevel, AppState(accounts, receipts, tickets), lambda request: caller_of(request).name
         )
         eras = Eras(manager.handle_request, shaken)
         hosts = AllowedHosts(host, http.public_url, http.allowed_hosts)
