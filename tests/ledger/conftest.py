@@ -21,7 +21,11 @@ OpenOwners = Callable[[], Owners]
 OpenStore = Callable[[Owners], Store]
 
 
+SQLITE = "sqlite"
+UNDONE_ONCE = "sqlite, where each step is undone once"
 POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.ci)
+EVERY_STORE = pytest.mark.parametrize("backend", [SQLITE, UNDONE_ONCE, POSTGRESQL], indirect=True)
+"""For rules, which hold whatever becomes of a transaction."""
 
 
 class HeldSession:
@@ -56,10 +60,10 @@ class HeldSession:
             self._store.close()
 
 
-@pytest.fixture(params=["sqlite", POSTGRESQL])
+@pytest.fixture(params=[SQLITE, POSTGRESQL])
 def backend(request: pytest.FixtureRequest) -> str:
     """The address of a database, or nothing for files."""
-    if request.param == "sqlite":
+    if request.param in {SQLITE, UNDONE_ONCE}:
         return ""
     return str(request.getfixturevalue("database_url"))
 
@@ -98,9 +102,11 @@ def store(open_store: OpenStore, open_owners: OpenOwners) -> Store:
 
 
 @pytest.fixture
-def shared_stores(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`wishes.callers` share a file, and then a database."""
-    if backend:
+def shared_stores(request: pytest.FixtureRequest, backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`wishes.callers` share a file, one whose every step is undone once, and then a database."""
+    if request.node.callspec.params["backend"] == UNDONE_ONCE:
+        monkeypatch.setattr(wishes, "open_shared", wishes.Twice)
+    elif backend:
         from wavespeed_mcp_server.ledger.shared_database import SharedDatabase
 
         monkeypatch.setattr(wishes, "open_shared", partial(SharedDatabase, backend))

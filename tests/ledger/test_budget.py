@@ -9,9 +9,10 @@ import pytest
 from wavespeed_mcp_server.ledger import ConsentSpent, Ledger, OverBudget, Scope
 from wavespeed_mcp_server.ledger.budget import charges
 
+from .conftest import EVERY_STORE
 from .wishes import CAT, MODEL, callers
 
-pytestmark = pytest.mark.usefixtures("shared_stores")
+pytestmark = [pytest.mark.usefixtures("shared_stores"), EVERY_STORE]
 
 
 def test_the_lines_of_a_prediction_add_up_and_a_refund_is_taken_off() -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from wavespeed_mcp_server.ledger import OwnedRows
 
+from .conftest import EVERY_STORE
 from .wishes import CAT, Clock, callers
 
-pytestmark = pytest.mark.usefixtures("shared_stores")
+pytestmark = [pytest.mark.usefixtures("shared_stores"), EVERY_STORE]
 
 HOUR = 3600.0
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 
@@ -22,12 +22,41 @@ from wavespeed_mcp_server.ledger import (
     Wait,
     fingerprint,
 )
+from wavespeed_mcp_server.ledger.shared_store import Rule
+from wavespeed_mcp_server.ledger.store import Transaction
 
+T = TypeVar("T")
 MODEL = "vendor/model"
 CAT = {"prompt": "a cat"}
 open_shared: Callable[[Path], SharedStore] = SharedStore
 """What a process opens the ledger with."""
 SCOPE = Scope("https://api.example.com", "account")
+
+
+class Undone(Exception):
+    """A transaction ends without effect, as where its commit fails."""
+
+
+class Twice(SharedStore):
+    """As `SharedStore`, where of every step the first try is undone."""
+
+    async def run(
+        self,
+        rule: Rule[T],
+        stands: Callable[[T], None] = lambda decided: None,
+        *,
+        shielded: bool = False,
+        on_disk: bool = False,
+    ) -> T:
+        """As `SharedStore.run`."""
+
+        def undone(tx: Transaction) -> T:
+            rule(tx)
+            raise Undone
+
+        with suppress(Undone):
+            await super().run(undone, shielded=shielded, on_disk=on_disk)
+        return await super().run(rule, stands, shielded=shielded, on_disk=on_disk)
 
 
 @dataclass

@@ -29,16 +29,26 @@ class Deciding(AccountRows):
             LedgerUnavailable: nothing may be bought without the store, and it is away.
         """
 
-        def rule(tx: Transaction) -> Decision:
+        def rule(tx: Transaction) -> tuple[Decision, bool]:
             now = self.now()
             self._purge(tx, now)
             equal = self._equal(tx, asked, self._names(tx))
             found = Following(tx, asked, rows, now, self._store.calls).choose(equal)
             if isinstance(found, Follow):
-                self._follow(tx, found.row, rows)
-            return found or self._of_another_key(tx, asked, rows) or self._prepare(tx, asked, rows, now)
+                return found, self._follow(tx, found.row, rows)
+            return found or self._of_another_key(tx, asked, rows) or self._prepare(tx, asked, rows, now), True
 
-        return await self._store.run(rule, shielded=True, on_disk=self._store.must_hold)
+        def stands(decided: tuple[Decision, bool]) -> None:
+            decision, is_owner = decided
+            if isinstance(decision, Buy):
+                self._store.remember(decision.row)
+            if isinstance(decision, Buy | Follow):
+                rows.keys.add(decision.row.key)
+                self._store.note_call(decision.row.key, rows.token, rows.started, is_owner=is_owner)
+
+        on_disk = self._store.must_hold
+        decision, _ = await self._store.run(rule, stands, shielded=True, on_disk=on_disk)
+        return decision
 
     def _equal(self, tx: Transaction, asked: Asked, accounts: Collection[str]) -> list[Row]:
         """The equal rows, without those whose process died before it sent anything."""
@@ -50,7 +60,8 @@ class Deciding(AccountRows):
                 kept.append(row)
         return kept
 
-    def _follow(self, tx: Transaction, row: Row, rows: OwnedRows) -> None:
+    def _follow(self, tx: Transaction, row: Row, rows: OwnedRows) -> bool:
+        """Whether the row belongs to this call now."""
         changes: RowChanges = {"followers": row.followers + 1}
         if row.id:
             # A task that is only looked for stays nobody's, or a search in vain would let the next one buy.
@@ -61,8 +72,7 @@ class Deciding(AccountRows):
         if row.caller != rows.caller:
             changes["answered"] = False
         tx.update(row.key, **changes)
-        rows.keys.add(row.key)
-        self._store.note_call(row.key, rows.token, rows.started, is_owner=not owned)
+        return not owned
 
     def _of_another_key(self, tx: Transaction, asked: Asked, rows: OwnedRows) -> LearnAccount | None:
         if lasting(rows.caller):
@@ -100,10 +110,7 @@ class Deciding(AccountRows):
             project=self._scope.project,
         )
         tx.put(row)
-        self._store.remember(row)
-        rows.keys.add(row.key)
-        self._store.note_call(row.key, rows.token, rows.started, is_owner=True)
-        return Buy(row.key)
+        return Buy(row)
 
     async def state_of(self, key: int) -> str:
         """The state of a row, empty where it is gone."""

@@ -39,9 +39,14 @@ class Moment:
 
 @dataclass(frozen=True)
 class Buy:
-    """Nothing to follow: a preparing row of this key was written."""
+    """Nothing to follow: this preparing row was written."""
 
-    key: int
+    row: Row
+
+    @property
+    def key(self) -> int:
+        """The row's key."""
+        return self.row.key
 
 
 @dataclass(frozen=True)

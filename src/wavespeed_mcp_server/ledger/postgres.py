@@ -1,8 +1,9 @@
 """The ledger's store in PostgreSQL, which many replicas share. Blocking.
 
 One lock for all decisions, as SQLite's file has: taken by the statement that begins a transaction, so that
-under READ COMMITTED every later one sees what was decided before it. Where a commit's answer is lost, the
-database is asked what became of it.
+under READ COMMITTED every later one sees what was decided before it. Each that changes something leaves a
+mark of its own in its process's row of `commits`: where a commit's answer is lost, that tells what became of
+it. (The database's own numbers of transactions do not: after a crash it gives the same number again.)
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from os import dup
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 from psycopg import InterfaceError, InternalError, OperationalError
@@ -42,18 +44,21 @@ LIMITS = (
     " SET synchronous_commit = on; SET default_transaction_isolation = 'read committed';"
     " SET client_min_messages = warning; SET timezone = 'UTC'"
 )
-BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({DECISIONS}), pg_current_xact_id()::text"
+BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({DECISIONS})"
+MARK = (
+    "INSERT INTO commits VALUES (%s, %s) ON CONFLICT (owner)"
+    " DO UPDATE SET mark = excluded.mark, committed_at = excluded.committed_at"
+)
+MARKS_KEPT = "1 day"
 RESTARTED_SECONDS = 60.0
-COMMIT_SECONDS = 5.0
-COMMIT_PAUSE_SECONDS = 0.05
 
 
 class CommitUnknown(StoreFault):
-    """Whether a transaction was committed is not known: its answer was lost. `transaction` is its number."""
+    """Whether a transaction was committed is not known: its answer was lost. `mark` is its own."""
 
-    def __init__(self, text: str, transaction: str) -> None:
+    def __init__(self, text: str, mark: str) -> None:
         super().__init__(text)
-        self.transaction = transaction
+        self.mark = mark
 
 
 def lock_of(owner: str) -> int:
@@ -62,12 +67,14 @@ def lock_of(owner: str) -> int:
 
 
 class _Connection:
-    """psycopg's connection as `sql_transaction` asks for it."""
+    """psycopg's connection as `sql_transaction` asks for it. `changed`: something was not only read."""
 
     def __init__(self, db: psycopg.Connection) -> None:
         self._db = db
+        self.changed = False
 
     def execute(self, query: str, values: Sequence[object] = (), /) -> Any:
+        self.changed = self.changed or not query.startswith("SELECT")
         return self._db.execute(_in_dialect(query), [_storable(value) for value in values])
 
 
@@ -90,8 +97,8 @@ class PostgresTransaction(SqlTransaction):
     OPEN = OPEN
     DAY = "to_char(to_timestamp(attempted_at), 'YYYY-MM-DD')"
 
-    def __init__(self, db: psycopg.Connection, owner: str, age: float) -> None:
-        super().__init__(_Connection(db))
+    def __init__(self, connection: _Connection, owner: str, age: float) -> None:
+        super().__init__(connection)
         self._lives[owner] = True
         self._age = age
 
@@ -159,6 +166,7 @@ class PostgresStore:
             )
             if added.rowcount:
                 self._db.execute(SCHEMA.encode())
+            self._db.execute(f"DELETE FROM commits WHERE committed_at < now() - INTERVAL '{MARKS_KEPT}'")
 
     def close(self) -> None:
         """Close the connection."""
@@ -179,27 +187,25 @@ class PostgresStore:
         with _faults():
             self._db.execute("SELECT pg_notify(%s, %s)", (channel, text))
 
-    def was_committed(self, transaction: str) -> bool:
-        """What became of a transaction whose commit was not answered. Raises `StoreFault`."""
-        until = monotonic() + COMMIT_SECONDS
-        while True:
-            with _faults():
-                found = self._db.execute("SELECT pg_xact_status(%s::xid8)", (transaction,)).fetchone()
-            if found is not None and found[0] in {"committed", "aborted"}:
-                return bool(found[0] == "committed")
-            if monotonic() > until:
-                raise StoreFault("what became of a transaction cannot be learned")
-            sleep(COMMIT_PAUSE_SECONDS)
+    def was_committed(self, mark: str) -> bool:
+        """Whether this process's last transaction was the one of `mark`. Raises `StoreFault`.
+
+        It holds the lock of all decisions until it has ended, so that this waits for it.
+        """
+        with self.transaction():
+            found = self._db.execute("SELECT mark FROM commits WHERE owner = %s", (self._owner,)).fetchone()
+        return found == (mark,)
 
     @contextmanager
     def transaction(self) -> Iterator[PostgresTransaction]:
         """See `Store`; takes the lock of all decisions at once."""
         with _faults():
-            begun = self._db.execute(BEGIN)
-            begun.nextset()
-            _, number = begun.fetchone() or (None, "")
+            self._db.execute(BEGIN)
+            connection, mark = _Connection(self._db), uuid4().hex
             try:
-                yield PostgresTransaction(self._db, self._owner, monotonic() - self._started_at)
+                yield PostgresTransaction(connection, self._owner, monotonic() - self._started_at)
+                if connection.changed:
+                    self._db.execute(MARK, (self._owner, mark))
             except BaseException:
                 with suppress(psycopg.Error):
                     self._db.execute("ROLLBACK")
@@ -207,7 +213,7 @@ class PostgresStore:
             try:
                 self._db.execute("COMMIT")
             except OperationalError as error:
-                raise CommitUnknown(str(error), str(number)) from error
+                raise CommitUnknown(str(error), mark) from error
 
 
 @contextmanager

@@ -64,6 +64,11 @@ CREATE TABLE IF NOT EXISTS tokens (
     confirm_above DOUBLE PRECISION,
     tools TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS commits (
+    owner TEXT PRIMARY KEY,
+    mark TEXT NOT NULL,
+    committed_at TIMESTAMPTZ NOT NULL DEFAULT now()
+);
 CREATE TABLE IF NOT EXISTS accounts (name TEXT PRIMARY KEY, same_as TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS costs (
     origin TEXT NOT NULL,

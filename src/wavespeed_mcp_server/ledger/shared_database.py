@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TypeVar
@@ -64,7 +64,9 @@ class SharedDatabase(SharedStore):
             group.start_soon(hold)
             group.start_soon(self._come_back)
             self._session = session
-            await session.held(PATIENCE_SECONDS)
+            if await session.held(PATIENCE_SECONDS):
+                # The tables are made now, and not by the first call.
+                await self._thread.run(self._usable)
             yield
             group.cancel_scope.cancel()
         if failed:
@@ -89,11 +91,19 @@ class SharedDatabase(SharedStore):
         name = parts.path.strip("/") or "of WAVESPEED_DATABASE_URL"
         return f"The database {name} at {parts.hostname or 'its host'}"
 
-    async def run(self, rule: Rule[T], *, shielded: bool = False, on_disk: bool = False) -> T:
+    async def run(
+        self,
+        rule: Rule[T],
+        stands: Callable[[T], None] = lambda decided: None,
+        *,
+        shielded: bool = False,
+        on_disk: bool = False,
+    ) -> T:
         """As `SharedStore.run`."""
         if self._session is not None and not self._session.is_held and not self.fault:
-            await self._session.held(PATIENCE_SECONDS)
-        return await super().run(rule, shielded=shielded, on_disk=on_disk)
+            with anyio.CancelScope(shield=shielded):
+                await self._session.held(PATIENCE_SECONDS)
+        return await super().run(rule, stands, shielded=shielded, on_disk=on_disk)
 
     async def aclose(self) -> None:
         """As `SharedStore.aclose`."""
@@ -114,7 +124,7 @@ class SharedDatabase(SharedStore):
                     store.notify(CHANNEL, str(key))
                     return
                 except StoreFault as error:
-                    self._fall_back(error)
+                    self._fall_back(error, give_up=False)
 
         await self._thread.run(step)
 
@@ -140,15 +150,21 @@ class SharedDatabase(SharedStore):
                     raise
             sleep(PAUSE_SECONDS)
 
-    def _fall_back(self, error: StoreFault) -> bool:
+    def _fall_back(self, error: StoreFault, *, give_up: bool) -> bool:
         """A new connection, and the question what became of the last step; memory where there is none."""
-        broken, self._file = self._file, None
-        if isinstance(broken, PostgresStore):
-            broken.close()
-        opened = self._file = self._open_file()
-        if not isinstance(opened, PostgresStore):
-            return False
-        return isinstance(error, CommitUnknown) and opened.was_committed(error.transaction)
+        while True:
+            broken, self._file = self._file, None
+            if isinstance(broken, PostgresStore):
+                broken.close()
+            if give_up:
+                self._tried_at, self._last = monotonic(), str(error)
+                self._note_fault(error)
+                return False
+            opened = self._file = self._open_file()
+            if not isinstance(opened, PostgresStore) or not isinstance(error, CommitUnknown):
+                return False
+            with suppress(StoreFault):
+                return opened.was_committed(error.mark)
 
     def _note_fault(self, error: Exception) -> None:
         """Where the database is concerns the operator alone, and not who calls."""

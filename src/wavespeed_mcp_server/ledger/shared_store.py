@@ -21,6 +21,7 @@ from .store import Store, StoreFault, Transaction
 
 logger = logging.getLogger(__name__)
 RETRY_BUSY_SECONDS = 0.05
+TRIES = 3
 DAMAGE_SECONDS = 24 * 3600.0
 T = TypeVar("T")
 Rule = Callable[[Transaction], T]
@@ -90,36 +91,50 @@ class SharedStore:
         with anyio.CancelScope(shield=True):
             await self._thread.run(self._close)
 
-    async def run(self, rule: Rule[T], *, shielded: bool = False, on_disk: bool = False) -> T:
+    async def run(
+        self,
+        rule: Rule[T],
+        stands: Callable[[T], None] = lambda decided: None,
+        *,
+        shielded: bool = False,
+        on_disk: bool = False,
+    ) -> T:
         """What a rule decides in one transaction: in the file, or in memory while that cannot be used.
+
+        A transaction that fails is done again, so a rule changes nothing but what is in the store. What else
+        follows from its decision is for `stands`, which is called once, before any other rule.
 
         Raises:
             LedgerUnavailable: it must be `on_disk`, and the file cannot be used.
         """
 
         def decide() -> T:
-            store = self._usable()
-            if not on_disk or not (self.fault or self.damage):
-                done: list[T] = []
-                try:
-                    with store.transaction() as transaction:
-                        done.append(rule(transaction))
-                    return done[0]
-                except StoreFault as error:
-                    if store is self._memory:
-                        raise
-                    if self._fall_back(error):
-                        return done[0]
-                store = self._usable()
-            if on_disk and (self.fault or self.damage):
-                raise self._unavailable()
-            with store.transaction() as transaction:
-                return rule(transaction)
+            decided = self._decided(rule, on_disk=on_disk)
+            stands(decided)
+            return decided
 
         result: list[T] = []
         with anyio.CancelScope(shield=shielded):
             result.append(await self._thread.run(decide))
         return result[0]
+
+    def _decided(self, rule: Rule[T], *, on_disk: bool) -> T:
+        tries = 0
+        while True:
+            store = self._usable()
+            if on_disk and (self.fault or self.damage):
+                raise self._unavailable()
+            done: list[T] = []
+            try:
+                with store.transaction() as transaction:
+                    done.append(rule(transaction))
+                return done[0]
+            except StoreFault as error:
+                tries += 1
+                if store is self._memory:
+                    raise
+                if self._fall_back(error, give_up=tries == TRIES):
+                    return done[0]
 
     def _usable(self) -> DurableStore:
         """The file where it can be used, tried again at every step where it could not; else memory."""
@@ -207,10 +222,11 @@ class SharedStore:
     def _unavailable(self) -> LedgerUnavailable:
         return LedgerUnavailable(self.fault or self.damage)
 
-    def _fall_back(self, error: StoreFault) -> bool:
+    def _fall_back(self, error: StoreFault, *, give_up: bool) -> bool:
         """What can still be read goes on being known: calls under way hold keys of these rows.
 
-        Returns whether the step was done all the same.
+        Returns whether the step was done all the same. A store that can be opened again is, but for the last
+        try, where `give_up` is set.
         """
         broken, self._file = self._file, None
         self._memory, self._everything = self._new_memory(), error.corrupt
