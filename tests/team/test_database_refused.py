@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import anyio
 import anyio.to_thread
+import httpx
 import psycopg
 import pytest
 
@@ -86,7 +87,7 @@ async def test_a_pooler_that_shares_sessions_is_refused_at_the_start(
     if mode == "transaction":
         await anyio.to_thread.run_sync(until_it_listens, url)
     server = start_team(WAVESPEED_SERVER_SECRET=SECRET, WAVESPEED_DATABASE_URL=url)
-    assert await server.ended(60) not in {0, None}
+    assert await server.ended(60) == 2
     assert "pooler" in server.errors.read_text()
     assert "Traceback" not in server.errors.read_text()
 
@@ -112,4 +113,8 @@ async def test_why_the_database_cannot_be_reached_is_logged_without_its_password
         while "cannot be used" not in await log():  # noqa: ASYNC110 - another process does not tell
             await anyio.sleep(0.1)
     assert "lich" not in await log()
+    async with httpx.AsyncClient(timeout=START_SECONDS) as http:
+        told = await http.get(server.url.replace("/mcp", "/ready"))
+    assert told.status_code == 503
+    assert "lich" not in told.text
     assert server.running.poll() is None

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
+from time import time
 from typing import Any
 
 import anyio
@@ -17,7 +18,9 @@ import httpx
 import pytest
 
 from postgres import Postgres
+from wavespeed_mcp_server.ledger import Token, Tokens
 from wavespeed_mcp_server.ledger.postgres import PostgresStore
+from wavespeed_mcp_server.ledger.shared_database import SharedDatabase
 from wavespeed_mcp_server.sandbox import Sandbox
 
 from .conftest import ACCEPT, SECRET, StartTeam, TeamProcess, rpc
@@ -32,6 +35,7 @@ ALL_SECONDS = 400.0
 SOON_SECONDS = 60.0
 FREED_SECONDS = 25.0
 ONE = "wsk_of_one"
+ASKING = ("get_balance", "get_usage", "list_predictions", "check_status")
 FOX = {"model": "sandbox/paint", "input": {"prompt": "a fox"}}
 
 
@@ -205,6 +209,37 @@ async def test_while_the_database_is_away_nothing_is_bought_and_the_rest_is_serv
     await replicas.until(0, 200)
     await replicas.ask(0, ONE, "generate", model="sandbox/paint", input={"prompt": "a hen"})
     assert bought(sandbox) == {"a fox": 1, "a hen": 1}
+
+
+async def test_while_the_database_is_away_a_token_seen_before_is_served_what_needs_no_ledger(
+    start_team: StartTeam, sandbox: Sandbox, postgres: Postgres, tmp_path: Path, database_url: str
+) -> None:
+    sandbox.key = None
+    replicas = Fleet(start_team, tmp_path, database_url, 2, WAVESPEED_API_KEY="wsk_of_the_operator")
+    for one in replicas.running:
+        await one.ready()
+    store = SharedDatabase(database_url, tmp_path / "operator")
+    token = await Tokens(store).add(Token("", "ana", time(), daily_budget=5.0))
+    await store.aclose()
+    run = await replicas.ask(0, token, "generate", **FOX)
+    await anyio.to_thread.run_sync(postgres.stop)
+    try:
+        for number in range(2):
+            await replicas.until(number, 503)
+        assert (await replicas.ask(0, token, "list_models"))["total"]
+        for tool, arguments in [*((tool, {}) for tool in ASKING), ("check_status", {"ids": [run["id"]]})]:
+            with pytest.raises(ToolRefused, match="cannot be reached: make the same call again"):
+                await replicas.ask(0, token, tool, **arguments)
+        with pytest.raises(ToolRefused, match="Nothing was submitted"):
+            await replicas.ask(0, token, "generate", **FOX)
+        with pytest.raises(httpx.HTTPStatusError) as unseen:
+            await replicas.ask(1, token, "generate", **FOX)
+        assert unseen.value.response.status_code == 503
+        assert "Nothing was submitted" in unseen.value.response.text
+    finally:
+        await anyio.to_thread.run_sync(postgres.start)
+        await replicas.http.aclose()
+    assert bought(sandbox) == {"a fox": 1}
 
 
 async def test_what_ends_while_the_database_is_away_is_told_and_noted_once_it_is_back(

@@ -37,6 +37,11 @@ class AccountRows:
         return self._store.fault or self._store.damage
 
     @property
+    def _needs_disk(self) -> bool:
+        """A token's runs are known by the store alone: while it is away nobody knows whose they are."""
+        return self._store.must_hold and bool(self._scope.token)
+
+    @property
     def process(self) -> str:
         """This process's own name, which is its caller's where the caller has none."""
         return self._store.owner

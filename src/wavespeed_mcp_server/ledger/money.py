@@ -41,15 +41,19 @@ class Money(AccountRows):
 
     async def spent_alone(self) -> float:
         """USD that this account alone took in the last 24 hours."""
-        return await self._store.run(lambda tx: budgets.spent_by(tx, self._names(tx), self.now().at))
+        return await self._store.run(
+            lambda tx: budgets.spent_by(tx, self._names(tx), self.now().at), on_disk=self._needs_disk
+        )
 
     async def spending(self, since: float, until: float) -> list[Spending]:
         """What this account's runs of that time came to, for each model and day."""
-        return await self._store.run(lambda tx: tx.spending(self._names(tx), since, until))
+        return await self._store.run(
+            lambda tx: tx.spending(self._names(tx), since, until), on_disk=self._needs_disk
+        )
 
     async def history(self, wanted: Wanted) -> tuple[list[Row], int]:
         """This account's rows that are wanted, newest first, and how many there are without its limit."""
-        return await self._store.run(lambda tx: tx.history(self._names(tx), wanted))
+        return await self._store.run(lambda tx: tx.history(self._names(tx), wanted), on_disk=self._needs_disk)
 
     async def quoted(self, key: int, price: float) -> None:
         """What a run that was bought without a quote was quoted at since, USD."""

@@ -113,12 +113,12 @@ class Seeing(AccountRows):
                     self._change(tx, row.key, caller=rows.caller)
             return found
 
-        return await self._store.run(rule)
+        return await self._store.run(rule, on_disk=self._needs_disk)
 
     async def by_ids(self, prediction_ids: Iterable[str]) -> dict[str, Row]:
         """The rows of these predictions, by id."""
         listed = list(prediction_ids)
-        return await self._store.run(lambda tx: self._by_ids(tx, listed))
+        return await self._store.run(lambda tx: self._by_ids(tx, listed), on_disk=self._needs_disk)
 
     async def taken(self, prediction_ids: Iterable[str]) -> dict[str, Row]:
         """The rows that own these predictions, be they other people's."""
@@ -129,6 +129,9 @@ class Seeing(AccountRows):
         """The newest of what is unfinished or ended without its caller seeing it, and how many there are.
 
         Left out is what a call still running is about to tell its own caller: attempts and ended tasks.
+
+        Raises:
+            LedgerUnavailable: the store that alone knows it is away.
         """
 
         def rule(tx: Transaction) -> tuple[list[Row], int]:
@@ -140,4 +143,4 @@ class Seeing(AccountRows):
             }
             return [row for row in found if row.key not in hidden], count - len(hidden)
 
-        return await self._store.run(rule)
+        return await self._store.run(rule, on_disk=self._store.must_hold)

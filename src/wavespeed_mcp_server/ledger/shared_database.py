@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 10.0
 PAUSE_SECONDS = 0.2
 AGAIN_SECONDS = 1.0
 """How often a database that is away is tried."""
-AWAY = "the server's database cannot be reached; make the same call again in a minute"
+AWAY = "The server's database, in which every run is noted, cannot be reached"
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
@@ -174,4 +174,4 @@ class SharedDatabase(SharedStore):
         self.fault = AWAY
 
     def _unavailable(self) -> LedgerUnavailable:
-        return LedgerUnavailable(self.fault, "Nothing is bought that cannot be noted")
+        return LedgerUnavailable("make the same call again in a minute", self.fault)

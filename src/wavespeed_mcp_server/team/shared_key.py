@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from ..api.client import WaveSpeed
 from ..api.endpoint import Endpoint
@@ -27,6 +28,14 @@ class SharedKeyClient(WaveSpeed):
         super().__init__(transport, endpoint)
         self.owned: Owned = _none
         self._known: dict[str, None] = {}
+
+    async def submit(
+        self, model: str, body: dict[str, Any], *, webhook: str = "", sync: bool = False
+    ) -> Prediction:
+        """See `WaveSpeed`."""
+        prediction = await super().submit(model, body, webhook=webhook, sync=sync)
+        self._known[prediction.id] = None
+        return prediction
 
     async def poll(self, prediction_id: str) -> Prediction:
         """See `WaveSpeed`."""

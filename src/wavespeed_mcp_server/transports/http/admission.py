@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from time import time
 
 from starlette.datastructures import Headers
 
 from ...ledger import LedgerUnavailable, Token, Tokens
-from ...ledger.tokens import PREFIX
+from ...ledger.tokens import PREFIX, digest_of
 from ...settings import AccountSettings, key_problem
 from ...team.callers import Caller
 from ...team.secret import ServerSecret
 from .refusal import Refusal
 
 LONGEST = 512
+MOST_SEEN = 4096
+TRUSTED_SECONDS = 600.0
+"""How long a token that was valid is admitted while the store is away. Nothing can be bought then."""
+UNSEEN = "Tokens cannot be looked up now. Nothing was submitted, nothing is charged; call again in a minute."
 UNAUTHORIZED = {"WWW-Authenticate": "Bearer"}
 OF_THIS_MACHINE = frozenset({"WAVESPEED_API_KEY", "WAVESPEED_ALLOWED_DIRS", "WAVESPEED_OUTPUT_DIR"})
 
@@ -43,6 +48,7 @@ class Admission:
         self._secret = secret
         self._tokens = tokens
         self._caller_keys = caller_keys
+        self._seen: dict[str, tuple[Token, float]] = {}
 
     async def caller(self, headers: Headers) -> Caller:
         """Raises:
@@ -60,10 +66,15 @@ class Admission:
         return Caller(f"key:{name}", name, replace(self._settings, api_key=given))
 
     async def _of_token(self, given: str) -> Caller:
+        digest = digest_of(given)
         try:
             token = await self._tokens.admitted(given)
         except LedgerUnavailable as error:
-            raise Refusal(503, "Tokens cannot be looked up now; call again later.") from error
+            token, seen_at = self._seen.get(digest, (None, 0.0))
+            if token is None or time() - seen_at > TRUSTED_SECONDS or token.state(time()) != "valid":
+                raise Refusal(503, UNSEEN, {"Retry-After": "5"}) from error
+        else:
+            self._note(digest, token)
         if token is None:
             raise UnknownToken(401, "This token is unknown, expired or revoked.", UNAUTHORIZED)
         if not self._operators_key:
@@ -71,6 +82,13 @@ class Admission:
                 401, "Tokens do not work here, because this server has no WaveSpeed key.", UNAUTHORIZED
             )
         return self._with(token)
+
+    def _note(self, digest: str, token: Token | None) -> None:
+        self._seen.pop(digest, None)
+        if token is not None:
+            self._seen[digest] = token, time()
+        while len(self._seen) > MOST_SEEN:
+            self._seen.pop(next(iter(self._seen)))
 
     async def of_token_named(self, name: str) -> Caller | None:
         """Whoever calls by a token under this name, while the token is valid. Raises `LedgerUnavailable`."""
