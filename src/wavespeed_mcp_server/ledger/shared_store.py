@@ -121,7 +121,7 @@ class SharedStore:
     def _decided(self, rule: Rule[T], *, on_disk: bool) -> T:
         tries = 0
         while True:
-            store = self._usable()
+            store = self._usable() if tries < TRIES else self._in_memory()
             if on_disk and (self.fault or self.damage):
                 raise self._unavailable()
             done: list[T] = []
@@ -142,8 +142,9 @@ class SharedStore:
             self._leave_replaced(self._file)
         if self._file is None:
             self._file = self._open_file()
-        if self._file is not None:
-            return self._file
+        return self._file or self._in_memory()
+
+    def _in_memory(self) -> SqliteStore:
         if self._memory is None:
             self._memory = self._new_memory()
         return self._memory
