@@ -62,6 +62,21 @@ async def test_a_budget_is_shared_under_every_name_of_an_api(tmp_path: Path) -> 
             await other.hold(0.6, 1.0)
 
 
+async def test_a_run_whose_answer_first_told_the_time_counts_whatever_this_machines_clock_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with callers(tmp_path, 1) as (me,):
+        monkeypatch.setattr("wavespeed_mcp_server.ledger.account_rows.time", lambda: 5000.0)
+        me.clock.known = False
+        key = await me.wish()
+        assert isinstance(key, int)
+        await me.ledger.attempt(key, CAT, MODEL, cost=0.5)
+        me.clock.known = True
+        assert await me.ledger.spent() == 0.0
+        await me.ledger.submitted(key, "task-1", 2.0)
+        assert await me.ledger.spent() == 0.5
+
+
 async def test_a_yes_is_spent_with_the_attempt_and_not_without_it(tmp_path: Path) -> None:
     async with callers(tmp_path, 1) as (me,):
         first, second, third = [await me.wish(me.call(later=0.1)) for _ in range(3)]

@@ -61,6 +61,15 @@ async def test_an_end_that_came_after_the_answer_was_not_told_by_it(tmp_path: Pa
         assert await me.wish() == f"follows {key}"
 
 
+async def test_an_end_that_came_while_the_answer_was_on_its_way_was_not_told_by_it(tmp_path: Path) -> None:
+    async with callers(tmp_path, 1) as (me,):
+        rows = me.call()
+        key = await me.buy(rows)
+        await me.end(key)
+        await rows.answered()
+        assert await me.wish() == f"follows {key}"
+
+
 async def test_a_cancel_takes_an_answer_back_however_late(tmp_path: Path) -> None:
     async with callers(tmp_path, 1) as (me,):
         rows = me.call()

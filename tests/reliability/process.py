@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -26,17 +26,31 @@ OPENING = {
 }
 
 
-class ServerProcess:
-    """One running server. `output` is every byte it wrote on standard output."""
+# What every request of the era without a handshake carries.
+META = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+    "io.modelcontextprotocol/clientInfo": OPENING["clientInfo"],
+}
 
-    def __init__(self, process: Process) -> None:
+
+class ServerProcess:
+    """One running server. `output` is every byte it wrote on standard output.
+
+    `meta` is what each request carries; without any it is spoken to in the older era.
+    """
+
+    def __init__(self, process: Process, meta: Mapping[str, Any] | None = None) -> None:
         self._process = process
+        self._meta = meta
         self._calls = 0
         self._unread = b""
         self.output = b""
 
     async def open(self) -> None:
         """The handshake of the older era: one request, one notification."""
+        if self._meta is not None:
+            return
         await self._send({"id": 0, "method": "initialize", "params": OPENING})
         await self._answer(0)
         await self._send({"method": "notifications/initialized"})
@@ -44,7 +58,9 @@ class ServerProcess:
     async def start(self, tool: str, arguments: Mapping[str, Any]) -> int:
         """Send a call without waiting for its answer; returns the request's id."""
         self._calls += 1
-        params = {"name": tool, "arguments": arguments}
+        params: Json = {"name": tool, "arguments": arguments}
+        if self._meta is not None:
+            params["_meta"] = self._meta
         await self._send({"id": self._calls, "method": "tools/call", "params": params})
         return self._calls
 
@@ -112,25 +128,39 @@ class ServerProcess:
 
 
 @asynccontextmanager
-async def server(
-    settings: Mapping[str, str], stderr: Path, *, module: str = HASTY
-) -> AsyncIterator[ServerProcess]:
-    """A server with these environment variables, opened; killed when the block is left."""
-    program = [sys.executable, "-m", module]
+async def program(
+    words: Sequence[str], settings: Mapping[str, str], stderr: Path, *, module: str = HASTY
+) -> AsyncIterator[Process]:
+    """The program with these words and environment variables; killed when the block is left."""
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("WAVESPEED")}
     kept["PYTHONPATH"] = os.pathsep.join(filter(None, [str(TESTS), kept.get("PYTHONPATH")]))
     with stderr.open("ab") as errors:
-        process = await open_process(program, stderr=errors, env=kept | dict(settings))
+        process = await open_process(
+            [sys.executable, "-m", module, *words], stderr=errors, env=kept | dict(settings)
+        )
     try:
-        one = ServerProcess(process)
-        with anyio.fail_after(PATIENCE_SECONDS):
-            await one.open()
-            yield one
+        yield process
     finally:
         with suppress(ProcessLookupError):
             process.kill()
         with anyio.CancelScope(shield=True):
             await process.aclose()
+
+
+@asynccontextmanager
+async def server(
+    settings: Mapping[str, str],
+    stderr: Path,
+    *,
+    module: str = HASTY,
+    meta: Mapping[str, Any] | None = None,
+) -> AsyncIterator[ServerProcess]:
+    """A server with these environment variables, opened; killed when the block is left."""
+    async with program([], settings, stderr, module=module) as process:
+        one = ServerProcess(process, meta)
+        with anyio.fail_after(PATIENCE_SECONDS):
+            await one.open()
+            yield one
 
 
 def environment(url: str, directory: Path, key: str = "sandbox-key", **more: str) -> dict[str, str]:

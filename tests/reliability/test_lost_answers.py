@@ -16,6 +16,7 @@ import pytest
 from mcp.client import Client
 
 from calling import Json, ask, call, cut_off, refusal, text_of
+from wavespeed_mcp_server.api.connection import Connection
 from wavespeed_mcp_server.runs import recovery
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 from wavespeed_mcp_server.sandbox.account import paging
@@ -110,6 +111,34 @@ async def test_a_page_shorter_than_asked_for_is_not_the_last(
         foreign({"prompt": f"{number}"})
     sandbox.history_lag = 0.0
     assert (await call(client, "generate", **PAINT))["id"] == own
+
+
+async def test_a_history_that_is_not_newest_first_is_read_to_its_end(
+    client: Client, sandbox: Sandbox, foreign: Callable[..., Prediction], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "wavespeed_mcp_server.sandbox.listings.paging",
+        lambda query: (paging(query)[0], min(2, paging(query)[1])),
+    )
+    monkeypatch.setattr(recovery, "SETTLED_SECONDS", -5.0)
+    await lose(client, sandbox)
+    (own,) = sandbox.predictions
+    # Made last, and shown first.
+    for number in range(3):
+        foreign({"prompt": f"{number}"}).created_ns -= (number + 60) * 1_000_000_000
+    sandbox.history_lag = 0.0
+    assert (await call(client, "generate", **PAINT))["id"] == own
+
+
+async def test_while_the_apis_clock_is_not_known_a_history_proves_nothing(
+    client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Connection, "api_time", None)
+    monkeypatch.setattr(recovery, "SETTLED_SECONDS", -5.0)
+    sandbox.faults.append(Fault(at="submit", kind="drop_before"))
+    await refusal(client, "generate", **PAINT)
+    assert "again: true buys another" in await refusal(client, "generate", **PAINT)
+    assert len(sandbox.submissions) == 1
 
 
 async def test_of_two_candidates_none_is_adopted_and_both_are_named(
