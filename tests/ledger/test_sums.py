@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wavespeed_mcp_server.ledger.budget import ROUNDING
+from wavespeed_mcp_server.ledger.budget import DAY_SECONDS, ROUNDING
+from wavespeed_mcp_server.ledger.owners import Alone
 from wavespeed_mcp_server.ledger.rows import REFUNDED, Row
+from wavespeed_mcp_server.ledger.sqlite import SqliteStore
 from wavespeed_mcp_server.ledger.store import Store, Transaction
 
 from .test_store import KEY, ROW
 
+NOW = 1_800_000_000.0
 TIMES = st.one_of(
     st.sampled_from([1_800_000_000.0, 1_800_000_599.999, 1_800_000_600.0, 1_800_086_400.0]),
     st.floats(1_799_990_000.0, 1_800_100_000.0),
@@ -72,3 +79,69 @@ def test_sums_follow_every_change_of_a_row(
 
 def _counts(row: Row) -> float:
     return (row.charged if row.charged is not None else row.cost) or 0.0
+
+
+def test_a_file_without_sums_gets_them_and_an_older_version_that_goes_on_writing_keeps_them(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    with closing(SqliteStore(path, Alone())) as store, store.transaction() as tx:
+        tx.put(Row(1, "https://a", "me", "m", "completed", attempted_at=NOW, cost=0.5))
+    with closing(sqlite3.connect(path)) as old, old:
+        for name in ("insert", "update", "delete"):
+            old.execute(f"DROP TRIGGER costs_{name}")
+        old.execute("DROP TABLE costs")
+        old.execute("UPDATE tasks SET cost = 0.7")
+    with closing(SqliteStore(path, Alone())) as store:
+        with closing(sqlite3.connect(path)) as old, old:
+            old.execute(
+                "INSERT INTO tasks (origin, account, fingerprint, model, inputs, state, attempted_at, cost)"
+                f" VALUES ('https://a', 'me', '', 'm', '{{}}', 'attempt', {NOW}, 0.2)"
+            )
+            old.execute("UPDATE tasks SET charged = 0.1 WHERE cost = 0.2")
+        with store.transaction() as tx:
+            assert tx.cost_since(["https://a"], NOW - DAY_SECONDS, REFUNDED) == pytest.approx(0.8)
+
+
+def test_a_budget_reads_as_much_of_a_day_of_many_rows_as_of_none() -> None:
+    counts = (0, 5_000)
+    steps = []
+    for count in counts:
+        with closing(SqliteStore(None, Alone())) as store, store.transaction() as tx:
+            store._db.executemany(
+                "INSERT INTO tasks (origin, account, fingerprint, model, inputs, state, attempted_at, cost)"
+                " VALUES ('https://a', 'me', '', 'm', '{}', 'completed', ?, 0.01)",
+                ((NOW - number * DAY_SECONDS / counts[1],) for number in range(count)),
+            )
+            taken: list[None] = []
+            store._db.set_progress_handler(partial(taken.append, None), 10)
+            spent = tx.cost_since(["https://a"], NOW - DAY_SECONDS, REFUNDED)
+            spent += tx.cost_of(["me"], NOW - DAY_SECONDS, REFUNDED)
+            store._db.set_progress_handler(None, 0)
+            assert spent == pytest.approx(count * 0.02)
+            steps.append(len(taken))
+    # Ten instructions each: the sums of a day's 288 parts, twice, and not its rows.
+    assert steps[1] - steps[0] < 288 * 2
+
+
+def test_an_amount_that_no_run_can_cost_leaves_the_sum_of_the_others(store: Store) -> None:
+    class Undone(Exception):
+        """Nothing of it stays."""
+
+    with suppress(Undone), store.transaction() as tx:
+        for key, cost in ((1, 0.25), (2, 1e300), (3, 1e300)):
+            tx.put(replace(ROW, key=KEY + key, attempted_at=NOW, cost=cost))
+        assert tx.cost_since([ROW.origin], NOW - DAY_SECONDS, REFUNDED) > 1e6
+        for key in (2, 3):
+            tx.update(KEY + key, charged=0.5)
+        assert tx.cost_since([ROW.origin], NOW - DAY_SECONDS, REFUNDED) == pytest.approx(1.25)
+        raise Undone
+
+
+def test_what_is_dropped_for_one_api_leaves_the_sums_of_another(store: Store) -> None:
+    with store.transaction() as tx:
+        for key, origin in enumerate(("purged", "kept"), KEY):
+            row = replace(ROW, origin=origin, attempted_at=NOW, cost=0.5, state="completed", ended_at=NOW)
+            tx.put(replace(row, key=key))
+        tx.purge(["purged"], NOW + 30 * DAY_SECONDS)
+        assert tx.cost_since(["purged", "kept"], NOW - DAY_SECONDS, REFUNDED) == pytest.approx(0.5)

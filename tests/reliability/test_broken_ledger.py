@@ -234,7 +234,9 @@ def full_at(monkeypatch: pytest.MonkeyPatch, *, pages: int) -> Callable[[], None
         if path is not None and limit != [0]:
             (used,) = opened.execute("PRAGMA page_count").fetchone()
             if not used:
-                opened.executescript(sqlite_schema.TABLES + ";" + sqlite_schema.INDEXES)
+                opened.executescript(
+                    ";".join((sqlite_schema.TABLES, sqlite_schema.INDEXES, *sqlite_schema.COSTS))
+                )
                 (used,) = opened.execute("PRAGMA page_count").fetchone()
             if not limit:
                 limit.append(used + pages)

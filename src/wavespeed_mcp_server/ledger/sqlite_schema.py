@@ -6,6 +6,8 @@ new ones stand beside them, so that a process of that release may go on writing 
 
 from __future__ import annotations
 
+from .rows import REFUNDED
+
 VERSION = 1
 
 TABLES = """
@@ -99,6 +101,44 @@ CREATE INDEX IF NOT EXISTS newest_tasks ON tasks (origin, account, key) WHERE id
 CREATE INDEX IF NOT EXISTS run_times ON tasks (model, key, seconds) WHERE seconds > 0;
 CREATE INDEX IF NOT EXISTS uploads_by_size ON uploads (account, size_bytes)
 """
+# What the rows of each five minutes cost together, so that a budget need not add up a day of them. Triggers
+# keep it, whichever version writes to the file. In billionths of a USD, which add up exactly: an amount that
+# no run can cost is cut to a million USD, so that taking it off again leaves the others as they were.
+COSTS_SECONDS = 300
+COSTS_TABLE = """
+CREATE TABLE IF NOT EXISTS costs (
+    origin TEXT NOT NULL,
+    account TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    amount INTEGER NOT NULL,
+    PRIMARY KEY (origin, part, account)
+) WITHOUT ROWID
+"""
+_PART = f"CAST({{0}}attempted_at / {COSTS_SECONDS} AS INTEGER)"
+_AMOUNT = (
+    f"CASE WHEN {{0}}state IN {REFUNDED} THEN 0"
+    " ELSE CAST(round(max(-1e6, min(1e6, coalesce({0}charged, {0}cost, 0))) * 1e9) AS INTEGER) END"
+)
+COSTS_FILLED = (
+    f"INSERT INTO costs SELECT origin, account, {_PART}, sum({_AMOUNT}) FROM tasks GROUP BY 1, 2, 3"
+).format("")
+
+
+def _kept(event: str, *sides: str) -> str:
+    added = "INSERT INTO costs VALUES ({0}origin, {0}account, " + _PART + ", {1}(" + _AMOUNT + "))"
+    added += " ON CONFLICT (origin, part, account) DO UPDATE SET amount = amount + excluded.amount;"
+    steps = " ".join(added.format(f"{side}.", "-" if side == "OLD" else "") for side in sides)
+    name = event.split()[0].lower()
+    return f"CREATE TRIGGER IF NOT EXISTS costs_{name} AFTER {event} ON tasks BEGIN {steps} END"
+
+
+COSTS = (
+    COSTS_TABLE,
+    "CREATE INDEX IF NOT EXISTS costs_of_account ON costs (account, part, amount)",
+    _kept("INSERT", "NEW"),
+    _kept("UPDATE OF origin, account, attempted_at, state, charged, cost", "OLD", "NEW"),
+    _kept("DELETE", "OLD"),
+)
 _NOTED = (("tasks", "key", "''"), ("holds", "key", "''"), ("shown", "task", "{}.caller"))
 NOTES = "CREATE TEMP TABLE changed (what TEXT, key INTEGER, caller TEXT, PRIMARY KEY (what, key, caller))"
 for _table, _key, _caller in _NOTED:
