@@ -6,6 +6,7 @@ import copy
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -74,3 +75,9 @@ def test_a_strange_entry_is_left_out_or_told_about_and_its_neighbours_stay(
     search.rank(loaded, spoiled["description"] if isinstance(spoiled.get("description"), str) else "cat")
     for model in models:
         say_everything(model, given)
+
+
+@pytest.mark.parametrize("price", [-0.01, 1e300, float("nan"), float("inf"), "0.1", True, [1]])
+def test_a_price_that_is_none_is_none(price: object) -> None:
+    (model,) = parse_catalog(document(entry("odd/price", base_price=price)))
+    assert model.base_price is None

@@ -129,7 +129,7 @@ def test_an_amount_that_no_run_can_cost_leaves_the_sum_of_the_others(store: Stor
         """Nothing of it stays."""
 
     with suppress(Undone), store.transaction() as tx:
-        for key, cost in ((1, 0.25), (2, 1e300), (3, 1e300)):
+        for key, cost in ((1, 0.25), (2, 1e9), (3, 1e9)):
             tx.put(replace(ROW, key=KEY + key, attempted_at=NOW, cost=cost))
         assert tx.cost_since([ROW.origin], NOW - DAY_SECONDS, REFUNDED) > 1e6
         for key in (2, 3):

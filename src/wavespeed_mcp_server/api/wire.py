@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from math import isfinite
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -21,6 +20,8 @@ FAILURES = frozenset({"failed", "cancelled", "timeout", "deleted"})
 TERMINAL = FAILURES | {COMPLETED}
 SYNC_EXPIRED = 5004
 LONGEST_WORD = 200
+LARGEST_AMOUNT = 1e9
+LARGEST_WHOLE = 2**53
 WEB_ADDRESS = re.compile(r"^https?://[!-~]{1,2000}$", re.IGNORECASE)
 PREDICTION_ID = re.compile(r"[A-Za-z0-9_-]{4,128}")
 
@@ -41,9 +42,10 @@ def _dict(value: object) -> dict[str, Any]:
 
 def _whole(value: object) -> int:
     try:
-        return int(value)  # type: ignore[call-overload, no-any-return]
+        whole = int(value)  # type: ignore[call-overload]
     except (TypeError, ValueError, OverflowError):
         return 0
+    return whole if abs(whole) <= LARGEST_WHOLE else 0
 
 
 def _amount(value: object) -> float | None:
@@ -53,8 +55,8 @@ def _amount(value: object) -> float | None:
         amount = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         return None
-    # A limit compared with NaN would hold nothing back.
-    return amount if isfinite(amount) else None
+    # A limit compared with NaN would hold nothing back, and one absurd amount would swallow a sum.
+    return amount if abs(amount) <= LARGEST_AMOUNT else None
 
 
 def _web_address(value: str) -> str:

@@ -12,6 +12,7 @@ MAX_ID = 200
 MAX_TYPE = 60
 MAX_DESCRIPTION = 600
 MAX_FORMULA = 20_000
+LARGEST_PRICE = 1e9
 
 _TEXT_TYPES = frozenset({"llm", "content-moderation"})
 _MEDIA_TYPE = re.compile(
@@ -98,11 +99,17 @@ def _model(entry: Any) -> Model | None:
         model_id=model_id,
         type=clean(entry.get("type"), MAX_TYPE),
         description=clean(entry.get("description"), MAX_DESCRIPTION),
-        base_price=number(entry.get("base_price")),
+        base_price=_price(entry.get("base_price")),
         schema=_request_schema(entry.get("api_schema")),
         formula=formula if isinstance(formula, str) and 0 < len(formula) <= MAX_FORMULA else None,
         sort_order=number(entry.get("sort_order")) or 0.0,
     )
+
+
+def _price(value: Any) -> float | None:
+    """What a run may cost, USD: a budget counts it where nothing better is known."""
+    price = number(value)
+    return price if price is not None and 0 <= price <= LARGEST_PRICE else None
 
 
 def _request_schema(api_schema: Any) -> dict[str, Any] | None:
