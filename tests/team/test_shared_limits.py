@@ -17,9 +17,6 @@ from .conftest import StartTeam
 from .test_outages import ONE, Fleet, ToolRefused, bought
 
 pytestmark = pytest.mark.ci
-CALLS = 24
-
-
 PRICE = 0.018
 ROOM = 7
 
@@ -36,28 +33,6 @@ async def two(
         await one.ready()
     yield fleet
     await fleet.http.aclose()
-
-
-async def test_calls_that_race_for_a_budget_at_both_replicas_take_exactly_what_it_has(
-    two: Fleet, sandbox: Sandbox
-) -> None:
-    said: list[str] = []
-
-    async def one(number: int) -> None:
-        wanted: dict[str, Any] = {"model": "sandbox/paint", "input": {"prompt": f"fox {number}"}}
-        try:
-            await two.ask(number % 2, ONE, "generate", **wanted)
-        except ToolRefused as error:
-            said.append(str(error))
-
-    async with anyio.create_task_group() as group:
-        for number in range(CALLS):
-            group.start_soon(one, number)
-    assert sum(bought(sandbox).values()) == ROOM
-    assert len(said) == CALLS - ROOM
-    assert all("Nothing was submitted" in text for text in said)
-    # Each key has a budget of its own.
-    await two.ask(1, "wsk_of_another", "generate", model="sandbox/paint", input={"prompt": "a hen"})
 
 
 async def test_a_batch_holds_its_room_at_every_replica_until_it_is_done(two: Fleet, sandbox: Sandbox) -> None:
