@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import anyio
@@ -152,6 +153,18 @@ async def test_a_path_is_refused_whether_there_is_a_file_or_not(
     said = [one.rpartition(" (request ")[0] for one in said]
     assert said[0].replace(given.removeprefix("@"), "X") == said[1].replace(absent.removeprefix("@"), "X")
     assert not sandbox.submissions
+
+
+@pytest.mark.parametrize(
+    "value", ["", " ", "two words", "ftp://a.example/x", "data:image/png;base64,", "@x y"]
+)
+async def test_what_is_no_source_is_refused_without_a_word_of_paths(team: str, value: str) -> None:
+    async with as_caller(team, ONE) as client:
+        said = await refusal(
+            client, "generate", model="sandbox/edit", input={"prompt": "a cat", "images": [value]}
+        )
+    assert "https URL" in said
+    assert not re.search(r"'@'|\bpath\b|\bpaths\b|local file", said), said
 
 
 async def test_a_path_in_a_text_is_no_upload_either(team: str, sandbox: Sandbox, tmp_path: Path) -> None:

@@ -50,6 +50,26 @@ async def test_a_key_comes_in_either_header(team: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        (("X-API-Key: wsk_a", "Authorization: bearer wsk_a"), 200),
+        (("X-API-Key: wsk_a", "Authorization: Basic d3NrOng="), 200),
+        (("X-API-Key: wsk_a", "Authorization: Bearer wsk_b"), 401),
+        (("X-API-Key: wsk_a", "X-API-Key: wsk_b"), 401),
+        (("Authorization: Bearer wsk_a", "Authorization: BEARER wst_b"), 401),
+        (("X-API-Key: wsk_a", "Origin: http://localhost", "Origin: http://evil.example"), 403),
+        (("X-API-Key: wsk_a", "Origin: http://evil.example", "Origin: http://localhost"), 403),
+        (("X-API-Key: wsk_a", "Host: evil.example"), 400),
+    ],
+)
+async def test_every_value_of_what_decides_counts(team: str, lines: tuple[str, ...], status: int) -> None:
+    """Whatever stands in front may have judged by another one of them than this server."""
+    content = json.dumps(rpc("tools/list")).encode()
+    head = "\n".join(["POST /mcp HTTP/1.1", "Host: localhost", *lines, f"Content-Length: {len(content)}"])
+    assert (await sent(team, head, content)).startswith(f"HTTP/1.1 {status} ".encode())
+
+
+@pytest.mark.parametrize(
     "host", ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io:80", "", "evil.example@localhost"]
 )
 async def test_a_foreign_host_is_refused(team: str, host: str) -> None:
@@ -69,9 +89,9 @@ async def test_hosts_are_known_whatever_their_port(serve: Serve, team_settings: 
 
 
 def test_the_address_that_a_request_came_to_is_known_whatever_is_listened_on() -> None:
-    AllowedHosts("0.0.0.0").check("192.0.2.7:8000", "http://192.0.2.7", "::ffff:192.0.2.7")
+    AllowedHosts("0.0.0.0").check("192.0.2.7:8000", ["http://192.0.2.7"], "::ffff:192.0.2.7")
     with pytest.raises(Refusal):
-        AllowedHosts("0.0.0.0").check("192.0.2.8:8000", None, "192.0.2.7")
+        AllowedHosts("0.0.0.0").check("192.0.2.8:8000", (), "192.0.2.7")
 
 
 async def sent(url: str, head: str, content: bytes = b"") -> bytes:

@@ -35,6 +35,8 @@ def source_problem(text: str, policy: PathPolicy, own: str) -> str:
 
     `own` is the API's base URL. What is proposed instead has been tried: it is taken.
     """
+    if not text.strip():
+        return f"is empty; {GIVE}"
     if text.startswith("@"):
         return _marker_problem(text, policy)
     shown = _quoted(text)

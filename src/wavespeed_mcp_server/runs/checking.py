@@ -80,18 +80,14 @@ async def _media_problems(
 
     async def look(value: tuple[str, str, str]) -> str:
         key, place, text = value
-        if text.strip():
-            return await media.source_problem(text)
         # An empty text is how some clients leave out what is not needed.
-        return "" if place == key and key not in needed else EMPTY
+        left_out = not text.strip() and place == key and key not in needed
+        return "" if left_out else await media.source_problem(text)
 
     reasons = await gather_first_error(look, values)
     return [
         (key, f"{place}: {reason}") for (key, place, _), reason in zip(values, reasons, strict=True) if reason
     ]
-
-
-EMPTY = "is empty; give a URL, or '@' and the path of a local file"
 
 
 async def _file_problems(inputs: dict[str, Any], media: Media) -> list[Problem]:

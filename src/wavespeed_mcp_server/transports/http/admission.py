@@ -20,6 +20,9 @@ MOST_SEEN = 4096
 TRUSTED_SECONDS = 600.0
 """How long a token that was valid is admitted while the store is away. Nothing can be bought then."""
 UNSEEN = "Tokens cannot be looked up now. Nothing was submitted, nothing is charged; call again in a minute."
+GIVE_A_KEY = (
+    "Give a WaveSpeed key or a token of this server in the Authorization header, as Bearer, or in X-API-Key."
+)
 UNAUTHORIZED = {"WWW-Authenticate": "Bearer"}
 OF_THIS_MACHINE = frozenset({"WAVESPEED_API_KEY", "WAVESPEED_ALLOWED_DIRS", "WAVESPEED_OUTPUT_DIR"})
 
@@ -117,15 +120,15 @@ def _least(*limits: float | None) -> float | None:
 
 
 def _given(headers: Headers) -> str:
-    scheme, _, rest = headers.get("authorization", "").strip().partition(" ")
-    given = rest.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "").strip()
-    if not given:
-        raise Refusal(
-            401,
-            "Give a WaveSpeed key or a token of this server in the Authorization header, as Bearer, or in "
-            "X-API-Key.",
-            UNAUTHORIZED,
-        )
+    """The key or token of a request. One that names two is nobody's: a proxy may have judged by the other."""
+    bearers = (one.strip().partition(" ") for one in headers.getlist("authorization"))
+    found = {rest.strip() for scheme, _, rest in bearers if scheme.lower() == "bearer"}
+    found = {one for one in found.union(map(str.strip, headers.getlist("x-api-key"))) if one}
+    if not found:
+        raise Refusal(401, GIVE_A_KEY, UNAUTHORIZED)
+    if len(found) > 1:
+        raise Refusal(401, "This request gives several keys, and one alone can be meant.", UNAUTHORIZED)
+    (given,) = found
     if len(given) > LONGEST or key_problem(given):
         raise Refusal(401, "What was given as a key is none.", UNAUTHORIZED)
     return given

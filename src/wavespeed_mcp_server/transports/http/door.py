@@ -68,7 +68,7 @@ class Door:
         headers = Headers(scope=scope)
         address = network_of(scope["client"][0] if scope.get("client") else "")
         try:
-            self._hosts.check(headers.get("host", ""), headers.get("origin"), local_of(scope))
+            self._hosts.check(headers.get("host", ""), headers.getlist("origin"), local_of(scope))
             if scope["method"] != "POST":
                 raise Refusal(405, "Only POST is served here: every request is complete.", {"Allow": "POST"})
             caller = await self._admitted(headers, address)

@@ -17,7 +17,7 @@ class AllowedHosts:
         named = [bound, urlsplit(public_url).hostname or "", *map(host_of, more)]
         self._names = frozenset(filter(None, (plain(one) for one in named)))
 
-    def check(self, host: str, origin: str | None, local: str = "") -> None:
+    def check(self, host: str, origins: Iterable[str] = (), local: str = "") -> None:
         """Ports do not matter. `local` is the address at which the request came in.
 
         Raises:
@@ -26,7 +26,7 @@ class AllowedHosts:
         names = self._names | {plain(local)}
         if not _is_one_of(names, host_of(host)):
             raise Refusal(421, "This server is not known by that host name: see WAVESPEED_ALLOWED_HOSTS.")
-        if origin is not None and not _is_one_of(names, _host_of_origin(origin)):
+        if not all(_is_one_of(names, _host_of_origin(one)) for one in origins):
             raise Refusal(403, "Pages of that origin may not call this server.")
 
 

@@ -142,7 +142,7 @@ class Endpoints:
         try:
             if app is None:
                 raise NOTHING_HERE
-            self._hosts.check(Headers(scope=scope).get("host", ""), None, local_of(scope))
+            self._hosts.check(Headers(scope=scope).get("host", ""), local=local_of(scope))
         except Refusal as refusal:
             await refusal.response()(scope, receive, send)
         else:
