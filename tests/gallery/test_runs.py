@@ -11,7 +11,8 @@ import httpx
 import pytest
 from mcp.client import Client
 
-from wavespeed_mcp_server.files.sidecar import Sidecar, write_sidecar
+from wavespeed_mcp_server.accounts import open_account
+from wavespeed_mcp_server.files.sidecar import Sidecar, read_sidecar, sidecar_of, write_sidecar
 from wavespeed_mcp_server.gallery.serving import running
 from wavespeed_mcp_server.sandbox import Sandbox
 from wavespeed_mcp_server.sandbox.media.png import card
@@ -94,6 +95,39 @@ async def test_parents_and_children_are_known(visitor: Visitor, make: Make) -> N
     await until(visitor, lambda: visitor.runs.get(second["id"], {}).get("outputs"))
     assert (await visitor.run(second["id"]))["parents"] == [first["id"]]
     assert (await visitor.run(first["id"]))["children"] == [second["id"]]
+
+
+async def test_a_chain_through_a_folder_is_known_to_ledger_sidecars_and_gallery(
+    visitor: Visitor, make: Make, settings: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in" / "hero"
+    folder.mkdir()
+    pictures = [await make("sandbox/paint", save=True, prompt=prompt) for prompt in ("face", "coat")]
+    for name, picture in zip(("1 face.png", "2 a coat.png"), pictures, strict=True):
+        (folder / name).write_bytes(Path(picture["saved"][0]).read_bytes())
+    (folder / "9 a stranger.png").write_bytes(card(64, 64, bytes(32)))
+    shot = await make("sandbox/edit", save=True, prompt="a", images=f"@{folder}/")
+    both = [f"@{folder}/1 face.png", shot["outputs"][0]]
+    again = await make("sandbox/edit", save=True, prompt="b", images=both)
+    kept = [f"@{folder}/2 a coat.png", f"@{again['saved'][0]}"]
+    last = await make("sandbox/edit", prompt="c", images=kept)
+
+    face, coat = (one["id"] for one in pictures)
+    made_of = {shot["id"]: {face, coat}, again["id"]: {face, shot["id"]}, last["id"]: {coat, again["id"]}}
+    for made in (shot, again):
+        beside = read_sidecar(sidecar_of(Path(made["saved"][0])))
+        assert beside is not None
+        assert set(beside.parents) == made_of[made["id"]]
+    async with open_account(settings) as account:
+        rows = await account.ledger.by_ids(list(made_of))
+    assert {key: set(row.parents) for key, row in rows.items()} == made_of
+    # The project stands in the ledger alone: it has been read.
+    await until(visitor, lambda: visitor.runs.get(last["id"], {}).get("project"))
+    shown = {key: await visitor.run(key) for key in (face, coat, *made_of)}
+    assert {key: set(shown[key]["parents"]) for key in made_of} == made_of
+    assert set(shown[face]["children"]) == {shot["id"], again["id"]}
+    assert set(shown[coat]["children"]) == {shot["id"], last["id"]}
+    assert shown[again["id"]]["children"] == [last["id"]]
 
 
 async def test_quote_charge_and_what_came_back_are_told_apart(

@@ -34,7 +34,7 @@ async def test_a_run_is_submitted_once_and_told_with_its_outputs(account: Accoun
 
 async def test_without_limits_nobody_has_to_agree(account: Account, sandbox: Sandbox) -> None:
     request = await prepare(account, account.new_rows(), "sandbox/paint", CAT)
-    assert await price_to_agree(account, [request], None) is None
+    assert await price_to_agree(account, [request], RunOptions(0.0)) is None
     assert not sandbox.counts["price"]
 
 
@@ -44,9 +44,9 @@ async def test_above_the_threshold_the_sum_of_all_runs_is_what_the_person_agrees
     async with open_account(make_settings(confirm_above=0.03)) as account:
         rows = account.new_rows()
         request = await prepare(account, rows, "sandbox/paint", CAT)
-        assert await price_to_agree(account, [request], None) is None
+        assert await price_to_agree(account, [request], RunOptions(0.0)) is None
         other = await prepare(account, rows, "sandbox/paint", {"prompt": "a dog"})
-        assert await price_to_agree(account, [request, other], None) == pytest.approx(0.036)
+        assert await price_to_agree(account, [request, other], RunOptions(0.0)) == pytest.approx(0.036)
     assert not sandbox.submissions
 
 

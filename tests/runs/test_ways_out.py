@@ -17,6 +17,7 @@ from wavespeed_mcp_server.catalog import Model, check_input, example, parse_cata
 from wavespeed_mcp_server.catalog.cheaper import cheaper_changes
 from wavespeed_mcp_server.catalog.errors import InputRefused
 from wavespeed_mcp_server.catalog.schema import properties
+from wavespeed_mcp_server.runs.request import Preparation, Prepared
 from wavespeed_mcp_server.sandbox import Sandbox, running
 from wavespeed_mcp_server.sandbox.media.png import card
 from wavespeed_mcp_server.sandbox.wire import Json
@@ -136,6 +137,53 @@ async def test_a_file_in_the_input_is_named_as_the_caller_named_it(
     assert found
     assert all(arguments["input"]["image"] == f"@{path}" for _, _, _, arguments in found)
     await called_as_written(client, sandbox, said, 0.6)
+
+
+@pytest.mark.parametrize("limits", [{}, {"confirm_above": 0.4}], ids=str)
+async def test_what_else_the_call_asked_for_stands_in_its_ways_out(
+    limits: dict[str, float], make_settings: MakeSettings, connect: Connect
+) -> None:
+    cap = {} if limits else {"max_price": 0.4}
+    async with connect(make_settings(**limits)) as client:
+        one = {"model": FILM, "input": LONG, **cap}
+        hook = "https://example.com/ended"
+        named = await refusal(client, "generate", **one, save=True, save_as="waves", webhook_url=hook)
+        saved = await refusal(client, "generate", **one, save=True)
+        batch = await refusal(
+            client, "generate_batch", requests=[{"model": FILM, "input": LONG}], save=True, **cap
+        )
+        for said, kept in (
+            (named, {"save_as": "waves", "webhook_url": hook}),
+            (saved, {"save": True}),
+            (batch, {"save": True}),
+        ):
+            found = [arguments for *_, arguments in ways(said)]
+            assert found
+            given = [
+                {key: value for key, value in each.items() if key not in ("model", "input", "requests")}
+                for each in found
+            ]
+            assert given == [{**cap, **kept}] * len(found)
+
+
+async def test_a_variant_that_would_itself_be_refused_is_no_way_out(
+    client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[str] = []
+    check = Preparation.check
+
+    async def strict(self: Preparation, model: str, given: Json) -> Prepared:
+        if given != LONG and (given["duration"] == 5 or model != FILM):
+            refused.append(model)
+            raise InputRefused(model, [("duration", "not in this combination")])
+        return await check(self, model, given)
+
+    monkeypatch.setattr(Preparation, "check", strict)
+    said = await refusal(client, "generate", model=FILM, input=LONG, max_price=0.4)
+    found = ways(said)
+    assert refused
+    assert found
+    assert all(one["model"] == FILM and one["input"]["duration"] != 5 for *_, one in found)
 
 
 async def test_nothing_is_quoted_where_no_limit_is_set(client: Client, sandbox: Sandbox) -> None:

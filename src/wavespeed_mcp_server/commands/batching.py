@@ -40,7 +40,7 @@ async def batch(account: Account, arguments: argparse.Namespace) -> int:
             )
             for _, one, inputs in spread(requests)
         ]
-        total = await price_to_agree(account, prepared, None)
+        total = await price_to_agree(account, prepared, RunOptions(0.0))
         asked = f"These {len(prepared)} runs cost {dollars(total or 0.0)}. Run them?"
         options = RunOptions(
             arguments.timeout,

@@ -92,7 +92,7 @@ async def generate(account: Account, arguments: argparse.Namespace) -> int:
             deadline=started + arguments.timeout,
             progress=line,
         )
-        total = await price_to_agree(account, [request], None)
+        total = await price_to_agree(account, [request], RunOptions(0.0))
         asked = f"This costs {dollars(total or 0.0)}. Run it?"
         consented = total is not None and await anyio.to_thread.run_sync(agrees, asked)
         options = RunOptions(

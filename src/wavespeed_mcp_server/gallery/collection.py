@@ -182,8 +182,7 @@ class Collection:
 
     def parents(self, run: Run) -> list[Run]:
         """The runs whose outputs went into this one."""
-        noted = [one for file in run.files.values() if file.sidecar for one in file.sidecar.parents]
-        found = [*noted, *(self._made_from.get(name, "") for name in _references(run))]
+        found = [self._made_from.get(name, name) for name in _references(run)]
         return [self.runs[key] for key in dict.fromkeys(found) if key in self.runs and key != run.key]
 
     def children(self, run: Run) -> list[Run]:
@@ -195,14 +194,18 @@ class Collection:
 
 
 def _references(run: Run) -> Iterator[str]:
-    """What a run was made from: web addresses, the names of local files, ids of other runs."""
+    """What a run was made from: ids of other runs, web addresses, and where no id is noted names of files."""
     sources = [run.record.inputs if run.record else None, run.task.inputs if run.task else None]
+    noted = list(run.record.parents) if run.record else []
     for file in run.files.values():
         if file.sidecar is not None:
             sources.append(file.sidecar.input)
-            yield from file.sidecar.parents
+            noted += file.sidecar.parents
+    yield from noted
     for source in sources:
-        yield from _texts_that_refer(source)
+        for name in _texts_that_refer(source):
+            if not noted or name.startswith(("http://", "https://")):
+                yield name
 
 
 def _texts_that_refer(value: Any) -> Iterator[str]:

@@ -17,7 +17,7 @@ from .store import StoreFault
 
 DAY = 24 * 3600.0
 SHORT = ("key", "id", "state", "attempted_at", "ended_at", "cost", "quoted", "charged", "seconds")
-LONG = ("key", "model", "inputs", "project")
+LONG = ("key", "model", "inputs", "project", "parents")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Record:
     """A row of the ledger as a reader sees it. Times are Unix seconds, amounts USD.
 
     `expected` is the quote or, where none was asked for, the catalog's price. `project` is empty where nobody
-    noted it.
+    noted it; `parents` are the predictions whose outputs went into it.
     """
 
     key: int
@@ -40,6 +40,7 @@ class Record:
     charged: float | None
     seconds: float | None
     project: str = ""
+    parents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ class LedgerReader:
 
 def _record(row: tuple[Any, ...], texts: list[Any]) -> Record:
     key, prediction_id, state, attempted_at, ended_at, cost, quoted, charged, seconds = row
-    model, inputs, project = texts
+    model, inputs, project, parents = texts
     return Record(
         key=key,
         id=prediction_id or "",
@@ -136,6 +137,7 @@ def _record(row: tuple[Any, ...], texts: list[Any]) -> Record:
         charged=charged,
         seconds=seconds,
         project=project or "",
+        parents=tuple((parents or "").split()),
     )
 
 

@@ -73,7 +73,7 @@ async def prepare(
 
 
 async def price_to_agree(
-    account: Account, requests: Sequence[Prepared], max_price: float | None, *, in_batch: bool = False
+    account: Account, requests: Sequence[Prepared], options: RunOptions, *, in_batch: bool = False
 ) -> float | None:
     """The sum that the person must agree to before these runs, USD; None where they need not be asked.
 
@@ -88,7 +88,7 @@ async def price_to_agree(
     total = await limits.quote(fresh) if fresh else 0.0
     if not limits.must_be_agreed(total):
         return None
-    await limits.check_total(fresh, max_price, can_ask=True, in_batch=in_batch)
+    await limits.check_total(fresh, options, can_ask=True, in_batch=in_batch)
     return total
 
 

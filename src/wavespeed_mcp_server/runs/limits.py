@@ -82,12 +82,12 @@ class SpendingLimits:
         if all(limit is None for limit in limits):
             return None
         total = await self.quote(requests)
-        await self.check_total(requests, options.max_price, can_ask=options.can_ask, in_batch=in_batch)
+        await self.check_total(requests, options, can_ask=options.can_ask, in_batch=in_batch)
         if self.must_be_agreed(total) and not options.consented:
             refused = unconfirmed(total, self.confirm_above or 0.0, asked=options.can_ask)
             if not options.can_ask:
                 # Where the person said no, nothing cheaper is offered in place of their word.
-                await self._find_ways(refused, requests, options.max_price, can_ask=False, in_batch=in_batch)
+                await self._find_ways(refused, requests, options, can_ask=False, in_batch=in_batch)
             raise refused
         return total
 
@@ -116,7 +116,7 @@ class SpendingLimits:
         request.quote = due
 
     async def check_total(
-        self, requests: Sequence[Prepared], max_price: float | None, *, can_ask: bool, in_batch: bool
+        self, requests: Sequence[Prepared], options: RunOptions, *, can_ask: bool, in_batch: bool
     ) -> None:
         """Compare the sum of quoted runs with every limit.
 
@@ -127,27 +127,27 @@ class SpendingLimits:
         """
         total = sum(request.quote or 0.0 for request in requests)
         try:
-            await self._compare(total, max_price)
+            await self._compare(total, options.max_price)
         except OverLimit as refused:
-            await self._find_ways(refused, requests, max_price, can_ask=can_ask, in_batch=in_batch)
+            await self._find_ways(refused, requests, options, can_ask=can_ask, in_batch=in_batch)
             raise
 
     async def _find_ways(
         self,
         refused: OverLimit,
         requests: Sequence[Prepared],
-        max_price: float | None,
+        options: RunOptions,
         *,
         can_ask: bool,
         in_batch: bool,
     ) -> None:
-        limits = [max_price, self.per_call, None if can_ask else self.confirm_above]
+        limits = [options.max_price, self.per_call, None if can_ask else self.confirm_above]
         if self.daily is not None:
             limits.append(self.daily - await self._ledger.spent())
         if self.own is not None:
             limits.append(self.own - await self._ledger.spent_alone())
         room = min(limit for limit in limits if limit is not None)
-        refused.ways = await self._ways_out.of(requests, room, max_price, in_batch=in_batch)
+        refused.ways = await self._ways_out.of(requests, room, options, in_batch=in_batch)
 
     async def _compare(self, total: float, max_price: float | None) -> None:
         capped = (

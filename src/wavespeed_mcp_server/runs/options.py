@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import anyio
 
@@ -35,3 +36,12 @@ class RunOptions:
     def deadline(self) -> float:
         """When the caller must have an answer, on the event loop's clock."""
         return self.started + self.wait_seconds
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """The arguments that a cheaper variant of the call has too, besides what it runs."""
+        saving: dict[str, Any] = {"save_as": self.save_as} if self.save_as else {}
+        if self.save and not self.save_as:
+            saving["save"] = True
+        cap = {} if self.max_price is None else {"max_price": self.max_price}
+        return {**cap, **({"webhook_url": self.webhook} if self.webhook else {}), **saving}

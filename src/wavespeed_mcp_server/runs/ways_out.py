@@ -18,6 +18,7 @@ from ..api.errors import ApiError
 from ..catalog import Catalog, CatalogError, price_inputs
 from ..catalog.cheaper import KINDS, Change, cheaper_changes, lowest
 from ..files import FileRefused
+from .options import RunOptions
 from .request import Preparation, Prepared, sent_body
 
 MOST_WAYS = 3
@@ -59,7 +60,7 @@ class WaysOut:
         self._preparation = preparation
 
     async def of(
-        self, requests: Sequence[Prepared], room: float, max_price: float | None, *, in_batch: bool
+        self, requests: Sequence[Prepared], room: float, options: RunOptions, *, in_batch: bool
     ) -> list[WayOut]:
         """Up to three variants of quoted `requests` that cost `room` at most, the nearest to them first.
 
@@ -74,7 +75,7 @@ class WaysOut:
             await self._quote(variants)
         fitting = [one for one in variants if one.price is not None and one.price <= min(room, total) + 1e-9]
         return [
-            WayOut(one.what, one.price or 0.0, *_call(one, requests, max_price, in_batch=in_batch))
+            WayOut(one.what, one.price or 0.0, *_call(one, options, in_batch=in_batch))
             for one in _chosen(fitting)
         ]
 
@@ -209,13 +210,12 @@ def _price_key(request: Prepared) -> str:
     )
 
 
-def _call(
-    variant: _Variant, requests: Sequence[Prepared], max_price: float | None, *, in_batch: bool
-) -> tuple[str, dict[str, Any]]:
+def _call(variant: _Variant, options: RunOptions, *, in_batch: bool) -> tuple[str, dict[str, Any]]:
     """The tool, and the arguments that run the variant."""
     runs = [_run(one) for one in variant.requests]
-    cap = {} if max_price is None else {"max_price": max_price}
-    return ("generate_batch", {"requests": runs, **cap}) if in_batch else ("generate", {**runs[0], **cap})
+    if in_batch:
+        return "generate_batch", {"requests": runs, **options.kept}
+    return "generate", {**runs[0], **options.kept}
 
 
 def _run(request: Prepared) -> dict[str, Any]:

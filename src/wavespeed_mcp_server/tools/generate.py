@@ -76,10 +76,16 @@ async def prepare(
 
 
 async def agree(
-    request: Annotated[Prepared, Resolve(prepare)], max_price: float | None, call: CurrentCall
+    request: Annotated[Prepared, Resolve(prepare)],
+    max_price: float | None,
+    webhook_url: str,
+    save: bool,
+    save_as: str,
+    call: CurrentCall,
 ) -> Consent | Elicit[Consent]:
     """Ask the person about a run, where its price asks for it."""
-    return await _question(call, [request], max_price, request.model)
+    options = RunOptions(0.0, max_price, webhook_url, save, save_as)
+    return await _question(call, [request], options, request.model)
 
 
 async def generate(
@@ -178,10 +184,14 @@ async def prepare_all(
 
 
 async def agree_to_all(
-    prepared: Annotated[list[Prepared], Resolve(prepare_all)], max_price: float | None, call: CurrentCall
+    prepared: Annotated[list[Prepared], Resolve(prepare_all)],
+    max_price: float | None,
+    save: bool,
+    call: CurrentCall,
 ) -> Consent | Elicit[Consent]:
     """Ask the person about a whole batch, where its price asks for it."""
-    return await _question(call, prepared, max_price, f"This batch of {len(prepared)} runs", in_batch=True)
+    options = RunOptions(0.0, max_price, save=save)
+    return await _question(call, prepared, options, f"This batch of {len(prepared)} runs", in_batch=True)
 
 
 async def generate_batch(
@@ -231,11 +241,11 @@ async def generate_batch(
 
 
 async def _question(
-    call: Call, requests: list[Prepared], max_price: float | None, what: str, *, in_batch: bool = False
+    call: Call, requests: list[Prepared], options: RunOptions, what: str, *, in_batch: bool = False
 ) -> Consent | Elicit[Consent]:
     if not call.can_ask:
         return NOBODY_ASKED
-    total = await price_to_agree(call.account, requests, max_price, in_batch=in_batch)
+    total = await price_to_agree(call.account, requests, options, in_batch=in_batch)
     if total is None:
         return NOBODY_ASKED
     return Elicit(f"{what} costs {dollars(total)}. Run it?", Consent)
