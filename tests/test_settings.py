@@ -100,7 +100,10 @@ def test_a_limit_that_cannot_be_read_lets_nothing_run(name: str, value: str) -> 
 
 @pytest.mark.parametrize(
     "name",
-    ["WAVESPEED_DAILY_BUGET", "WAVESPEED_DAYLY_BUDGET", "WAVESPEED_MAXPRICE", "WAVESPEED_CONFIRM_ABVE"],
+    [
+        *("WAVESPEED_DAILY_BUGET", "WAVESPEED_DAYLY_BUDGET", "WAVESPEED_MAXPRICE", "WAVESPEED_CONFIRM_ABVE"),
+        *("WAVESPEED_PRICEMAX", "WAVESPEED_CAP", "WAVESPEED_MAX_AMOUNT", "WAVESPEED_REQUIRE_CONFIRMATION"),
+    ],
 )
 def test_a_name_that_is_nearly_a_limits_lets_nothing_run(name: str) -> None:
     settings = read_settings({name: "5"}, home=HOME)

@@ -13,9 +13,12 @@ LEFT_EMPTY = "${user_config."
 # Wide: what it lets pass is compared with the settings' names.
 _MAY_BE_MEANT = re.compile("w.{0,3}v.{0,3}sp|bu.{0,2}g|pri[cs]e|confirm", re.IGNORECASE)
 _LIMIT_WORDS = {
-    **dict.fromkeys(("BUDGET", "DAILY", "DAY", "SPEND", "SPENDING", "LIMIT"), "WAVESPEED_DAILY_BUDGET"),
-    **dict.fromkeys(("CONFIRM", "APPROVE", "ABOVE"), "WAVESPEED_CONFIRM_ABOVE"),
-    **dict.fromkeys(("PRICE", "COST", "USD", "DOLLARS", "MAXPRICE", "MAXCOST"), "WAVESPEED_MAX_PRICE"),
+    **dict.fromkeys(
+        ("BUDGET", "DAILY", "DAY", "SPEND", "SPENDING", "LIMIT", "CAP", "QUOTA"), "WAVESPEED_DAILY_BUDGET"
+    ),
+    **dict.fromkeys(("CONFIRM", "CONFIRMATION", "APPROVE", "ABOVE"), "WAVESPEED_CONFIRM_ABOVE"),
+    **dict.fromkeys(("PRICE", "COST", "CHARGE", "AMOUNT", "USD", "DOLLARS"), "WAVESPEED_MAX_PRICE"),
+    **dict.fromkeys(("MAXPRICE", "PRICEMAX", "MAXCOST", "COSTMAX"), "WAVESPEED_MAX_PRICE"),
 }
 
 MEANINGS = {

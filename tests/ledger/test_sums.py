@@ -128,13 +128,15 @@ def test_an_amount_that_no_run_can_cost_leaves_the_sum_of_the_others(store: Stor
     class Undone(Exception):
         """Nothing of it stays."""
 
+    absurd = range(KEY + 1, KEY + 13)
     with suppress(Undone), store.transaction() as tx:
-        for key, cost in ((1, 0.25), (2, 1e9), (3, 1e9)):
-            tx.put(replace(ROW, key=KEY + key, attempted_at=NOW, cost=cost))
+        tx.put(replace(ROW, attempted_at=NOW, cost=0.25))
+        for key in absurd:
+            tx.put(replace(ROW, key=key, attempted_at=NOW, cost=1e9))
         assert tx.cost_since([ROW.origin], NOW - DAY_SECONDS, REFUNDED) > 1e6
-        for key in (2, 3):
-            tx.update(KEY + key, charged=0.5)
-        assert tx.cost_since([ROW.origin], NOW - DAY_SECONDS, REFUNDED) == pytest.approx(1.25)
+        for key in absurd:
+            tx.update(key, charged=0.5)
+        assert tx.cost_since([ROW.origin], NOW - DAY_SECONDS, REFUNDED) == pytest.approx(6.25)
         raise Undone
 
 

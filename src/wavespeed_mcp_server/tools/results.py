@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from ..api.wire import PROCESSING
 from ..runs import Outcome
+from ..text import escaped
 
 SAME_CALL = "the same call again, with wait_seconds to wait for them"
 OPEN_ONES = "check_status without ids, with wait_seconds to wait for them"
@@ -28,8 +29,8 @@ def facts(values: dict[str, Any]) -> CallToolResult:
 
 
 def compact(values: dict[str, Any]) -> str:
-    """`values` as JSON with no space between."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    """`values` as JSON with no space between, and nothing in it that a terminal acts on."""
+    return escaped(json.dumps(values, ensure_ascii=False, separators=(",", ":")))
 
 
 def listing(outcomes: list[Outcome], *, look: str = "") -> dict[str, Any]:
