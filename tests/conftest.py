@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from mcp.client import Client
 
@@ -29,9 +30,14 @@ from wavespeed_mcp_server.settings import Settings
 
 
 def pytest_configure() -> None:
-    """Let the processes that tests start be interrupted, also where a shell in the background ignores it."""
+    """Let the processes that tests start be interrupted, also where a shell in the background ignores it.
+
+    How long an example takes is the machine's affair.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    hypothesis.settings.register_profile("any machine")
+    hypothesis.settings.load_profile("any machine")
 
 
 KEY = "sandbox-key"

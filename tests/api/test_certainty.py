@@ -139,7 +139,7 @@ async def test_a_caller_that_goes_away_leaves_no_answer_behind(server: Unruly) -
     assert server.connections == 2
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     waves=st.lists(
         st.lists(

@@ -74,7 +74,7 @@ def _unconditional(target: Model) -> bool:
     return not any(word in (target.schema or {}) for word in CONDITIONS)
 
 
-@settings(deadline=None, max_examples=examples(400))
+@settings(max_examples=examples(400))
 @given(legal())
 def test_what_a_schema_allows_passes(case: tuple[Model, Input]) -> None:
     target, allowed = case
@@ -82,7 +82,7 @@ def test_what_a_schema_allows_passes(case: tuple[Model, Input]) -> None:
     check_input(target, allowed)
 
 
-@settings(deadline=None, max_examples=examples(200))
+@settings(max_examples=examples(200))
 @given(legal(), st.data())
 def test_a_misspelled_key_is_refused_by_name(case: tuple[Model, Input], data: st.DataObject) -> None:
     target, allowed = case
@@ -95,7 +95,7 @@ def test_a_misspelled_key_is_refused_by_name(case: tuple[Model, Input], data: st
     assert wrong in _refused_keys(target, spoiled)
 
 
-@settings(deadline=None, max_examples=examples(200))
+@settings(max_examples=examples(200))
 @given(legal(), st.data())
 def test_a_value_of_the_wrong_type_is_refused_by_name(case: tuple[Model, Input], data: st.DataObject) -> None:
     target, allowed = case
@@ -114,7 +114,7 @@ def test_a_value_of_the_wrong_type_is_refused_by_name(case: tuple[Model, Input],
     assert key in _refused_keys(target, allowed | {key: value})
 
 
-@settings(deadline=None, max_examples=examples(200))
+@settings(max_examples=examples(200))
 @given(legal(), st.data())
 def test_a_value_out_of_range_is_refused_by_name(case: tuple[Model, Input], data: st.DataObject) -> None:
     target, allowed = case
@@ -134,7 +134,7 @@ def test_a_value_out_of_range_is_refused_by_name(case: tuple[Model, Input], data
     assert any(named.startswith(key) for named in _refused_keys(target, allowed | {key: value}))
 
 
-@settings(deadline=None, max_examples=examples(200))
+@settings(max_examples=examples(200))
 @given(st.sampled_from([found for found in MODELS if must_be_given(found.schema)]), st.data())
 def test_a_missing_required_key_is_refused_by_name(target: Model, data: st.DataObject) -> None:
     key = data.draw(st.sampled_from(must_be_given(target.schema)))
@@ -149,7 +149,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=examples(300))
+@settings(max_examples=examples(300))
 @given(st.sampled_from(MODELS), st.data())
 def test_nothing_but_a_refusal_ever_comes_out(target: Model, data: st.DataObject) -> None:
     keys = st.sampled_from(list(properties(target.schema))) | st.text(max_size=8)
@@ -160,7 +160,7 @@ def test_nothing_but_a_refusal_ever_comes_out(target: Model, data: st.DataObject
         assert refused.problems
 
 
-@settings(deadline=None, max_examples=examples(400))
+@settings(max_examples=examples(400))
 @given(legal(), st.data())
 def test_a_well_kept_checker_agrees(case: tuple[Model, Input], data: st.DataObject) -> None:
     """Where a schema has no oddity of the API's own, `jsonschema` says the same of spoiled inputs."""

@@ -165,7 +165,7 @@ class TestRealSchemas:
             return False
         return True
 
-    @settings(deadline=None, max_examples=examples(300))
+    @settings(max_examples=examples(300))
     @given(st.sampled_from(MODELS or [model({})]), st.data())
     def test_only_what_is_refused_changes_and_only_into_what_is_allowed(
         self, target: Model, data: st.DataObject
@@ -189,7 +189,7 @@ class TestRealSchemas:
         assert repr(restate(target, found.input).input) == repr(found.input)
         assert bool(found.note) == (repr(found.input) != repr(sent))
 
-    @settings(deadline=None, max_examples=examples(300))
+    @settings(max_examples=examples(300))
     @given(st.sampled_from(MODELS or [model({})]), st.data())
     def test_a_choice_in_another_notation_is_that_choice(self, target: Model, data: st.DataObject) -> None:
         choices = {key: rule["enum"] for key, rule in properties(target.schema).items() if rule.get("enum")}

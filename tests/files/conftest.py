@@ -13,7 +13,7 @@ from wavespeed_mcp_server.files import PathPolicy
 
 from .storage import Storage, running
 
-settings.register_profile("unhurried", deadline=None)
+settings.register_profile("unhurried")
 settings.load_profile("unhurried")
 
 KEY = "wsk_never_to_be_seen"

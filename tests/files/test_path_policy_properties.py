@@ -50,7 +50,7 @@ def plant(top: Path, entries: Sequence[tuple[str, list[str], list[str]]]) -> set
     return readable
 
 
-@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.too_slow])
 @given(ENTRIES, st.lists(STEPS, min_size=1, max_size=12), st.sampled_from(["", "./", "~/"]))
 def test_nothing_outside_and_nothing_hidden_is_ever_readable(
     entries: list[tuple[str, list[str], list[str]]], asked: list[list[str]], prefix: str
@@ -77,7 +77,7 @@ def test_nothing_outside_and_nothing_hidden_is_ever_readable(
                 assert opened.file.readall() in readable
 
 
-@settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(200), suppress_health_check=[HealthCheck.too_slow])
 @given(ENTRIES, STEPS)
 def test_no_directory_outside_the_output_directory_is_ever_made_or_given(
     entries: list[tuple[str, list[str], list[str]]], steps: list[str]

@@ -200,7 +200,7 @@ LOOKS = st.sampled_from(
 
 
 @posix_only
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(st.lists(NAMES, min_size=1, max_size=4, unique=True), st.data())
 def test_the_only_file_that_fits_is_read_and_no_other(names: list[str], data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as made:

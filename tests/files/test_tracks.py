@@ -83,7 +83,7 @@ def test_opus_in_ogg_goes_up_as_sound_under_the_name_everybody_knows(tmp_path: P
     assert kind_of(tmp_path, "a.ogg", opus) == kind_of(tmp_path, "a.opus", opus) == "audio/ogg"
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(st.binary(max_size=300), st.integers(0, 400))
 def test_no_nonsense_behind_the_head_stops_the_reading(
     tmp_path_factory: pytest.TempPathFactory, noise: bytes, cut: int

@@ -174,7 +174,7 @@ def readable(text: str, host: Host) -> bool:
 
 
 @pytest.mark.parametrize("name", HOSTS)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_every_byte_is_as_it_was(name: str, data: st.DataObject) -> None:
     """Put in, put in once more, take out: the second time changes nothing, the end is the beginning."""
@@ -192,7 +192,7 @@ def test_every_byte_is_as_it_was(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTS)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_what_a_person_adds_in_between_stays(name: str, data: st.DataObject) -> None:
     """Another server, put in after ours by the same means, is there as if ours had never been."""
@@ -212,7 +212,7 @@ def test_what_a_person_adds_in_between_stays(name: str, data: st.DataObject) -> 
 
 
 @pytest.mark.parametrize("name", HOSTS)
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_the_lines_that_come_in_end_as_those_of_the_file(name: str, data: st.DataObject) -> None:
     host = HOSTS[name]
@@ -276,7 +276,7 @@ AROUND = {
 
 
 @pytest.mark.parametrize("name", HOSTS)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_of_an_entry_written_by_hand_only_its_own_lines_go(name: str, data: st.DataObject) -> None:
     """Each line about another server, each comment above or beside it, is as it was, in the same order."""

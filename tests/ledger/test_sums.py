@@ -43,7 +43,7 @@ VALUES = st.fixed_dictionaries(
 STEPS = st.lists(st.tuples(st.sampled_from(["put", "update", "remove"]), KEYS, VALUES), max_size=12)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS, since=TIMES)
 def test_sums_follow_every_change_of_a_row(
     store: Store, steps: list[tuple[str, int, dict[str, Any]]], since: float

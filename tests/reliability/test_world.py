@@ -293,7 +293,6 @@ class World(RuleBasedStateMachine):
 World.TestCase.settings = settings(
     max_examples=40,
     stateful_step_count=25,
-    deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
@@ -307,7 +306,6 @@ def test_a_longer_history_of_the_world() -> None:
     long = settings(
         max_examples=150,
         stateful_step_count=50,
-        deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )

@@ -51,7 +51,6 @@ def test_the_world_on_a_database(postgres: Postgres) -> None:
         settings=settings(
             max_examples=60,
             stateful_step_count=30,
-            deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),

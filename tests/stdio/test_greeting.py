@@ -175,7 +175,7 @@ USUAL = [message for opening in OPENINGS.values() for message in opening]
 
 
 @given(st.lists(st.tuples(st.sampled_from(USUAL), st.integers(0, 3) | st.just("x")), max_size=7))
-@hypothesis.settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=60)
+@hypothesis.settings(suppress_health_check=list(HealthCheck), max_examples=60)
 async def test_in_whatever_order_it_says_what_the_server_says_or_nothing(
     sent: list[tuple[Json, Any]],
 ) -> None:
