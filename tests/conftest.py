@@ -38,6 +38,9 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     hypothesis.settings.register_profile("any machine", deadline=None)
     hypothesis.settings.load_profile("any machine")
+    gone = [name for name in EVERY_SET if not any(TESTS.glob(name.rstrip("/") + "*"))]
+    if gone:
+        raise pytest.UsageError(f"EVERY_SET in tests/conftest.py names no test: {', '.join(gone)}")
 
 
 KEY = "sandbox-key"
@@ -46,12 +49,12 @@ TESTS = Path(__file__).parent
 # A start, both eras, a run, the ledger, the search, the gallery's wiring: what another release can break.
 EVERY_SET = (
     "apps/test_metadata",
-    "background/test_generate",
     "catalog/test_search",
     "hosts/test_model_providers",
     "ledger/",
+    "server/test_generate_tasks",
+    "server/test_resources",
     "stdio/",
-    "test_resources",
     "tools/test_batch",
     "tools/test_generate",
     "tools/test_refusals",

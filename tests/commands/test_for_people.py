@@ -9,10 +9,10 @@ from pathlib import Path
 import anyio
 import pytest
 
-from wavespeed_mcp_server import cli
 from wavespeed_mcp_server.commands.inputs import typed_inputs
 from wavespeed_mcp_server.commands.terminal import fitting
 from wavespeed_mcp_server.commands.wording import for_people
+from wavespeed_mcp_server.grammar import parser
 from wavespeed_mcp_server.sandbox import Sandbox
 
 from .conftest import Type
@@ -123,7 +123,7 @@ async def test_the_ways_out_of_a_limit_are_commands_that_run_as_printed(
     for _, command in found:
         program, *typed = shlex.split(command)
         assert program == "wavespeed-mcp-server" and set(options) <= set(typed)
-        assert typed_inputs(cli.parser().parse_args(typed))["prompt"] == "5"
+        assert typed_inputs(parser().parse_args(typed))["prompt"] == "5"
     price, command = found[0]
     sandbox.run_seconds = lambda _model, _inputs: 0.0
     balance = sandbox.balance

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 
-from wavespeed_mcp_server import cli
+from wavespeed_mcp_server.grammar import HOST_NAMES
 from wavespeed_mcp_server.hosts import HOSTS, Machine, NoSuchPlace, config_files, signs
 
 LINUX = Machine("linux", {}, "/home/ann")
@@ -61,7 +61,7 @@ MOVED = {
 
 
 def test_the_command_line_knows_exactly_these_hosts() -> None:
-    assert list(cli.HOST_NAMES) == list(HOSTS) == list(EXPECTED)
+    assert list(HOST_NAMES) == list(HOSTS) == list(EXPECTED)
 
 
 @pytest.mark.parametrize("name", HOSTS)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from wavespeed_mcp_server.cli import parser
+from wavespeed_mcp_server.grammar import parser
 from wavespeed_mcp_server.setting_names import HTTP_MEANINGS, KNOWN, SECRETS
 from wavespeed_mcp_server.settings import read_http_settings, read_settings
 from wavespeed_mcp_server.transports.http import tickets, webhooks

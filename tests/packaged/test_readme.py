@@ -17,8 +17,8 @@ import pytest
 from mcp.client import Client
 
 from starting import run_process
-from wavespeed_mcp_server import cli
 from wavespeed_mcp_server.accounts import one_account
+from wavespeed_mcp_server.grammar import parser
 from wavespeed_mcp_server.hosts import HOSTS, Machine, Server, changes, config_files
 from wavespeed_mcp_server.hosts.launch import Launch
 from wavespeed_mcp_server.sandbox import Sandbox, running
@@ -135,7 +135,7 @@ def test_links_within_the_project_lead_somewhere(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_named_exists(page: str) -> None:
-    (verbs,) = [action.choices for action in cli.parser()._subparsers._group_actions]  # type: ignore[union-attr]
+    (verbs,) = [action.choices for action in parser()._subparsers._group_actions]  # type: ignore[union-attr]
     named = set(re.findall(r"wavespeed-mcp-server ([a-z]+)\b", re.sub(r"docker run.*", "", text(page))))
     assert isinstance(verbs, dict)
     assert named - {"install"} <= set(verbs) | {"for"}
