@@ -130,8 +130,8 @@ def refusal(status: int, reason: str, retry_after: float | None = None) -> ApiEr
         )
     if status == 401:
         return Unauthorized(
-            f"The API refused the key (401).{said} Check WAVESPEED_API_KEY; keys are made at {KEY_PAGE} "
-            "and work only after a first top-up of the account.",
+            f"The API refused the key (401).{said} Check it (WAVESPEED_API_KEY, or what this call came "
+            f"with); keys are made at {KEY_PAGE} and work only after a first top-up of the account.",
             status=status,
             reason=reason,
         )

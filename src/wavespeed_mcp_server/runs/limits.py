@@ -150,9 +150,14 @@ class SpendingLimits:
         refused.ways = await self._ways_out.of(requests, room, options, in_batch=in_batch)
 
     async def _compare(self, total: float, max_price: float | None) -> None:
+        standing = (
+            ("this token for one call", "Only the operator can change that.")
+            if self._shared
+            else ("WAVESPEED_MAX_PRICE", "Only the person can change this setting.")
+        )
         capped = (
             (max_price, "max_price of this call", "Pick a cheaper model or input, or raise max_price."),
-            (self.per_call, "WAVESPEED_MAX_PRICE", "Only the person can change this setting."),
+            (self.per_call, *standing),
         )
         for limit, name, advice in capped:
             if limit is not None and total > limit + 1e-9:
