@@ -1,6 +1,6 @@
 // The runs, kept up to date by asking the server again and again for what is newer.
 
-import { dayOf } from "./format.js";
+import { billDay, dayOf } from "./format.js";
 import { Refusal, get } from "./server.js";
 
 const WAIT_SECONDS = 20;
@@ -16,6 +16,7 @@ function take(answer) {
   for (const key of answer.gone) feed.runs.delete(key);
   for (const run of answer.runs) {
     run.day = dayOf(run.at);
+    run.billed = billDay(run.at);
     run.found = `${run.prompt ?? ""} ${run.model} ${run.key}`.toLowerCase();
     feed.runs.set(run.key, run);
   }

@@ -17,6 +17,12 @@ export function dayOf(seconds) {
   return `${when.getFullYear()}-${two(when.getMonth() + 1)}-${two(when.getDate())}`;
 }
 
+// Bills are by the days of UTC, wherever one is.
+export function billDay(seconds) {
+  const when = new Date(seconds * 1000);
+  return Number.isNaN(when.getTime()) ? "" : when.toISOString().slice(0, 10);
+}
+
 export function dayName(day) {
   const now = Date.now() / 1000;
   if (day === dayOf(now)) return "Today";

@@ -2,7 +2,7 @@
 
 import { byId, copy, drawn, make } from "./dom.js";
 import { feed } from "./feed.js";
-import { FAILED, cost, count, dayName, dayOf, dollars, moment, shortDay, shortModel, title } from "./format.js";
+import { DAY, FAILED, billDay, cost, count, dollars, moment, shortDay, shortModel, title } from "./format.js";
 import { thumbnail } from "./large.js";
 
 const DAYS = [7, 14, 30];
@@ -35,7 +35,7 @@ export class Spending {
 
   numbers(runs, days) {
     const { spent = 0, budget, balance, money } = feed.news;
-    const within = runs.filter((run) => run.day >= days[0]);
+    const within = runs.filter((run) => run.billed >= days[0]);
     const total = within.reduce((sum, run) => sum + (cost(run) ?? 0), 0);
     const unknown = within.filter((run) => cost(run) === undefined && !FAILED.has(run.status)).length;
     const cell = (name, value, note, ...rest) => make("div", { class: "number" }, make("dt", {}, name), make("dd", {}, make("strong", {}, value), ...rest, note ? make("span", {}, note) : null));
@@ -70,6 +70,7 @@ export class Spending {
       ),
       bars(days, sums, ranked),
       make("ul", { class: "legend" }, ranked.map((name, index) => make("li", {}, make("span", { class: `swatch series-${index}` }), name, make("span", { class: "amount" }, dollars(total(sums, name, ranked)))))),
+      make("p", { class: "facts" }, "Days are those of UTC, as on WaveSpeed's bills and in usage."),
       make("details", {}, make("summary", {}, "As a table"), table(days, sums, ranked, this.by)),
     );
   }
@@ -95,7 +96,7 @@ export class Spending {
   }
 
   dearest(runs, days) {
-    const dear = runs.filter((run) => run.day >= days[0] && cost(run)).sort((one, other) => cost(other) - cost(one)).slice(0, DEAREST);
+    const dear = runs.filter((run) => run.billed >= days[0] && cost(run)).sort((one, other) => cost(other) - cost(one)).slice(0, DEAREST);
     if (!dear.length) return null;
     return make(
       "section",
@@ -117,7 +118,7 @@ export class Spending {
                 { scope: "row" },
                 make("button", { type: "button", class: "run", onclick: () => this.hooks.open(run.key) }, thumbnail(run.key, 0, run.status === "completed" ? run.kinds?.[0] : "text", ""), make("span", {}, make("span", { class: "line" }, title(run)), make("span", { class: "facts" }, shortModel(run.model ?? "")))),
               ),
-              make("td", {}, shortDay(run.day)),
+              make("td", {}, shortDay(run.billed)),
               make("td", { class: "amount" }, dollars(run.quote) || "-"),
               make("td", { class: `amount ${differs(run) ? "differs" : ""}` }, run.charged === undefined ? "not yet" : dollars(run.charged), differs(run) ? make("span", { class: "hidden" }, " (not what was quoted)") : null),
             ),
@@ -131,15 +132,15 @@ export class Spending {
 const differs = (run) => run.charged !== undefined && run.quote !== undefined && Math.abs(run.charged - run.quote) > 0.0005;
 
 function lastDays(length) {
-  const now = new Date();
-  return Array.from({ length }, (_, index) => dayOf(new Date(now.getFullYear(), now.getMonth(), now.getDate() - (length - 1 - index), 12).getTime() / 1000));
+  const now = Date.now() / 1000;
+  return Array.from({ length }, (_, index) => billDay(now - (length - 1 - index) * DAY));
 }
 
 function added(runs, days, by) {
   const sums = new Map(days.map((day) => [day, { day, sum: 0, parts: {} }]));
   for (const run of runs) {
     const amount = cost(run);
-    const day = amount ? sums.get(run.day) : undefined;
+    const day = amount ? sums.get(run.billed) : undefined;
     if (!day) continue;
     const name = by === "model" ? run.model || "Unknown model" : run.project || "No project";
     day.sum += amount;
@@ -181,7 +182,7 @@ function bars(days, sums, ranked) {
       const amount = part(day, name, ranked);
       if (!amount) return;
       const bar = drawn("rect", { x, y: y(below + amount), width: step * 0.64, height: Math.max(1, y(below) - y(below + amount) - 1), class: `series-${series}`, rx: 1.5 });
-      bar.append(drawn("title", {}, `${dayName(day.day)}, ${name}: ${dollars(amount)}`));
+      bar.append(drawn("title", {}, `${shortDay(day.day)}, ${name}: ${dollars(amount)}`));
       plot.append(bar);
       below += amount;
     });
@@ -207,7 +208,7 @@ function table(days, sums, ranked, by) {
       "table",
       {},
       make("thead", {}, make("tr", {}, ["Day", ...ranked, "Together"].map((name) => make("th", { scope: "col" }, name)))),
-      make("tbody", {}, shown.map((day) => make("tr", {}, make("th", { scope: "row" }, dayName(day.day)), ranked.map((name) => make("td", { class: "amount" }, dollars(part(day, name, ranked)) || "-")), make("td", { class: "amount" }, dollars(day.sum))))),
+      make("tbody", {}, shown.map((day) => make("tr", {}, make("th", { scope: "row" }, shortDay(day.day)), ranked.map((name) => make("td", { class: "amount" }, dollars(part(day, name, ranked)) || "-")), make("td", { class: "amount" }, dollars(day.sum))))),
     ),
   );
 }
