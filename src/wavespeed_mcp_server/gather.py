@@ -18,8 +18,8 @@ async def gather_first_error(step: Callable[[A], Awaitable[T]], items: Iterable[
         Exception: what the first failing step raised; the others are cancelled.
     """
     listed = list(items)
-    if len(listed) == 1:
-        return [await step(listed[0])]
+    if len(listed) < 2:
+        return [await step(item) for item in listed]
     results: dict[int, T] = {}
     errors: list[Exception] = []
 

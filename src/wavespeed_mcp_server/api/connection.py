@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
+from functools import lru_cache, partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -33,6 +34,8 @@ READ_TRIES = 3
 TIMEOUT = {"connect": CONNECT_SECONDS, "read": None, "write": READ_SECONDS, "pool": None}
 READ_PATIENCE_SECONDS = 6.0
 READ_BACKOFF_SECONDS = 0.4
+# A task is asked for again and again, by the same request.
+MOST_LOOKUPS = 1024
 # A shorter key is a stand-in for one, and a word that prompts and model ids may hold.
 SHORTEST_SECRET = 10
 
@@ -50,7 +53,8 @@ class Connection:
         self.endpoint = endpoint
         self.pace = Pace()
         self._date: tuple[float, float] | None = None
-        self._headers = endpoint.headers()
+        self._fields: httpx.Headers | None = None
+        self._look_up = lru_cache(MOST_LOOKUPS)(partial(self._request, "GET"))
 
     @property
     def api_time(self) -> float | None:
@@ -120,35 +124,52 @@ class Connection:
         """
         # ASCII alone: half of a surrogate pair, as a terminal may give it, has no UTF-8.
         content = None if body is None else json.dumps(body).encode()
-        return await self._send(method, path, seconds, params=params, content=content)
+        self.endpoint.check()
+        if method == "GET" and not params:
+            request = self._look_up(path)
+        else:
+            request = self._request(method, path, params=params, body=content)
+        return await self._send(request, seconds)
 
     async def post_form(self, path: str, form: MultipartForm) -> Any:
         """Post one streamed file, sent once. Returns the envelope's data; raises as `once` does."""
-        headers = {"Content-Type": form.content_type, "Content-Length": str(form.content_length)}
-        answer = await self._send("POST", path, FORM_SECONDS, headers=headers, content=form.stream())
-        return unwrap(answer)
-
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        seconds: float,
-        *,
-        headers: dict[str, str] | None = None,
-        params: dict[str, str] | None = None,
-        content: bytes | AsyncIterator[bytes] | None = None,
-    ) -> Answer:
         self.endpoint.check()
         import httpx
 
+        own = {"Content-Type": form.content_type, "Content-Length": str(form.content_length)}
         request = httpx.Request(
-            method,
-            self.endpoint.base_url.rstrip("/") + path,
-            params=params,
-            headers={**self._headers, **(headers or {})},
-            content=content,
+            "POST",
+            self._url(path),
+            headers=self.endpoint.headers() | own,
+            content=form.stream(),
             extensions={"timeout": TIMEOUT},
         )
+        return unwrap(await self._send(request, FORM_SECONDS))
+
+    def _url(self, path: str) -> str:
+        return self.endpoint.base_url.rstrip("/") + path
+
+    def _request(
+        self, method: str, path: str, *, params: dict[str, str] | None = None, body: bytes | None = None
+    ) -> httpx.Request:
+        """A whole request. What all of them have in common is made once, for that takes httpx the longest."""
+        import httpx
+
+        url = httpx.URL(self._url(path)) if params is None else httpx.URL(self._url(path), params=params)
+        if self._fields is None:
+            self._fields = httpx.Headers({"Host": url.netloc.decode(), **self.endpoint.headers()})
+        stream = httpx.ByteStream(body or b"")
+        request = httpx.Request(
+            method, url, headers=self._fields, stream=stream, extensions={"timeout": TIMEOUT}
+        )
+        request.read()
+        if body is not None:
+            request.headers["Content-Length"] = str(len(body))
+        return request
+
+    async def _send(self, request: httpx.Request, seconds: float) -> Answer:
+        import httpx
+
         await self.pace.turn()
         try:
             response = await self.transport.send(request, seconds)

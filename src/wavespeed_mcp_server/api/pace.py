@@ -28,7 +28,7 @@ class Pace:
     @property
     def left(self) -> float:
         """Seconds until the pause that the API asked for is over."""
-        return max(0.0, self._resume - anyio.current_time())
+        return max(0.0, self._resume - anyio.current_time()) if self._resume else 0.0
 
     def refused(self, retry_after: float | None = None) -> None:
         """The API said 429: nobody calls for a while."""

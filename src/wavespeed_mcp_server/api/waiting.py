@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -60,10 +61,15 @@ class Watch:
     @property
     def elapsed(self) -> float:
         """Seconds since the submit."""
-        return anyio.current_time() - self.started
+        return _now() - self.started
 
 
 Report = Callable[[Watch], Awaitable[None]]
+
+
+def _now() -> float:
+    # What `anyio.current_time` says, without the question which event loop this is: it is asked here often.
+    return get_running_loop().time()
 
 
 @dataclass
@@ -112,7 +118,7 @@ class Waiting:
         self._active += 1
         try:
             with anyio.CancelScope(deadline=deadline), self._looks(watch) as looks:
-                looks.hurried = deadline < anyio.current_time() + LONGEST_GAP
+                looks.hurried = deadline < _now() + LONGEST_GAP
                 await self._poll_on(watch, looks, report)
         finally:
             self._active -= 1
@@ -193,7 +199,7 @@ class Waiting:
     def _rounded(self, seconds: float) -> float:
         """`seconds` from now, or a moment later, when others are due as well."""
         moment = min(MOMENT_PER_RUN * self._active, LONGEST_MOMENT)
-        now = anyio.current_time()
+        now = _now()
         return ceil((now + seconds) / moment) * moment - now
 
     async def _rest(self, seconds: float, watch: Watch, looks: _Looks) -> None:
@@ -210,7 +216,7 @@ class Waiting:
 
     async def _turn(self) -> None:
         """Wait while as many polls as may go out in a second have gone out; a few may go together."""
-        now = anyio.current_time()
+        now = _now()
         self._turn_at = max(self._turn_at, now - POLLS_AT_ONCE / POLLS_PER_SECOND) + 1 / POLLS_PER_SECOND
         if self._turn_at > now:
             await anyio.sleep(self._rounded(self._turn_at - now))

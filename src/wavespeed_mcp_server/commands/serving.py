@@ -13,6 +13,9 @@ from pathlib import Path
 from ..settings import Settings
 from ..transports.greeting import Greeter, Record
 
+# Python looks for circles of garbage at every 700 new objects, which is a fifteenth of what a run costs.
+GARBAGE_OBJECTS = 10_000
+
 
 def serve(settings: Settings, greeter: Greeter, place: Record, *, sandbox: bool = False) -> int:
     """Serve until the input ends, a signal comes, or nobody reads the output.
@@ -36,6 +39,7 @@ def _serve(settings: Settings, greeter: Greeter, place: Record, sandbox: bool) -
     from ..transports.stdio import end_on_signals, serve_stdio
 
     gc.freeze()
+    gc.set_threshold(GARBAGE_OBJECTS)
     gc.enable()
     end_on_signals()
     logging.basicConfig(

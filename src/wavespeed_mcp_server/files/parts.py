@@ -67,6 +67,8 @@ async def take_out_inline(
     Raises:
         FileRefused: the output directory cannot be written to.
     """
+    if not any(is_inline(text) for text in texts_in(outputs)):
+        return outputs, []
     parts = parts_of(prediction_id, outputs, model=model, name=name)
     inside = [part for part in parts if part.kind == "inline"]
     saved = [await write_part(policy, part) for part in inside]

@@ -4,15 +4,38 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import suppress
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import anyio
 import anyio.to_thread
 
 T = TypeVar("T")
+
+
+class _Asked(Generic[T]):
+    """A step, and what became of it: whoever asked looks when the thread has been there."""
+
+    __slots__ = ("_error", "_result", "_step", "done")
+
+    def __init__(self, step: Callable[[], T]) -> None:
+        self._step = step
+        self._result: list[T] = []
+        self._error: BaseException | None = None
+        self.done = False
+
+    def do(self) -> None:
+        try:
+            self._result.append(self._step())
+        except BaseException as error:  # noqa: BLE001 - raised again by the caller whose step it was
+            self._error = error
+        self.done = True
+
+    def outcome(self) -> T:
+        if self._error is not None:
+            raise self._error
+        return self._result[0]
 
 
 class BatchedThread:
@@ -23,23 +46,23 @@ class BatchedThread:
     """
 
     def __init__(self) -> None:
-        self._waiting: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
+        self._waiting: deque[_Asked[Any]] = deque()
         self._turn = anyio.Lock(fast_acquire=True)
         self._thread = anyio.CapacityLimiter(1)
         self._alone = Lock()
 
     async def run(self, step: Callable[[], T]) -> T:
         """What `step` returns or raises. A step asked for may still be done when its caller is cancelled."""
-        outcome: Future[T] = Future()
-        self._waiting.append((step, outcome))
+        asked = _Asked(step)
+        self._waiting.append(asked)
         async with self._turn:
-            if not outcome.done():
+            if not asked.done:
                 try:
                     await self._go()
                 finally:
                     # Whoever is told that it failed must not see it done after all.
-                    self._waiting = deque(one for one in self._waiting if one[1] is not outcome)
-        return outcome.result(timeout=0)
+                    self._waiting = deque(one for one in self._waiting if one is not asked)
+        return asked.outcome()
 
     async def _go(self) -> None:
         taken, self._waiting = self._waiting, deque()
@@ -52,11 +75,7 @@ class BatchedThread:
                 while taken:
                     self._waiting.appendleft(taken.pop())
 
-    def _run_all(self, steps: deque[tuple[Callable[[], Any], Future[Any]]]) -> None:
+    def _run_all(self, steps: deque[_Asked[Any]]) -> None:
         with self._alone, suppress(IndexError):
             while steps:
-                step, outcome = steps.popleft()
-                try:
-                    outcome.set_result(step())
-                except BaseException as error:  # noqa: BLE001 - raised again by the caller whose step it was
-                    outcome.set_exception(error)
+                steps.popleft().do()

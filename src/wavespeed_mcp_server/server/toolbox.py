@@ -165,6 +165,7 @@ class Toolbox(MCPServer[AppState]):
     observe: Callable[[str, bool, float], None] = staticmethod(lambda tool, done, seconds: None)
     allowed: Callable[[], Collection[str]] = staticmethod(tuple)
     reference: Callable[[], str] = staticmethod(str)
+    _schemas: dict[str, dict[str, Any]] | None = None
 
     async def list_tools(self) -> list[ListedTool]:
         """The tools that the caller may use."""
@@ -189,10 +190,13 @@ class Toolbox(MCPServer[AppState]):
     async def _called(
         self, name: str, arguments: dict[str, Any], context: Context[AppState, Any] | None
     ) -> CallToolResult | InputRequiredResult:
-        schemas = {tool.name: tool.input_schema for tool in await self.list_tools()}
-        schema = schemas.get(name)
-        if schema is None:
-            raise ToolError(f"There is no tool {name[:64]!r}. Nothing was done. Tools: {', '.join(schemas)}.")
+        if self._schemas is None:
+            self._schemas = {tool.name: tool.input_schema for tool in await super().list_tools()}
+        allowed = self.allowed()
+        names = [one for one in self._schemas if not allowed or one in allowed]
+        if name not in names:
+            raise ToolError(f"There is no tool {name[:64]!r}. Nothing was done. Tools: {', '.join(names)}.")
+        schema = self._schemas[name]
         arguments = {key: value for key, value in arguments.items() if not _is_clients_own(key)}
         self._refuse_unknown(name, arguments, list(schema.get("properties", {})))
         needed = schema.get("required", [])

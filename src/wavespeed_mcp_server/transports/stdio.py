@@ -28,7 +28,7 @@ from ..tools.call import AppState, RequestContext
 from .eras import Eras
 from .greeting import Greeter, Record
 from .greeting.recorder import record
-from .greeting.streams import write_line
+from .greeting.streams import takes_at_once, write_line
 from .incoming import Unreadable, read_message
 
 logger = logging.getLogger(__name__)
@@ -160,8 +160,13 @@ class Wire:
             if said:
                 self._compare(said.pop(0), line)
                 return
+        outgoing = self._greeter.outgoing
         async with self._writing:
-            await anyio.to_thread.run_sync(write_line, self._greeter.outgoing, line)
+            if takes_at_once(outgoing, line):
+                # The way to a thread and back costs more than writing does.
+                write_line(outgoing, line)
+            else:
+                await anyio.to_thread.run_sync(write_line, outgoing, line)
 
     def _compare(self, said: bytes, line: bytes) -> None:
         if said != line:

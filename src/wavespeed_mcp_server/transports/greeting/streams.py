@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 from typing import BinaryIO
 
 
@@ -25,3 +26,13 @@ def write_line(outgoing: BinaryIO, line: bytes) -> None:
     rest = memoryview(line + b"\n")
     while rest:
         rest = rest[outgoing.write(rest) :]
+
+
+def takes_at_once(outgoing: BinaryIO, line: bytes) -> bool:
+    """Whether `line` and its end can be written without waiting for whoever reads; False where none can tell.
+
+    A pipe that is ready takes `PIPE_BUF` bytes (POSIX).
+    """
+    if len(line) >= getattr(select, "PIPE_BUF", 0):
+        return False
+    return bool(select.select([], [outgoing], [], 0)[1])
