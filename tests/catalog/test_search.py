@@ -9,7 +9,7 @@ import pytest
 
 from wavespeed_mcp_server.catalog import Catalog, UnknownType, parse_catalog, row
 from wavespeed_mcp_server.catalog.catalog import Spawn
-from wavespeed_mcp_server.catalog.search import Index, prepare, rank, tables
+from wavespeed_mcp_server.catalog.search import Index, load, rank, stored, tables
 
 from .conftest import document, entry
 from .wishes import LISTS, Wish, read
@@ -27,7 +27,9 @@ ALL = sorted(path.stem for path in LISTS.glob("*.txt"))
 
 @pytest.fixture(scope="session")
 def real_index(merged: bytes) -> Index:
-    return prepare(parse_catalog(merged), 0.0)
+    index = load(stored(parse_catalog(merged), 0.0))
+    assert index is not None
+    return index
 
 
 @pytest.fixture(scope="session")

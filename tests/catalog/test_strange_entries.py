@@ -69,7 +69,7 @@ def test_a_strange_entry_is_left_out_or_told_about_and_its_neighbours_stay(
 ) -> None:
     models = parse_catalog(document(spoiled, HEALTHY))
     assert "healthy/model" in {model.model_id for model in models}
-    loaded = search.load(search.stored(search.prepare(models, 1.0)))
+    loaded = search.load(search.stored(models, 1.0))
     assert loaded is not None
     assert len(search.rank(loaded, "")) == len(models)
     search.rank(loaded, spoiled["description"] if isinstance(spoiled.get("description"), str) else "cat")

@@ -78,6 +78,9 @@ class Catalog:
         `max_price` is USD per run at the base price; models whose price is unknown are left out under it.
         Raises UnknownType, and CatalogUnavailable when there is no copy at all.
         """
+        if self._index is None:
+            # The tables of the search are read while the network is waited for.
+            self._spawn(lambda: anyio.to_thread.run_sync(search.warm_up))
         found = await self._current()
         allowed = list(range(len(found.rows)))
         if type.strip():
@@ -192,8 +195,6 @@ class Catalog:
         return stored if self._index is None or stored.fetched_at > self._index.fetched_at else None
 
     async def _fetched(self) -> Index:
-        # The tables of the search are read while the network is waited for.
-        self._spawn(lambda: anyio.to_thread.run_sync(search.warm_up))
         try:
             body = await self._fetch()
         except self._fetch_errors as error:
@@ -232,11 +233,13 @@ def _prepare(body: bytes, path: Path, fetched_at: float) -> Index:
         models = parse_catalog(body)
     except UnreadableCatalog as error:
         raise _Failed(error) from error
-    index = search.prepare(models, fetched_at)
+    stored = search.stored(models, fetched_at)
     try:
-        cache.write(path, search.LAYOUT, search.stored(index))
+        cache.write(path, search.LAYOUT, stored)
     except OSError as error:
         logger.info("The model catalog is kept in memory only: %s", error)
+    index = search.load(stored)
+    assert index is not None, "a catalog that could be read has models"
     return index
 
 

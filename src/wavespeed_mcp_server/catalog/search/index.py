@@ -147,18 +147,12 @@ class Index:
         return found or self.spoken.get(" ".join(pieces(folded)), [])
 
 
-def prepare(models: list[Model], fetched_at: float) -> Index:
-    """The index of a catalog as it was fetched."""
+def stored(models: list[Model], fetched_at: float) -> Stored:
+    """What is kept of a catalog as it was fetched, on disk and in memory: schemas as text take a fifth."""
     ranked = sorted(models, key=lambda model: (-model.sort_order, model.model_id))
     rows = [[one.model_id, one.type, one.description, one.base_price, one.sort_order] for one in ranked]
-    return Index(fetched_at, rows, [], dict(enumerate(ranked)))
-
-
-def stored(index: Index) -> Stored:
-    """What of an index is kept on disk."""
-    models = map(index.model, range(len(index.rows)))
-    details = [dumps([model.schema, model.formula]) for model in models]
-    return Stored(index.fetched_at, {"rows": index.rows}, details)
+    details = [dumps([model.schema, model.formula]) for model in ranked]
+    return Stored(fetched_at, {"rows": rows}, details)
 
 
 def load(kept: Stored) -> Index | None:
