@@ -6,7 +6,10 @@ from statistics import mean, median
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from in_full import examples
 from wavespeed_mcp_server.catalog import Catalog, UnknownType, parse_catalog, row
 from wavespeed_mcp_server.catalog.catalog import Spawn
 from wavespeed_mcp_server.catalog.search import Index, load, rank, stored, tables
@@ -71,7 +74,10 @@ def test_every_wish_can_be_met_and_none_is_an_example(entries: list[dict[str, An
 
 def test_an_id_finds_its_model_first(real_index: Index) -> None:
     for model_id in real_index.numbers:
-        whole, bare = _ids(real_index, model_id)[0], _ids(real_index, model_id.partition("/")[2])[0]
+        whole, bare = (
+            _ids(real_index, model_id.swapcase())[0],
+            _ids(real_index, model_id.partition("/")[2])[0],
+        )
         assert whole == model_id
         assert bare.partition("/")[2] == model_id.partition("/")[2]
 
@@ -121,6 +127,38 @@ def test_slips_joins_and_word_forms_mean_the_same(real_index: Index, typed: str,
 @pytest.mark.parametrize("query", ["asdfgh qwrtz", "foobar", "lorem ipsum dolor", "12345"])
 def test_nothing_fits_a_query_of_unknown_words(real_index: Index, query: str) -> None:
     assert _ids(real_index, query) == []
+
+
+NOTATIONS = {
+    "under $0.05": "under five cents|below 0,05 $|< $0.05|<0.05|max. 5 ct|USD 0.05|no more than 5 cents"
+    "|not over 5c|a nickel|5-cent|5 cents at most|5¢ tops",
+    "30 seconds": "1/2 min|half a minute|½ minute|30s|thirty-second|30 sec long|00:30|0.5 minutes",
+    "90 seconds": "1 1/2 minutes|1½ min|a minute and a half|ninety seconds|1.5 mins",
+    "25 seconds": "twenty-five seconds|twenty five secs|25-second",
+    "1080p": "full-hd|Full HD|fullhd",
+    "16:9": "16 by 9|16x9|16/9|landscape orientation",
+    "9:16": "9x16|portrait mode|9 by 16|portrait orientation",
+    "4 variations": "four variations",
+}
+
+
+@pytest.mark.parametrize("plain", NOTATIONS)
+@pytest.mark.parametrize("wish", ["text to video", "text to image"])
+def test_a_constraint_means_the_same_in_every_notation(real_index: Index, plain: str, wish: str) -> None:
+    expected = _ids(real_index, f"{wish} {plain}")
+    for notation in NOTATIONS[plain].split("|"):
+        assert _ids(real_index, f"{wish} {notation}") == expected, notation
+
+
+@settings(deadline=None, max_examples=examples(160))
+@given(st.integers(1, 99))
+def test_any_price_is_the_same_in_cents_and_dollars_and_holds(real_index: Index, cents: int) -> None:
+    found = [
+        rank(real_index, f"text to video {price}") for price in (f"under {cents} cents", f"< ${cents / 100}")
+    ]
+    assert found[0] == found[1]
+    prices = [real_index.rows[number][3] <= cents / 100 for number in found[0][:3]]
+    assert prices == sorted(prices, reverse=True)
 
 
 PHRASES = ("{} to {}", "cheap {}-to-{}", "turn {} into {}", "{}2{}", "convert my {} to a {}")

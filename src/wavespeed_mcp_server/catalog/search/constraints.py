@@ -17,74 +17,59 @@ from .words import stem
 Row = list[Any]
 Check = Callable[[Row, Facets], bool]
 
-_WORDED = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-_NUMBERS = {word: str(number) for number, word in enumerate(_WORDED.split(), 1)}
-_NUMBERS |= {"twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "hundred": "100"}
-_COUNTED = (
-    "second|sec|minute|min|cent|dollar|buck|image|picture|photo|variation|output|version|reference|result"
+_ONES = "one two three four five six seven eight nine"
+_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred"
+_NUMBERS = {word: number for number, word in enumerate(f"{_ONES} {_TEENS}".split(), 1)}
+_NUMBERS |= {word: 10 * number for number, word in enumerate(_TENS.split(), 2)}
+_PICTURES = (
+    r"(?:images?|pictures?|pics|photos?|variations?|variants?|alternatives?|candidates?|samples?|outputs?"
+    r"|results?|versions?|references?)"
 )
-_NUMBER_WORD = re.compile(rf"\b({'|'.join(_NUMBERS)})(?=[ -](?:\w+ )?(?:{_COUNTED})s?\b)")
-_HALF = {"half a minute": "30 seconds", "half a dollar": "$0.5", "a minute": "1 minute", "a cent": "1 cent"}
-_HALF |= {
-    "a dollar": "$1",
-    "a buck": "$1",
-    "full hd": "1080p",
-    "ultra hd": "4k",
-    "uhd": "4k",
-    "fullhd": "1080p",
-}
+_NUMBER_WORD = re.compile(
+    rf"\b({'|'.join(_NUMBERS)})(?:[ -]({_ONES.replace(' ', '|')}))?"
+    rf"(?=[ -](?:\w+ )?(?:secs?|seconds?|mins?|minutes?|cents?|dollars?|bucks?|{_PICTURES})\b)"
+)
+_FRACTION = re.compile(r"(?:\b(\d+) )?\b(\d) ?[/\u2044] ?(\d)(?=[ -]?(?:of an? )?(?:s|min|c|dollar|\$)\w*)")
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,2}\b)")
+_CLOCK = re.compile(r"\b0{1,2}:([0-5]\d)\b")
 
 _AT_MOST = (
-    r"(?:(?:under|below|less than|at most|max(?:imum)?(?: price)?(?: of)?|no more than|not more than|up to"
-    r"|cheaper than|within|for|costs?|costing|<=?|budget(?: of)?|around|about)\s+)*"
+    r"(?:(?:under|below|less than|at most|max(?:imum)?\.?(?: price)?(?: of)?"
+    r"|(?:no|not) (?:more than|over|above)|up to|cheaper than"
+    r"|within|for|costs?|costing|<=?|budget(?: of)?|around|about)\s+)*"
 )
 _PRICE = re.compile(
-    rf"{_AT_MOST}(?:\$\s*(?P<dollars>\d*\.?\d+)|(?P<amount>\d*\.?\d+)\s*"
-    r"(?P<unit>\$|usd\b|dollars?\b|bucks?\b|cents?\b|ct\b|c\b|¢))(?:\s+or (?:less|cheaper|below))?"
+    rf"{_AT_MOST}(?:(?:us ?)?(?:\$|usd\b|dollars?\b)\s*(?P<dollars>\d*\.?\d+)|(?P<amount>\d*\.?\d+)[\s-]*"
+    r"(?P<unit>\$|usd\b|dollars?\b|bucks?\b|cents?\b|ct\b|c\b|¢))"
+    r"(?:\s+(?:or (?:less|cheaper|below)|at most|max(?:imum)?|tops))?"
     r"(?:\s*(?:per|a|each) (?:run|image|picture|video|call|piece|clip|generation))?"
 )
 _BARE_PRICE = re.compile(r"(?:under|below|less than|at most|cheaper than|<=?)\s*(?P<dollars>0?\.\d+)\b")
 _CHEAP = {stem(word) for word in ["cheap", "cheaper", "budget", "affordable", "inexpensive", "economical"]}
 _CHEAPEST = re.compile(r"\b(?:cheapest|least expensive|lowest (?:price|cost)|most affordable)\b")
 _SECONDS = re.compile(
-    r"(?P<least>longer than|more than|over|at least|minimum(?: of)?)?\s*\b(?P<amount>\d+(?:\.\d+)?)[ -]?"
+    r"(?:(?P<least>longer than|more than|over|at least|min(?:imum)?(?: of)?)"
+    r"|(?P<below>shorter than|less than|under|below))?"
+    r"\s*(?:\b\d+ ?(?:-|to|and) ?)?\b(?P<amount>\d+(?:\.\d+)?)[ -]?"
     r"(?P<unit>s|secs?|seconds?|mins?|minutes?)\b(?:[ -]long)?"
 )
 _LINES = re.compile(r"\b(\d{3,4})p\b|\b(\d{1,2})k\b(?! (?:words|people|followers|users))")
-_RATIO = re.compile(r"\b(\d{1,2}):(\d{1,2})\b")
+_RATIO = re.compile(
+    r"\b(\d{1,2}):(\d{1,2})\b|\b(1|2|3|4|5|9|16|21) ?(?:x|by|/) ?(1|2|3|4|5|9|16)\b(?! ?\w*(?:sec|min))"
+)
+_PIXELS = re.compile(r"\b(\d{3,4})[ -]?(?:px|pixels?)\b")
 _SIZE = re.compile(r"\b(\d{3,5})\s?(?:x|\*|×|by)\s?(\d{3,5})\b")
-_PICTURES = r"(?:images?|pictures?|pics|photos?|variations?|outputs?|results?|versions?|references?)"
-_MADE = re.compile(r"variation|output|result|version")
-_COUNT = re.compile(rf"(?P<before>(?:\w+ ){{0,3}})\b(?P<amount>\d{{1,2}}) (?:\w+ )?{_PICTURES}\b")
+_MADE = re.compile(r"vari|output|result|version|altern|candid|sample")
+_COUNT = re.compile(
+    rf"(?P<before>(?:\w+ ){{0,3}})\b(?P<amount>\d{{1,2}}) (?:\w+ )?{_PICTURES}\b(?P<after> (?:in)?to\b)?"
+)
 _BATCH = re.compile(r"\bbatch(?:es)? of (\d{1,2})\b")
 _GIVEN = re.compile(
     r"\b(?:with|from|accepts?|takes?|combine|merge|blend|using|input|reference|of my|edit|up to)\b"
 )
-_SHAPES = {"vertical": (9, 16), "portrait format": (9, 16), "widescreen": (16, 9), "square": (1, 1)}
-_FORMATS = frozenset(
-    [
-        "png",
-        "jpeg",
-        "jpg",
-        "webp",
-        "tiff",
-        "svg",
-        "mp3",
-        "wav",
-        "flac",
-        "pcm",
-        "ogg",
-        "mp4",
-        "webm",
-        "mov",
-        "gif",
-        "glb",
-        "fbx",
-        "obj",
-        "stl",
-        "usdz",
-    ]
-)
+_SUPPLIED = re.compile(r"\b(?:references?|inputs?|source|uploaded|existing)\b")
+_SHAPES = {"vertical": (9, 16), "widescreen": (16, 9), "square": (1, 1)}
 
 
 @dataclass(slots=True)
@@ -106,17 +91,17 @@ class Asked:
 
 def read(folded: str) -> Asked:
     """The constraints that are told by numbers."""
-    for phrase, figure in _HALF.items():
-        folded = re.sub(rf"\b{phrase}\b", figure, folded)
-    asked = Asked(_NUMBER_WORD.sub(lambda match: _NUMBERS[match[1]], folded))
+    asked = Asked(_plain_figures(folded))
     _take(asked, _PRICE, 0.3, _price)
     _take(asked, _BARE_PRICE, 0.3, _price)
     _take(asked, _SECONDS, 0.5, _seconds)
     _take(asked, _SIZE, 0.6, lambda match: lambda _, can: _fits(can, int(match[1]), int(match[2])))
-    _take(asked, _RATIO, 0.6, lambda match: _ratio(int(match[1]), int(match[2])))
+    _take(asked, _PIXELS, 0.6, lambda match: lambda _, can: _fits(can, int(match[1]), 0))
+    _take(asked, _RATIO, 0.6, lambda match: _ratio(int(match[1] or match[3]), int(match[2] or match[4])))
     asked.constraints += [Constraint(0.5, _lines(match)) for match in _LINES.finditer(asked.text)]
     for match in _COUNT.finditer(asked.text):
-        given = bool(_GIVEN.search(match["before"])) and not _MADE.search(match[0])
+        given = match["after"] or _GIVEN.search(match["before"]) or _SUPPLIED.search(match[0])
+        given = bool(given) and not _MADE.search(match[0])
         asked.constraints.append(Constraint(0.6, _count(int(match["amount"]), given=given)))
     for match in _BATCH.finditer(asked.text):
         asked.constraints.append(Constraint(0.6, _count(int(match[1]), given=False)))
@@ -129,6 +114,16 @@ def read(folded: str) -> Asked:
     elif not _CHEAP.isdisjoint(map(stem, asked.text.split())) or "low cost" in asked.text:
         asked.thrift = 1
     return asked
+
+
+def _plain_figures(folded: str) -> str:
+    """Numbers in digits, whatever words and notation they are written in."""
+    text = _DECIMAL_COMMA.sub(".", folded)
+    text = _FRACTION.sub(lambda match: f"{int(match[1] or 0) + int(match[2]) / int(match[3] or 1):g}", text)
+    text = _CLOCK.sub(lambda match: f"{int(match[1])} seconds", text)
+    for figure, pattern in tables.figures():
+        text = pattern.sub(figure, text)
+    return _NUMBER_WORD.sub(lambda match: str(_NUMBERS[match[1]] + _NUMBERS.get(match[2], 0)), text)
 
 
 def of_inputs(text: str, models: Iterable[frozenset[str]]) -> list[Constraint]:
@@ -146,7 +141,7 @@ def of_inputs(text: str, models: Iterable[frozenset[str]]) -> list[Constraint]:
     found += [
         Constraint(0.6 if "_" in key else 0.7, _having(re.compile(f"^{re.escape(key)}$"))) for key in named
     ]
-    found += [Constraint(0.7, _choosing(word)) for word in _FORMATS.intersection(said.split())]
+    found += [Constraint(0.7, _choosing(word)) for word in phrases["="] if word in said.split()]
     return found
 
 
@@ -169,6 +164,8 @@ def _price(match: re.Match[str]) -> Check:
 def _seconds(match: re.Match[str]) -> Check:
     amount = float(match["amount"]) * (60 if match["unit"].startswith("m") else 1)
     most = math.inf if match["least"] else amount
+    if match["below"]:
+        return lambda _, can: any(low < amount for low, _ in can.seconds)
     return lambda _, can: any(low <= most and high >= amount for low, high in can.seconds)
 
 
@@ -194,7 +191,9 @@ def _ratio(wide: int, high: int) -> Check:
 
 
 def _fits(can: Facets, wide: int, high: int) -> bool:
-    return (wide, high) in can.sizes or can.side >= max(wide, high)
+    """Whether a size can be had, or where only one side is told (the other is 0), one with such a side."""
+    known = any(wide in size for size in can.sizes) if not high else (wide, high) in can.sizes
+    return known or can.side >= max(wide, high)
 
 
 def _count(amount: int, *, given: bool) -> Check:

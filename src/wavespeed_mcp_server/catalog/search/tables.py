@@ -85,6 +85,13 @@ def inputs() -> dict[str, list[str]]:
 
 
 @cache
+def figures() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """How people write figures: what stands for each pattern."""
+    lines = (line.partition(": ") for line in _lines("figures.txt"))
+    return tuple((figure, re.compile(rf"\b(?:{pattern})\b")) for figure, _, pattern in lines)
+
+
+@cache
 def state() -> str:
     """Changes when one of the tables does."""
     return f"{zlib.crc32(b''.join(path.read_bytes() for path in sorted(_DATA.iterdir()))):08x}"

@@ -7,6 +7,7 @@ from functools import cache
 
 _PIECE = re.compile(r"[a-z]*\d+(?:\.\d+)*[a-z]*|[a-z]+")
 _NUMBERED = re.compile(r"([a-z]*?)(v?)(\d+(?:\.\d+)*)([a-z]*)")
+_VULGAR = re.compile("[\u00bc-\u00be]")
 _LATIN = re.compile(r"[a-z]{2}")
 _SIDE = (
     "[tivsa]|txt|img|vid|text|prompt|image|photo|picture|pic|sketch|video|clip|audio|speech|voice|music|song"
@@ -36,7 +37,7 @@ def fold(text: str) -> str:
     """Lower case, without accents, on one line."""
     plain = text.lower()
     if not plain.isascii():
-        apart = unicodedata.normalize("NFKD", plain)
+        apart = unicodedata.normalize("NFKD", _VULGAR.sub(r" \g<0>", plain))
         plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return " ".join(plain.split())
 
