@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypedDict, Unpack
 
 PREPARING = "preparing"
@@ -108,7 +108,7 @@ class Row:
 
     def changed(self, **changes: Unpack[RowChanges]) -> Row:
         """The row with some columns changed."""
-        return replace(self, **changes)
+        return Row(**{**vars(self), **changes})
 
 
 def progress(row: Row) -> int:

@@ -326,7 +326,9 @@ def _row(columns: Iterable[Any]) -> Row:
     named = dict(zip(COLUMNS, columns, strict=True))
     named["inputs"] = json.loads(named["inputs"])
     named["parents"] = tuple(named["parents"].split())
-    return Row(**named | {name: bool(named[name]) for name in FLAGS})
+    for name in FLAGS:
+        named[name] = bool(named[name])
+    return Row(**named)
 
 
 def _stored(value: object) -> object:
