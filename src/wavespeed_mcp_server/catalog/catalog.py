@@ -78,6 +78,7 @@ class Catalog:
         `max_price` is USD per run at the base price; models whose price is unknown are left out under it.
         Raises UnknownType, and CatalogUnavailable when there is no copy at all.
         """
+        await self._opened()
         if self._index is None:
             # The tables of the search are read while the network is waited for.
             self._spawn(lambda: anyio.to_thread.run_sync(search.warm_up))
