@@ -220,3 +220,17 @@ def test_a_size_in_another_notation_is_refused_with_the_right_one(written: str) 
     for legal in ("1024*768", "auto", ""):
         check_input(size, {"size": legal})
     check_input(model({"size": {"type": "string", "default": "1024x1024"}}), {"size": written})
+
+
+@pytest.mark.parametrize("size", ["landscape", "720p", "1024", "square_hd", "1024*", "*", " ", "2K"])
+def test_a_size_that_is_none_is_refused_with_the_form(size: str) -> None:
+    sized = model({"size": {"type": "string", "default": "1024*1024"}})
+    with pytest.raises(InputRefused, match=r"size must be written width\*height, such as 1024\*1024"):
+        check_input(sized, {"size": size})
+
+
+@pytest.mark.parametrize("size", ["512*4096", "63*64", "4096*512"])
+def test_a_size_with_a_side_out_of_range_is_refused(size: str) -> None:
+    sized = model({"size": {"type": "string", "default": "512*512", "minimum": 64, "maximum": 2048}})
+    with pytest.raises(InputRefused, match="at least 64 and at most 2048 pixels"):
+        check_input(sized, {"size": size})

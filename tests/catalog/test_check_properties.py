@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from in_full import examples
 from wavespeed_mcp_server.catalog import InputRefused, Model, check_input, example
+from wavespeed_mcp_server.catalog.pixels import is_size
 from wavespeed_mcp_server.catalog.schema import limits, must_be_given, properties, required
 
 from .conftest import real_models
@@ -54,6 +55,10 @@ def _value(draw: st.DrawFn, rule: dict[str, Any]) -> Any:
             inner = properties(rule)
             chosen = {key for key in inner if key in required(rule) or draw(st.booleans())}
             return {key: _value(draw, inner[key]) for key in chosen}
+        case _ if is_size(rule):
+            low, high = limits(rule)
+            side = st.integers(int(low or 1), int(high or 4096))
+            return f"{draw(side)}*{draw(side)}"
         case _:
             longest = rule.get("maxLength", rule.get("maxlength", 30))
             least = rule.get("minLength", 0)

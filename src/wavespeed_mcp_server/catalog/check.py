@@ -15,13 +15,12 @@ from typing import Any
 
 from .errors import InputRefused
 from .model import Model, clean, figure, number
+from .pixels import size_problem
 from .schema import limits, properties, required, types_of
 
 Problem = tuple[str, str]
 
 MAX_PROBLEMS = 8
-_PIXELS = re.compile(r"\d+\*\d+")
-_SIDES = re.compile(r"\s*(\d{2,5})\s*[xX×]\s*(\d{2,5})\s*")
 MAX_DEPTH = 8
 MAX_SHOWN = 60
 MAX_CHOICES = 30
@@ -134,18 +133,11 @@ def _limit_problems(value: Any, rule: dict[str, Any], path: str) -> Iterator[Pro
         # Real schemas also spell it maxlength.
         longest = number(rule.get("maxLength", rule.get("maxlength")))
         yield from _size_problems(len(value), number(rule.get("minLength")), longest, path, "characters")
-        yield from _pixel_problems(value, rule.get("default"), path)
+        if problem := size_problem(value, rule):
+            yield path, f"{path} {problem}, not {as_json(value)}"
     elif isinstance(value, list):
         low, high = number(rule.get("minItems")), number(rule.get("maxItems"))
         yield from _size_problems(len(value), low, high, path, "items")
-
-
-def _pixel_problems(value: str, default: Any, path: str) -> Iterator[Problem]:
-    """Some models take a size written otherwise for none at all, and bill their default."""
-    if isinstance(default, str) and _PIXELS.fullmatch(default):
-        sides = _SIDES.fullmatch(value)
-        if sides and not _PIXELS.fullmatch(value):
-            yield path, f"{path} must be written {sides[1]}*{sides[2]}, not {as_json(value)}"
 
 
 def _number_problems(value: float, rule: dict[str, Any], path: str) -> Iterator[Problem]:

@@ -16,18 +16,14 @@ from typing import Any
 
 from .check import MAX_DEPTH, as_json, is_same, value_problems
 from .model import Model
+from .pixels import TIMES, is_size, of_ratio, sides
 from .schema import media_kind, properties, required, types_of
 
 MAX_NOTED = 8
 _LARGEST_EXACT = 2**53
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_TIMES = r"[*x\u00d7\u2715\u2716\u2a2f\u0445]"  # the last one is Cyrillic
-_PIXELS = re.compile(r"\d+\*\d+")
-_SIDES = re.compile(
-    rf"\(?\s*(\d{{2,5}})\s*(?:px)?\s*(?:{_TIMES}|by)\s*(\d{{2,5}})\s*(?:px)?\s*\)?", re.IGNORECASE
-)
-_BETWEEN_NUMBERS = re.compile(rf"(?<=\d)\s*(?:{_TIMES}|[:/])\s*(?=\d)")
+_BETWEEN_NUMBERS = re.compile(rf"(?<=\d)\s*(?:{TIMES}|[:/])\s*(?=\d)")
 _BETWEEN_SOURCES = re.compile(r"\s*[,;\n]\s*(?=https?://|@[/~.$%]|@[A-Za-z]:)", re.IGNORECASE)
 _BETWEEN_WORDS = re.compile(r"(?<=\w)[\s_-]+(?=[^\W\d_])|(?<=[^\W\d_])[\s_-]+(?=\w)")
 _UNITS = (
@@ -85,7 +81,7 @@ class _Slot:
             return True
         if self.media:
             return _unwrapped(value) == value and not _is_json_text(value)
-        return not _is_pixels(self.rule) or _sides(value) in (None, value)
+        return not is_size(self.rule) or sides(value) in (None, value)
 
 
 def _object(
@@ -150,8 +146,9 @@ def _readings(value: Any, slot: _Slot) -> Iterator[Any]:
         yield from _choices_meant(value, choices, slot.key)
     elif "string" in kinds and type(value) is int and not slot.media:
         yield str(value)
-    if _is_pixels(slot.rule) and (sides := _sides(value)):
-        yield sides
+    if is_size(slot.rule):
+        written = sides(value)
+        yield from [written] if written else of_ratio(value, slot.rule)
     if isinstance(value, list) and len(value) == 1 and "array" not in kinds:
         yield value[0]
         yield from () if isinstance(value[0], list) else _readings(value[0], slot)
@@ -259,22 +256,6 @@ def _folded(text: str) -> str:
 def _same_format(text: str) -> str:
     folded = _folded(text)
     return _SAME_FORMAT.get(folded, folded)
-
-
-def _is_pixels(rule: dict[str, Any]) -> bool:
-    """Whether the input is a size in pixels: some models take one written otherwise for none at all."""
-    default = rule.get("default")
-    return isinstance(default, str) and _PIXELS.fullmatch(default) is not None
-
-
-def _sides(value: Any) -> str | None:
-    """`width*height`, if that is what `value` says."""
-    if isinstance(value, dict) and value.keys() == {"width", "height"}:
-        value = f"{value['width']}*{value['height']}"
-    if not isinstance(value, str):
-        return None
-    found = _SIDES.fullmatch(unicodedata.normalize("NFKC", value).strip())
-    return f"{found[1]}*{found[2]}" if found else None
 
 
 def _unwrapped(text: str) -> str:

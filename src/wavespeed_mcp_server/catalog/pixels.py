@@ -1,0 +1,90 @@
+"""Sizes in pixels: texts of the form `width*height`.
+
+Some models take a size that is written otherwise for none at all, and bill their default: nothing else is
+sent.
+"""
+
+import math
+import re
+import unicodedata
+from typing import Any
+
+from .model import figure
+from .schema import limits
+
+STEP = 16
+"""Every model takes sides that are multiples of it."""
+TIMES = r"[*x\u00d7\u2715\u2716\u2a2f\u0445]"  # the last one is Cyrillic
+UNSET = ("", "auto")
+"""Whoever takes one of these for no size takes the default, as was meant."""
+_SIZE = re.compile(r"(\d+)\*(\d+)")
+_SIDES = re.compile(
+    rf"\(?\s*(\d{{2,5}})\s*(?:px)?\s*(?:{TIMES}|by|,)\s*(\d{{2,5}})\s*(?:px|pixels)?\s*\)?", re.IGNORECASE
+)
+_RATIO = re.compile(
+    rf"(\d{{1,2}}(?:\.\d\d?)?)\s*(?:{TIMES}|[:/]|by|to)\s*(\d{{1,2}}(?:\.\d\d?)?)", re.IGNORECASE
+)
+
+
+def is_size(rule: dict[str, Any]) -> bool:
+    """Whether an input is a size in pixels."""
+    return any(
+        isinstance(one, str) and _SIZE.fullmatch(one) for one in [rule.get("default"), *_choices(rule)]
+    )
+
+
+def sides(value: Any) -> str | None:
+    """`width*height`, if that is what `value` says."""
+    if isinstance(value, dict) and value.keys() == {"width", "height"}:
+        value = f"{value['width']}*{value['height']}"
+    found = _SIDES.fullmatch(_plain(value)) if isinstance(value, str) else None
+    return f"{found[1]}*{found[2]}" if found else None
+
+
+def of_ratio(value: Any, rule: dict[str, Any]) -> list[str]:
+    """The sizes of the ratio that `value` says: each choice of it, or the nearest in area to the default."""
+    found = _RATIO.fullmatch(_plain(value)) if isinstance(value, str) else None
+    width, height = (round(100 * float(found[1])), round(100 * float(found[2]))) if found else (0, 0)
+    if not width or not height:
+        return []
+    if choices := _choices(rule):
+        parted = [(one, _SIZE.fullmatch(one)) for one in choices if isinstance(one, str)]
+        return [one for one, size in parted if size and int(size[1]) * height == int(size[2]) * width]
+    shared = math.gcd(width, height)
+    width, height = STEP * width // shared, STEP * height // shared
+    size = _SIZE.fullmatch(rule["default"])
+    nearest = math.sqrt(int(size[1]) * int(size[2]) / (width * height)) if size else 1.0
+    counts = {max(1, math.floor(nearest)), math.ceil(nearest)}
+    fitting = [count for count in counts if not _outside((count * width, count * height), rule)]
+    best = min(fitting, key=lambda count: abs(math.log(count / nearest)), default=0)
+    return [f"{best * width}*{best * height}"] if best else []
+
+
+def size_problem(value: str, rule: dict[str, Any]) -> str:
+    """What is wrong with a size, or nothing; a choice is checked as such."""
+    if not is_size(rule) or _choices(rule) or value in UNSET:
+        return ""
+    found = _SIZE.fullmatch(value)
+    if found is None:
+        return f"must be written {sides(value) or 'width*height, such as ' + rule['default']}"
+    low, high = limits(rule)
+    if not _outside((int(found[1]), int(found[2])), rule):
+        return ""
+    ends = " and ".join(
+        f"at {word} {figure(end)}" for word, end in (("least", low), ("most", high)) if end is not None
+    )
+    return f"must have sides of {ends} pixels"
+
+
+def _outside(both: tuple[int, int], rule: dict[str, Any]) -> bool:
+    low, high = limits(rule)
+    return any((low is not None and one < low) or (high is not None and one > high) for one in both)
+
+
+def _choices(rule: dict[str, Any]) -> list[Any]:
+    choices = rule.get("enum")
+    return choices if isinstance(choices, list) else []
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip()
