@@ -33,7 +33,7 @@ class Index:
     details: list[bytes]
     _models: dict[int, Model] = field(default_factory=dict)
     _facets: dict[int, Facets] = field(default_factory=dict)
-    _having: dict[re.Pattern[str], frozenset[int]] = field(default_factory=dict)
+    _having: dict[str, frozenset[int]] = field(default_factory=dict)
     _mentioning: dict[str, frozenset[int]] = field(default_factory=dict)
 
     def model(self, number: int) -> Model:
@@ -54,10 +54,11 @@ class Index:
             self._facets[number] = facets(self.model(number))
         return self._facets[number]
 
-    def having(self, pattern: re.Pattern[str]) -> frozenset[int]:
+    def having(self, pattern: str) -> frozenset[int]:
         """The models in whose `TYPE MODEL_ID` the pattern is found."""
         if pattern not in self._having:
-            found = (number for number, row in enumerate(self.rows) if pattern.search(f"{row[1]} {row[0]}"))
+            search = re.compile(pattern).search
+            found = (number for number, row in enumerate(self.rows) if search(f"{row[1]} {row[0]}"))
             self._having[pattern] = frozenset(found)
         return self._having[pattern]
 

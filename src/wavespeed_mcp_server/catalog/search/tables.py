@@ -20,8 +20,8 @@ class Task:
     """
 
     name: str
-    best: re.Pattern[str] = field(default=re.compile("$^"))
-    also: re.Pattern[str] = field(default=re.compile("$^"))
+    best: str = "$^"
+    also: str = "$^"
     wishes: list[str] = field(default_factory=list)
 
 
@@ -33,9 +33,9 @@ def tasks() -> tuple[Task, ...]:
         if line.startswith("["):
             found.append(Task(line.strip("[]")))
         elif line.startswith("= "):
-            found[-1].best = re.compile(line[2:])
+            found[-1].best = line[2:]
         elif line.startswith("~ "):
-            found[-1].also = re.compile(line[2:])
+            found[-1].also = line[2:]
         else:
             found[-1].wishes.append(line)
     return tuple(found)

@@ -63,7 +63,7 @@ def stems(folded: str) -> list[str]:
 @cache
 def stem(word: str) -> str:
     """The part that word forms share: remover, removal, removing and removed are all remov."""
-    if len(word) < 4 or any(character.isdigit() for character in word) or word in _WHOLE:
+    if len(word) < 4 or not word.isalpha() or word in _WHOLE:
         return word
     if word.endswith("ies"):
         word = word[:-3] + "y"
@@ -75,7 +75,7 @@ def stem(word: str) -> str:
         word = word[:-4]
     if word.endswith("val"):
         return word[:-2]
-    for suffix in _SUFFIXES:
+    for suffix in _SUFFIXES if word.endswith(_SUFFIXES) else ():
         if word.endswith(suffix) and len(word) - len(suffix) >= 3:
             word = word[: -len(suffix)]
             return word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz" else word
