@@ -15,6 +15,7 @@ from ..runs import dollars
 from ..settings import Settings
 from .terminal import complain, show
 
+NO_TOKEN = "no token was issued here; usage without --by shows what the account spent, by model and by day."
 COLUMNS = ("runs", "completed", "quoted", "charged", "billed")
 
 
@@ -24,7 +25,11 @@ def usage_by(settings: Settings, arguments: Namespace, database_url: str = "") -
     async def run() -> int:
         store = open_store(settings, database_url)
         try:
-            await _print(store, arguments)
+            names = {token.caller: token.name for token in await Tokens(store).every()}
+            if not names:
+                complain(NO_TOKEN)
+                return 1
+            await _print(store, names, arguments)
         except LedgerUnavailable:
             complain(f"the ledger cannot be used: {store.fault or store.damage}.")
             return 1
@@ -35,11 +40,10 @@ def usage_by(settings: Settings, arguments: Namespace, database_url: str = "") -
     return anyio.run(run)
 
 
-async def _print(store: SharedStore, arguments: Namespace) -> None:
-    names = {token.caller: token.name for token in await Tokens(store).every()}
+async def _print(store: SharedStore, names: dict[str, str], arguments: Namespace) -> None:
     end = datetime.now(UTC)
     since, until = (end - timedelta(days=arguments.days)).timestamp(), end.timestamp() + 1
-    lines = await store.run(lambda tx: tx.spending(list(names), since, until)) if names else []
+    lines = await store.run(lambda tx: tx.spending(list(names), since, until))
     found = _summed(lines, names, arguments.by)
     rows = [_line(one, arguments.by) for one in found]
     total = sum(one["cost"] for one in found)
