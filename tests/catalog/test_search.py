@@ -13,6 +13,7 @@ from in_full import examples
 from wavespeed_mcp_server.catalog import Catalog, UnknownType, parse_catalog, row
 from wavespeed_mcp_server.catalog.catalog import Spawn
 from wavespeed_mcp_server.catalog.search import Index, load, rank, stored, tables
+from wavespeed_mcp_server.catalog.search.words import stems
 
 from .conftest import document, entry
 from .wishes import LISTS, Wish, read
@@ -80,6 +81,22 @@ def test_an_id_finds_its_model_first(real_index: Index) -> None:
         )
         assert whole == model_id
         assert bare.partition("/")[2] == model_id.partition("/")[2]
+
+
+@pytest.mark.parametrize(
+    "written", ['"{}"', "`{}`.", "{}/", "https://example.com/models/{}", "run {} for me, please", " {}\n"]
+)
+def test_an_id_is_found_however_it_is_written_down(real_index: Index, written: str) -> None:
+    for model_id in [*real_index.numbers][::50]:
+        assert _ids(real_index, written.format(model_id))[0] == model_id
+
+
+def test_a_name_within_a_sentence_is_an_id_and_a_task_is_not(real_index: Index) -> None:
+    for model_id in [*real_index.numbers][::50]:
+        name = model_id.partition("/")[2]
+        if "-" in name and not real_index.families.isdisjoint(stems(name)):
+            assert _ids(real_index, f"is {name.title()} any good?")[0].endswith(name)
+    assert _ids(real_index, "some text-to-image model") == _ids(real_index, "some text to image model")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from .facets import Facets, facets
 from .words import fold, pieces, stem, stems
 
 LAYOUT = "5"
-_MARKS = ".,;:!?'\"`()"
+_MARKS = ".,;:!?'\"`()/<>"
 _NOT_IN_WORDS = re.compile(r"[^a-z0-9]+")
 
 
@@ -135,7 +135,9 @@ class Index:
         found: dict[str, list[int]] = {}
         tasks = {wish.replace("-", " ") for task in tables.tasks() for wish in task.wishes}
         for number, row in enumerate(self.rows):
-            words = " ".join(pieces(row[0].lower().partition("/")[2]))
+            provider, _, name = row[0].lower().partition("/")
+            words = " ".join(pieces(name))
+            found.setdefault(" ".join([*pieces(provider), words]), []).append(number)
             if " " in words and words not in tasks:
                 found.setdefault(words, []).append(number)
         return found
@@ -143,9 +145,20 @@ class Index:
     def exactly(self, folded: str) -> list[int]:
         """The models whose id a text is, or has: whole, or without its provider, or that in words."""
         words = [word.strip(_MARKS) for word in folded.split()]
-        said = words if len(words) == 1 else [word for word in words if "/" in word]
-        found = [number for word in said for number in self.written.get(word, ())]
+        said = words if len(words) == 1 else [word for word in words if "/" in word or self._is_name(word)]
+        found = [number for word in said for number in self._at_end(word)]
         return found or self.spoken.get(" ".join(pieces(folded)), [])
+
+    def _at_end(self, word: str) -> list[int]:
+        """The models of the longest id that a word, perhaps an address, ends in."""
+        while word not in self.written and "/" in word:
+            word = word.partition("/")[2]
+        return self.written.get(word, [])
+
+    def _is_name(self, word: str) -> bool:
+        """Whether a word in a sentence is an id without its provider: flux-dev, but not text-to-image."""
+        telling = (part[0].isdigit() or stem(part) in self.families for part in pieces(word))
+        return "-" in word and word in self.written and any(telling)
 
 
 def stored(models: list[Model], fetched_at: float) -> Stored:
