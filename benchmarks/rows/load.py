@@ -159,11 +159,13 @@ async def _burst(
         assert reply.result
         ends.append(reply.at)
 
-    before, started, requests = cpu_seconds(pid), time.time(), len(sandbox.requests)
+    # The stand-in remembers a limited number.
+    sandbox.requests.clear()
+    before, started = cpu_seconds(pid), time.time()
     async with anyio.create_task_group() as group:
         for index in range(number):
             group.start_soon(run, (index + 0.5) / number)
-    times = [request.time for request in sandbox.requests[requests:]]
+    times = [request.time for request in sandbox.requests]
     return Load(max(ends) - started, cpu_seconds(pid) - before, len(times), _busiest_second(times))
 
 
