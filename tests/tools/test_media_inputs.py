@@ -252,3 +252,15 @@ class TestFolders:
 def test_the_shell_agrees_about_what_an_escaped_path_means() -> None:
     escaped = re.sub(r"([ '\"#?])", r"\\\1", "a b'c.png")
     assert shlex.split(escaped) == ["a b'c.png"]
+
+
+async def test_a_run_in_place_of_its_output_is_refused_before_anything_is_bought(
+    client: Client, sandbox: Sandbox
+) -> None:
+    made = await call(client, "generate", model="sandbox/paint", input={"prompt": "a fox"})
+    for images in (made["id"], [PICTURE, f" {made['id']} "]):
+        said = await edit(client, images)
+        assert said.is_error
+        assert f"{made['id']} is a run; give the URL of its output instead" in text_of(said)
+    assert len(sandbox.submissions) == 1
+    assert not (await edit(client, made["outputs"][0])).is_error

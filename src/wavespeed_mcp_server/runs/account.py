@@ -55,7 +55,7 @@ class Account:
         self.catalog = catalog
         self.ledger = ledger
         self.media = media
-        self.preparation = Preparation(catalog, media)
+        self.preparation = Preparation(catalog, media, ledger)
         ways_out = WaysOut(client, catalog, self.preparation)
         self.limits = SpendingLimits(settings, client, ledger, ways_out)
         self.prices = Prices(client, ledger, spawn)

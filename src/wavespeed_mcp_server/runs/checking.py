@@ -9,6 +9,8 @@ from typing import Any
 from ..catalog import InputRefused, Model, check_input, list_inputs, media_inputs, required_inputs, restate
 from ..files import Media, marked_path, marked_paths, placed_texts
 from ..gather import gather_first_error
+from ..ledger import Ledger
+from .outcome import is_url
 
 Problem = tuple[str, str]
 
@@ -28,7 +30,13 @@ class CheckedInput:
 
 
 async def checked_input(
-    model: str, info: Model | None, inputs: dict[str, Any], media: Media, *, whole: bool = True
+    model: str,
+    info: Model | None,
+    inputs: dict[str, Any],
+    media: Media,
+    ledger: Ledger,
+    *,
+    whole: bool = True,
 ) -> CheckedInput:
     """`inputs` in the model's own form. Without `whole`, what is required may be missing.
 
@@ -47,7 +55,8 @@ async def checked_input(
     # A folder may have been in a list that was given as text.
     final = await media.expand(restated.input, kinds)
     problems = list(_schema_problems(info, final.input, whole=whole))
-    problems += await _media_problems(info, final.input, media, {key for key, _ in problems})
+    known = {key for key, _ in problems}
+    problems += await _media_problems(info, final.input, media, ledger, known)
     problems += await _file_problems(final.input, media)
     if problems:
         raise InputRefused(model, list(dict.fromkeys(problems))[:MAX_PROBLEMS])
@@ -66,7 +75,7 @@ def _schema_problems(info: Model, inputs: dict[str, Any], *, whole: bool) -> Ite
 
 
 async def _media_problems(
-    info: Model, inputs: dict[str, Any], media: Media, known: set[str]
+    info: Model, inputs: dict[str, Any], media: Media, ledger: Ledger, known: set[str]
 ) -> list[Problem]:
     """What the API would take, fail to fetch, and bill or refund."""
     needed = set(required_inputs(info))
@@ -82,7 +91,10 @@ async def _media_problems(
         key, place, text = value
         # An empty text is how some clients leave out what is not needed.
         left_out = not text.strip() and place == key and key not in needed
-        return "" if left_out else await media.source_problem(text)
+        problem = "" if left_out else await media.source_problem(text)
+        if not problem and not is_url(text) and await ledger.by_ids([text.strip()]):
+            return f"{text.strip()} is a run; give the URL of its output instead"
+        return problem
 
     reasons = await gather_first_error(look, values)
     return [

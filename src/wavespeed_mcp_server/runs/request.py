@@ -9,7 +9,7 @@ from ..api.waiting import Watch
 from ..catalog import Catalog, Model, has_sync_flag
 from ..files import Media, marked_paths, replace_markers
 from ..gather import gather_first_error
-from ..ledger import Asked
+from ..ledger import Asked, Ledger
 from .checking import checked_input
 from .progress import Progress
 
@@ -55,9 +55,10 @@ class Prepared:
 class Preparation:
     """The model exists, the input is legal, `@` files are uploaded."""
 
-    def __init__(self, catalog: Catalog, media: Media) -> None:
+    def __init__(self, catalog: Catalog, media: Media, ledger: Ledger) -> None:
         self._catalog = catalog
         self._media = media
+        self._ledger = ledger
 
     async def check(self, model: str, inputs: dict[str, Any]) -> Prepared:
         """A request that is legal, with nothing uploaded yet.
@@ -67,7 +68,7 @@ class Preparation:
         """
         info = await self._catalog.model(model)
         model = info.model_id if info is not None else model
-        checked = await checked_input(model, info, inputs, self._media)
+        checked = await checked_input(model, info, inputs, self._media, self._ledger)
         return Prepared(model, checked.input, info=info, given=checked.given, note=checked.note)
 
     async def digests(self, inputs: dict[str, Any]) -> dict[str, str]:
@@ -96,7 +97,7 @@ class Preparation:
         """As `prepare`, for a price alone: required inputs may still be missing."""
         info = await self._catalog.model(model)
         model = info.model_id if info is not None else model
-        checked = await checked_input(model, info, inputs, self._media, whole=False)
+        checked = await checked_input(model, info, inputs, self._media, self._ledger, whole=False)
         body = replace_markers(checked.input, await self._upload(checked.input, None))
         return Prepared(model, checked.input, body, info, given=checked.given, note=checked.note)
 
