@@ -68,10 +68,8 @@ def _run(command: str, settings: Settings, arguments: argparse.Namespace) -> int
         from .commands.tokens import tokens
 
         return tokens(settings, arguments, http.database_url)
-    if command == "usage" and arguments.by:
-        from .commands.spending import usage_by
-
-        return usage_by(settings, arguments, http.database_url)
+    if command == "usage" and (code := _usage_of_tokens(settings, arguments, http.database_url)) is not None:
+        return code
     if command == "doctor":
         from .commands.doctor import doctor
 
@@ -95,6 +93,14 @@ def _run(command: str, settings: Settings, arguments: argparse.Namespace) -> int
     from .commands.verbs import run_verb
 
     return run_verb(command, here, arguments)
+
+
+def _usage_of_tokens(settings: Settings, arguments: argparse.Namespace, database_url: str) -> int | None:
+    if not arguments.by:
+        return None
+    from .commands.spending import usage_by
+
+    return usage_by(settings, arguments, database_url)
 
 
 def _install(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
+from typing import Any
 
 from . import __version__
+from .amounts import UNIT_SECONDS, seconds
 from .setting_names import HTTP_MEANINGS, KEY, MEANINGS, SECRETS
 
 PREFIX = "WAVESPEED_"
@@ -36,9 +39,16 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     return arguments
 
 
+class Whole(argparse.ArgumentParser):
+    """Takes options by their whole names only: a part of one may be meant as another."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given, allow_abbrev=False)
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole grammar."""
-    root = argparse.ArgumentParser(
+    root: argparse.ArgumentParser = Whole(
         prog="wavespeed-mcp-server",
         description="Serve the WaveSpeedAI catalog to MCP clients on standard input and output, "
         "or use it from a terminal.",
@@ -177,7 +187,9 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     models = _verb(verbs, "models", "find models")
     models.add_argument("query", nargs="*", help="what it should do, in a few words")
     models.add_argument("--type", default="", help="only this type, e.g. text-to-image")
-    models.add_argument("--sort", choices=("relevance", "price"), default="relevance", help="(relevance)")
+    models.add_argument(
+        "--sort", choices=("relevance", "price", "cheapest"), default="relevance", help="(relevance)"
+    )
     models.add_argument("--limit", type=count, default=20, metavar="N", help="so many at most (20)")
     show = _verb(verbs, "show", "inputs, limits and price of a model, and how to run it")
     show.add_argument("model", metavar="MODEL", help="a model id, see `models`")
@@ -192,7 +204,9 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     _verb(verbs, "balance", "what is left to spend")
     usage = _verb(verbs, "usage", "what was spent")
     usage.add_argument("--days", type=days, default=7, metavar="N", help="1 to 31 (7)")
-    usage.add_argument("--by", choices=("token", "model", "day"), help="what a team's tokens spent, by this")
+    usage.add_argument(
+        "--by", choices=("token", "model", "day"), help="sum by this; token: what a team's tokens spent"
+    )
     price = _verb(verbs, "price", "what a run will cost")
     price.add_argument("prompt", nargs="?", help="what to make")
     price.add_argument("--model", required=True, help="a model id, see `models`")
@@ -212,14 +226,6 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     delete.add_argument("ids", nargs="+", metavar="ID", help="as `history` prints it")
 
 
-def seconds(text: str) -> float:
-    """A time to wait; no number, NaN and what is below 0 are a ValueError."""
-    value = float(text)
-    if not value >= 0:
-        raise ValueError(text)
-    return value
-
-
 def count(text: str) -> int:
     """How many; less than one is a ValueError."""
     value = int(text)
@@ -237,11 +243,11 @@ def port(text: str) -> int:
 
 
 def days(text: str) -> int:
-    """As far back as the API goes at once, 1 to 31; anything else is a ValueError."""
-    value = count(text)
-    if value > 31:
+    """As far back as the API goes at once, 1 to 31, also as `7d` or `2 weeks`; else a ValueError."""
+    exact = seconds(text) / UNIT_SECONDS["d"] if not text.strip().isdigit() else count(text)
+    if not 0 < exact <= 31:
         raise ValueError(text)
-    return value
+    return ceil(exact)
 
 
 def _inputs(command: argparse.ArgumentParser) -> None:

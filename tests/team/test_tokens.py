@@ -312,7 +312,7 @@ async def test_the_operator_issues_lists_and_revokes_them(
     async def operator(*words: str) -> subprocess.CompletedProcess[str]:
         return await run(partial(command, settings_with_key, *words))
 
-    nobody = await operator("usage", "--by", "model")
+    nobody = await operator("usage", "--by", "token")
     assert (nobody.returncode, nobody.stdout) == (1, "")
     assert "usage without --by" in nobody.stderr
     issued = await operator("tokens", "add", "ana", "--daily-budget", "2", "--expires", "2999-01-01")

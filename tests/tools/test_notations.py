@@ -100,3 +100,23 @@ async def test_several_files_may_stand_in_one_text(at_home: Client, sandbox: San
     (sent,) = sandbox.submissions
     assert sent.body is not None
     assert len(sent.body["images"]) == 2
+
+
+@pytest.mark.parametrize("short", ["paint", "Paint", "/paint"])
+async def test_the_end_of_one_model_id_is_taken_and_told(client: Client, short: str) -> None:
+    done = await call(client, "generate", model=short, input={"prompt": "a cat"})
+    assert done["model"] == "sandbox/paint"
+    assert "taken as sandbox/paint" in done["next"]
+
+
+async def test_an_argument_is_taken_under_another_tools_name_for_it(client: Client) -> None:
+    (one,) = await made(client)
+    assert (await call(client, "check_status", id=one))["predictions"][0]["id"] == one
+    assert (await call(client, "get_model", model_id="sandbox/paint"))["model_id"] == "sandbox/paint"
+    assert not (await client.call_tool("view_output", {"ids": [one]})).is_error
+
+
+@pytest.mark.parametrize(("limit", "wait"), [("10 cents", "60s"), ("under $0,20", "1 min"), ("20c", "0:30")])
+async def test_amounts_are_taken_as_they_are_said(client: Client, limit: str, wait: str) -> None:
+    done = await call(client, "generate", **CAT, max_price=limit, wait_seconds=wait)
+    assert done["status"] == "completed"

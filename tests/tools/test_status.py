@@ -131,7 +131,7 @@ async def test_every_id_of_a_delete_is_told_about(client: Client, sandbox: Sandb
     assert gone["deleted"] == [ended]
     assert {one["id"]: one["reason"].split(";")[0] for one in gone["not_deleted"]} == {
         running: "still running",
-        UNKNOWN_ID: "no such prediction on this account (kept 7 days)",
+        UNKNOWN_ID: "no such prediction on this account: give the whole id (runs are kept 7 days)",
     }
     assert set(sandbox.predictions) == {running}
 

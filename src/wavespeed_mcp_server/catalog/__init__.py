@@ -1,6 +1,6 @@
 """Which models exist, which fit a wish, what their inputs may be, and what moves their price."""
 
-from .catalog import Catalog, Found
+from .catalog import Catalog, Found, named_by
 from .check import check_input
 from .errors import CatalogError, CatalogUnavailable, InputRefused, UnknownModel, UnknownType
 from .model import Model, parse_catalog
@@ -35,6 +35,7 @@ __all__ = [
     "has_sync_flag",
     "list_inputs",
     "media_inputs",
+    "named_by",
     "parse_catalog",
     "price_inputs",
     "required_inputs",

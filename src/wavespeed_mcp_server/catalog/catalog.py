@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -96,8 +96,9 @@ class Catalog:
         return Found(len(numbers), page, self._is_stale(found))
 
     async def model(self, model_id: str) -> Model | None:
-        """The model, however the letters of its id are written; None when the catalog cannot be had, so that
-        nobody can know.
+        """The model, by its id or by an end of it that no other has, in letters of any case.
+
+        None when the catalog cannot be had, so that nobody can know.
 
         Raises UnknownModel when the catalog is known not to have it, after a fresh look.
         """
@@ -109,9 +110,9 @@ class Catalog:
             return None
         if model_id in found.numbers:
             return found.model(found.numbers[model_id])
-        alike = [one for one in found.numbers if one.lower() == model_id.lower()]
-        if len(alike) == 1:
-            return found.model(found.numbers[alike[0]])
+        meant = named_by(model_id, found.numbers)
+        if len(meant) == 1:
+            return found.model(found.numbers[meant[0]])
         if self._is_stale(found):
             return None
         raise UnknownModel(model_id, _closest(found, model_id))
@@ -222,6 +223,14 @@ class _Failed(Exception):
     def __init__(self, reason: Exception) -> None:
         super().__init__(str(reason))
         self.reason = reason
+
+
+def named_by(text: str, ids: Iterable[str]) -> list[str]:
+    """The id that `text` is in letters of another case, else every id that ends with it as whole parts."""
+    given = text.strip().strip("/").lower()
+    ends = [one for one in ids if f"/{one.lower()}".endswith(f"/{given}")] if given else []
+    whole = [one for one in ends if one.lower() == given]
+    return whole if len(whole) == 1 else ends
 
 
 def _read(path: Path) -> Index | None:

@@ -19,13 +19,18 @@ NO_TOKEN = "no token was issued here; usage without --by shows what the account 
 COLUMNS = ("runs", "completed", "quoted", "charged", "billed")
 
 
-def usage_by(settings: Settings, arguments: Namespace, database_url: str = "") -> int:
-    """Print what the tokens spent, by token, model or day; returns the exit code."""
+def usage_by(settings: Settings, arguments: Namespace, database_url: str = "") -> int | None:
+    """Print what the tokens spent, by token, model or day; returns the exit code.
 
-    async def run() -> int:
+    None where there are no tokens, so that a model or a day means the account's own usage.
+    """
+
+    async def run() -> int | None:
         store = open_store(settings, database_url)
         try:
             names = {token.caller: token.name for token in await Tokens(store).every()}
+            if not names and arguments.by != "token":
+                return None
             if not names:
                 complain(NO_TOKEN)
                 return 1

@@ -139,7 +139,7 @@ async def models(account: Account, arguments: argparse.Namespace) -> int:
         " ".join(arguments.query),
         arguments.type,
         max_price(account, arguments),
-        arguments.sort,
+        "price" if arguments.sort == "cheapest" else arguments.sort,
         arguments.limit,
     )
     rows = [row(model) for model in found.models]
@@ -207,11 +207,13 @@ async def usage(account: Account, arguments: argparse.Namespace) -> int:
     spent = await account.client.usage(end - timedelta(days=arguments.days), end)
     total = spent.summary.total_cost or 0.0
     lines = [f"{dollars(total)} in {arguments.days} days, {spent.summary.total_requests} runs"]
-    lines += [
-        f"    {dollars(one.total_cost or 0.0):>10}  {one.model_uuid} ({one.total_count})"
-        for one in spent.per_model_usage
-    ]
-    lines += bars([(day.date[:10], day.amount or 0.0) for day in spent.daily_usage])
+    if arguments.by != "day":
+        lines += [
+            f"    {dollars(one.total_cost or 0.0):>10}  {one.model_uuid} ({one.total_count})"
+            for one in spent.per_model_usage
+        ]
+    if arguments.by != "model":
+        lines += bars([(day.date[:10], day.amount or 0.0) for day in spent.daily_usage])
     show(spent.model_dump(mode="json"), lines, as_json=arguments.json)
     return 0
 

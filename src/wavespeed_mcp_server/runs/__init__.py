@@ -5,9 +5,10 @@ from .batch import Batch
 from .deleting import delete
 from .downloading import download
 from .faults import EXPECTED, NOTHING_SUBMITTED, MaybeSubmitted, NotRun, RunError, TaskFailed
-from .filters import HistoryFilter, UnknownFilter, known_model, known_status, moment, no_such_model, whole_id
+from .filters import HistoryFilter, UnknownFilter, known_model, known_status, no_such_model, whole_id
 from .generate import prepare, price_to_agree, run
 from .limits import dollars
+from .moments import moment
 from .options import RunOptions
 from .outcome import NOT_FOUND, NOT_SUBMITTED, UNKNOWN, Outcome, room_for
 from .progress import tell_bytes

@@ -9,8 +9,8 @@ from ..api.client import WaveSpeed
 from ..api.errors import ApiError, NotConfigured, NotFound, Unauthorized
 from ..gather import gather_first_error
 
-RUNNING = "still running; it can be deleted when it has ended"
-NOBODYS = "no such prediction on this account (kept 7 days)"
+RUNNING = "still running; nothing can stop it, and it can be deleted when it has ended"
+NOBODYS = "no such prediction on this account: give the whole id (runs are kept 7 days)"
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import re
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 
 from ..api.wire import COMPLETED, FAILURES, PROCESSING
-from ..catalog import Catalog, CatalogUnavailable
+from ..catalog import Catalog, CatalogUnavailable, named_by
 from .faults import RunError
 
 STATUSES = (COMPLETED, PROCESSING, "failed", *sorted(FAILURES - {"failed"}))
@@ -44,10 +43,6 @@ SYNONYMS = {
 }
 EVERYTHING = frozenset({"", "all", "any", "*"})
 CLOSEST = 5
-DAYS_AGO = {"today": 0, "yesterday": 1, "last week": 7, "a week ago": 7}
-SOME_DAYS_AGO = re.compile(r"(?:last )?(\d{1,3}) days?(?: ago)?|-?(\d{1,3})d")
-MONTH = re.compile(r"(\d{4})-(\d{2})")
-LAST_INSTANT = timedelta(days=1) - timedelta(milliseconds=1)
 
 
 class UnknownFilter(RunError):
@@ -64,47 +59,6 @@ class HistoryFilter:
     until: datetime | None = None
     page: int = 1
     limit: int = 20
-
-
-def moment(name: str, text: str, *, ends: bool = False) -> datetime | None:
-    """`text` as a moment in UTC, which it is taken for where it names no zone; None where it is empty.
-
-    A date, also "today", "7 days ago" or a month, is its first instant, or the last where it `ends` a time.
-
-    Raises:
-        UnknownFilter: it is no ISO date.
-    """
-    given = text.strip()
-    if not given:
-        return None
-    given = _date_of(" ".join(given.lower().split()), datetime.now(UTC), ends=ends) or given
-    try:
-        day = date.fromisoformat(given)
-    except ValueError:
-        pass
-    else:
-        start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        return start + LAST_INSTANT if ends and day != date.max else start
-    try:
-        found = datetime.fromisoformat(given)
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        raise UnknownFilter(
-            f"{name}: {given[:40]!r} is not an ISO date such as 2026-11-20 or 2026-11-20T08:00Z."
-        ) from error
-
-
-def _date_of(words: str, now: datetime, *, ends: bool) -> str:
-    """The ISO date, or for "now" the time, that these words mean; "" where they are none known here."""
-    if words == "now":
-        return now.isoformat()
-    if words == "this month" or MONTH.fullmatch(words):
-        first = date.fromisoformat(f"{now:%Y-%m}-01" if words == "this month" else f"{words}-01")
-        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        return (last if ends else first).isoformat()
-    counted = SOME_DAYS_AGO.fullmatch(words)
-    days = int(counted[1] or counted[2]) if counted else DAYS_AGO.get(words)
-    return "" if days is None else f"{now - timedelta(days=days):%Y-%m-%d}"
 
 
 def known_status(text: str) -> str:
@@ -148,10 +102,7 @@ async def known_model(catalog: Catalog, text: str) -> str:
         ids = await catalog.models_ids()
     except CatalogUnavailable:
         return given
-    named = {one.lower(): one for one in ids}
-    if given.lower() in named:
-        return named[given.lower()]
-    ends = [one for one in ids if one.lower().endswith("/" + given.lower())]
+    ends = named_by(given, ids)
     if len(ends) == 1:
         return ends[0]
     if not ends and "/" in given:

@@ -67,9 +67,11 @@ class Preparation:
             UnknownModel, InputRefused: the catalog says no.
         """
         info = await self._catalog.model(model)
-        model = info.model_id if info is not None else model
-        checked = await checked_input(model, info, inputs, self._media, self._ledger)
-        return Prepared(model, checked.input, info=info, given=checked.given, note=checked.note)
+        whole = info.model_id if info is not None else model
+        checked = await checked_input(whole, info, inputs, self._media, self._ledger)
+        taken = "" if whole.lower() == model.strip().lower() else f"{model[:80]!r} was taken as {whole}."
+        note = " ".join(filter(None, (taken, checked.note)))
+        return Prepared(whole, checked.input, info=info, given=checked.given, note=note)
 
     async def digests(self, inputs: dict[str, Any]) -> dict[str, str]:
         """The digest of every `@` file's content, by its path.

@@ -41,6 +41,13 @@ from .claude_hints import SPENDING, claude_hints
 logger = logging.getLogger(__name__)
 
 CLIENTS_OWN = {"randomstring", "toolcallid", "tooluseid", "callid", "functioncallid", "toolinvocationid"}
+SAME = (
+    ("id", "ids"),
+    ("ids", "id"),
+    ("model_id", "model"),
+    ("prediction_id", "ids"),
+    ("prediction_id", "id"),
+)
 LOCAL = {"save", "save_as", "directory"}
 LOCAL_INPUT = re.compile(r"; [^;]*\"@/abs.*")
 BEFORE_SUBMIT = (ApiError, CatalogError, FileRefused, LedgerUnavailable)
@@ -198,6 +205,7 @@ class Toolbox(MCPServer[AppState]):
             raise ToolError(f"There is no tool {name[:64]!r}. Nothing was done. Tools: {', '.join(names)}.")
         schema = self._schemas[name]
         arguments = {key: value for key, value in arguments.items() if not _is_clients_own(key)}
+        arguments = _by_own_names(arguments, schema.get("properties", {}))
         self._refuse_unknown(name, arguments, list(schema.get("properties", {})))
         needed = schema.get("required", [])
         # Several hosts fill in null for what the model left out.
@@ -275,6 +283,15 @@ def _consent(state: str | None) -> str:
         return str(json.loads(state or "{}").get("question", ""))
     except (ValueError, AttributeError):
         return ""
+
+
+def _by_own_names(arguments: dict[str, Any], accepted: Collection[str]) -> dict[str, Any]:
+    """Arguments that have one meaning under another tool's or a result's name, by the name they have here."""
+    named = dict(arguments)
+    for other, own in SAME:
+        if other in named and other not in accepted and own in accepted and own not in named:
+            named[own] = named.pop(other)
+    return named
 
 
 def _is_clients_own(argument: str) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from ..amounts import dollars, seconds
 from ..api.endpoint import is_loopback
 from ..api.wire import PREDICTION_ID
 
@@ -26,9 +28,9 @@ ModelInput = Annotated[
 ]
 
 
-def _dollars(given: Any) -> Any:
-    """`$1`, `1 USD` and `USD 1` as the number."""
-    return _CURRENCY.sub("", given) if isinstance(given, str) else given
+def _as_written(read: Callable[[str], float]) -> BeforeValidator:
+    """An amount that may be text, read by the one rule for its kind."""
+    return BeforeValidator(lambda given: read(given) if isinstance(given, str) else given)
 
 
 def _one_of_a_list(given: Any) -> Any:
@@ -59,13 +61,13 @@ def _ids(given: Any) -> Any:
     )
 
 
-_CURRENCY = re.compile(r"^\s*(?:US)?\$\s*|^\s*USD\s*|\s*(?:USD|dollars?|\$)\s*$", re.IGNORECASE)
 _BETWEEN_IDS = re.compile(r"[\s,;]+")
 # After a Field: what is read before its bounds stands outside of them.
-DOLLARS = BeforeValidator(_dollars)
+DOLLARS = _as_written(dollars)
+SECONDS = _as_written(seconds)
 MaxPrice = Annotated[float | None, Field(ge=0, description="refuse if it costs more, USD"), DOLLARS]
 WaitSeconds = Annotated[
-    float | None, Field(ge=0, le=600, description="answer after this long at most (setting: 45)")
+    float | None, Field(ge=0, le=600, description="answer after this long at most (setting: 45)"), SECONDS
 ]
 
 

@@ -18,7 +18,7 @@ from ..runs import (
     moment,
     no_such_model,
 )
-from .arguments import PredictionIds, Since, SomeIds, Until
+from .arguments import SECONDS, PredictionIds, Since, SomeIds, Until
 from .call import CurrentCall
 from .results import SAME_CALL, Predictions, facts, listing
 
@@ -54,6 +54,7 @@ async def check_status(
     wait_seconds: Annotated[
         float | None,
         Field(ge=0, le=600, description="wait for them (45 with ids, else 0)"),
+        SECONDS,
     ] = None,
 ) -> Annotated[CallToolResult, Predictions]:
     """Status and outputs of runs. Use it after generate said processing, or without ids after a lost call."""
