@@ -116,10 +116,12 @@ async def test_one_id_is_a_list_of_one_and_today_is_a_day(client: Client) -> Non
     assert (await call(client, "list_predictions", since="yesterday", until="today"))["total"] == 0
 
 
-async def test_a_model_is_shown_and_priced_by_the_end_of_its_id(client: Client, sandbox: Sandbox) -> None:
+async def test_a_model_is_shown_priced_and_run_by_the_end_of_its_id(client: Client) -> None:
     assert (await call(client, "get_model", model="paint"))["model_id"] == "sandbox/paint"
     assert (await call(client, "estimate_price", model="paint", input={}))["model"] == "sandbox/paint"
-    assert "sandbox/paint" in await refusal(client, "generate", model="paint", input={"prompt": "x"})
+    made = await call(client, "generate", model="paint", input={"prompt": "x"})
+    assert made["model"] == "sandbox/paint"
+    assert "'paint' was taken as sandbox/paint" in made["next"]
 
 
 async def test_a_status_that_is_none_is_refused_with_those_there_are(client: Client) -> None:
