@@ -332,8 +332,6 @@ async def test_what_clients_add_by_themselves_is_dropped(client: Client, sandbox
         ("generate", "maxprice", "max_price"),
         ("generate", "webhook", "webhook_url"),
         ("generate", "inputs", "input"),
-        ("generate", "model_id", "model"),
-        ("check_status", "id", "ids"),
         ("check_status", "wait", "wait_seconds"),
     ],
 )
