@@ -57,7 +57,7 @@ def _value(draw: st.DrawFn, rule: dict[str, Any]) -> Any:
             return {key: _value(draw, inner[key]) for key in chosen}
         case _ if is_size(rule):
             low, high = limits(rule)
-            side = st.integers(int(low or 1), int(high or 4096))
+            side = st.integers(int(low or 60), int(high or 4096))
             return f"{draw(side)}*{draw(side)}"
         case _:
             longest = rule.get("maxLength", rule.get("maxlength", 30))

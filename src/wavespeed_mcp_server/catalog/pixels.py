@@ -17,7 +17,8 @@ STEP = 16
 TIMES = r"[*x\u00d7\u2715\u2716\u2a2f\u0445]"  # the last one is Cyrillic
 UNSET = ("", "auto")
 """Whoever takes one of these for no size takes the default, as was meant."""
-_SIZE = re.compile(r"(\d+)\*(\d+)")
+# Two numbers below 60 are a ratio: no model makes pictures that small.
+_SIZE = re.compile(r"(?![1-5]?\d\*[1-5]?\d$)(\d+)\*(\d+)")
 _SIDES = re.compile(
     rf"\(?\s*(\d{{2,5}})\s*(?:px)?\s*(?:{TIMES}|by|,)\s*(\d{{2,5}})\s*(?:px|pixels)?\s*\)?", re.IGNORECASE
 )
@@ -38,7 +39,8 @@ def sides(value: Any) -> str | None:
     if isinstance(value, dict) and value.keys() == {"width", "height"}:
         value = f"{value['width']}*{value['height']}"
     found = _SIDES.fullmatch(_plain(value)) if isinstance(value, str) else None
-    return f"{found[1]}*{found[2]}" if found else None
+    size = f"{found[1]}*{found[2]}" if found else ""
+    return size if _SIZE.fullmatch(size) else None
 
 
 def of_ratio(value: Any, rule: dict[str, Any]) -> list[str]:
