@@ -7,14 +7,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 import anyio
 
 from .postgres import CommitUnknown, PostgresStore
 from .postgres_session import CHANNEL, Pooled, PostgresSession, without_password
-from .shared_store import LedgerUnavailable, Rule, SharedStore
+from .shared_store import LedgerUnavailable, SharedStore
 from .store import StoreFault
 
 PATIENCE_SECONDS = 10.0
@@ -23,7 +22,6 @@ PAUSE_SECONDS = 0.2
 AGAIN_SECONDS = 1.0
 """How often a database that is away is tried."""
 AWAY = "The server's database, in which every run is noted, cannot be reached"
-T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
@@ -91,19 +89,10 @@ class SharedDatabase(SharedStore):
         name = parts.path.strip("/") or "of WAVESPEED_DATABASE_URL"
         return f"The database {name} at {parts.hostname or 'its host'}"
 
-    async def run(
-        self,
-        rule: Rule[T],
-        stands: Callable[[T], None] = lambda decided: None,
-        *,
-        shielded: bool = False,
-        on_disk: bool = False,
-    ) -> T:
-        """As `SharedStore.run`."""
+    async def _reached(self) -> None:
+        """A database that is starting again is waited for."""
         if self._session is not None and not self._session.is_held and not self.fault:
-            with anyio.CancelScope(shield=shielded):
-                await self._session.held(PATIENCE_SECONDS)
-        return await super().run(rule, stands, shielded=shielded, on_disk=on_disk)
+            await self._session.held(PATIENCE_SECONDS)
 
     async def aclose(self) -> None:
         """As `SharedStore.aclose`."""

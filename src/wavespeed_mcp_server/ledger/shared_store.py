@@ -115,8 +115,12 @@ class SharedStore:
 
         result: list[T] = []
         with anyio.CancelScope(shield=shielded):
+            await self._reached()
             result.append(await self._thread.run(decide))
         return result[0]
+
+    async def _reached(self) -> None:
+        """Returns once the store is there, as far as that is worth waiting for."""
 
     def _decided(self, rule: Rule[T], *, on_disk: bool) -> T:
         tries = 0
