@@ -157,6 +157,51 @@ def test_only_the_command_line_prints() -> None:
     assert printers <= {"cli", "commands"}
 
 
+PATCHES = re.compile("(get|set|del)(attr|item)$|patch")
+
+
+def functions(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Every function and method that code defines, by its line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.lineno, node.name
+
+
+def private_names_touched(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Names that code uses and that belong to other code, if they have an underscore; by their lines."""
+    imported = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("wavespeed_mcp_server")
+        for alias in node.names
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.Attribute) and ast.unparse(node.value) not in {"self", "cls"}:
+            yield node.lineno, node.attr
+        elif isinstance(node, ast.Call) and PATCHES.search(ast.unparse(node.func)):
+            texts = [one.value for one in node.args if isinstance(one, ast.Constant)]
+            yield from ((node.lineno, text.split(".")[-1]) for text in texts if isinstance(text, str))
+        elif isinstance(node, ast.ClassDef) and imported & {ast.unparse(base) for base in node.bases}:
+            yield from ((line, name) for line, name in functions(node) if name in METHODS)
+
+
+METHODS = {name for path in modules() for _, name in functions(ast.parse(path.read_text(encoding="utf-8")))}
+
+
+@pytest.mark.parametrize("folder", ["tests", "benchmarks"])
+def test_no_test_touches_what_is_private(folder: str) -> None:
+    found = [
+        f"{path.relative_to(ARCHITECTURE.parents[1])}:{line}: {name}"
+        for path in sorted((ARCHITECTURE.parents[1] / folder).rglob("*.py"))
+        if "node_modules" not in path.parts
+        for line, name in private_names_touched(ast.parse(path.read_text(encoding="utf-8")))
+        if re.match("_[^_]", name)
+    ]
+    assert found == []
+
+
 # What a package is called where it is installed, if not by the name it is imported by.
 PACKAGES = {"prometheus_client": "prometheus-client", "PIL": "pillow", "pillow_heif": "pillow-heif"}
 

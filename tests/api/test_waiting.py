@@ -10,7 +10,7 @@ import pytest
 from wavespeed_mcp_server.api.client import WaveSpeed
 from wavespeed_mcp_server.api.run_times import POLLERS, RunTimes
 from wavespeed_mcp_server.api.schedule import LONGEST_GAP, Span
-from wavespeed_mcp_server.api.waiting import CLOSELY, LOOKS_LEFT_OUT, Waiting, Watch, _Looks
+from wavespeed_mcp_server.api.waiting import CLOSELY, LOOKS_LEFT_OUT, Looks, Waiting, Watch
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
 
 SOON = 600.0
@@ -231,16 +231,16 @@ async def test_where_word_is_promised_one_look_in_ten_is_taken(api: WaveSpeed) -
     run_times.learn("known/model", Span.around(30.0))
     waiting = Waiting(api, run_times)
     for model in ("known/model", "new/model"):
-        ordinary = looks_until(waiting, _Looks(model, 0.0), 120.0)
-        relying = looks_until(waiting, _Looks(model, 0.0, relies=True), 120.0)
+        ordinary = looks_until(waiting, Looks(model, 0.0), 120.0)
+        relying = looks_until(waiting, Looks(model, 0.0, relies=True), 120.0)
         assert relying == ordinary[LOOKS_LEFT_OUT - 1 :: LOOKS_LEFT_OUT], model
         assert relying, model
 
 
-def looks_until(waiting: Waiting, looks: _Looks, end: float) -> list[float]:
+def looks_until(waiting: Waiting, looks: Looks, end: float) -> list[float]:
     """When a task is looked at that never ends, seconds after its submit."""
     found = []
-    while (at := waiting._next_look(looks)) < end:
+    while (at := waiting.next_look(looks)) < end:
         looks.asked_at = at
         found.append(round(at, 6))
     return found

@@ -47,7 +47,7 @@ class Storage:
         self.routes[path] = handler
         return self.url + path
 
-    async def _connection(self, stream: AnyByteStream) -> None:
+    async def serve_connection(self, stream: AnyByteStream) -> None:
         self.connections += 1
         async with stream:
             try:
@@ -98,6 +98,6 @@ async def running(tls: ssl.SSLContext | None = None) -> AsyncIterator[Storage]:
     listener: Listener[AnyByteStream] = TLSListener(plain, tls, standard_compatible=False) if tls else plain
     group: TaskGroup
     async with listener, anyio.create_task_group() as group:
-        group.start_soon(listener.serve, storage._connection)
+        group.start_soon(listener.serve, storage.serve_connection)
         yield storage
         group.cancel_scope.cancel()

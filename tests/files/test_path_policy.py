@@ -7,8 +7,8 @@ from pathlib import Path, PureWindowsPath
 
 import pytest
 
-from wavespeed_mcp_server.files import FileRefused, PathPolicy
-from wavespeed_mcp_server.files.opening import MAX_UPLOAD_BYTES, _walk
+from wavespeed_mcp_server.files import FileRefused, PathPolicy, path_policy
+from wavespeed_mcp_server.files.opening import MAX_UPLOAD_BYTES, OpenFile, open_media
 from wavespeed_mcp_server.files.path_policy import reject_windows_path
 
 from .storage import PNG
@@ -209,42 +209,39 @@ def test_on_windows_ordinary_paths_pass(text: str) -> None:
 
 @posix_only
 def test_a_directory_swapped_for_a_link_after_the_check_is_not_followed(
-    policy: PathPolicy, tmp_path: Path
+    policy: PathPolicy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The path is checked, then a directory in it becomes a link to elsewhere, then it is opened."""
     path = picture(tmp_path / "in" / "album" / "a.png")
     picture(tmp_path / "secret" / "a.png")
 
-    class Swapping(PathPolicy):
-        def _root_of(self, path: Path, *, directory: bool = False) -> Path:
-            root = super()._root_of(path, directory=directory)
-            path.parent.rename(tmp_path / "gone")
-            path.parent.symlink_to(tmp_path / "secret")
-            return root
+    def swapped(root: Path, checked: Path) -> OpenFile:
+        path.parent.rename(tmp_path / "gone")
+        path.parent.symlink_to(tmp_path / "secret")
+        return open_media(root, checked)
 
-    swapping = Swapping(policy.allowed, policy.output_dir)
+    monkeypatch.setattr(path_policy, "open_media", swapped)
     with pytest.raises(FileRefused):
-        swapping.readable(str(path))
-    with pytest.raises(OSError):
-        _walk((tmp_path / "in").resolve(), (tmp_path / "in").resolve() / "album" / "a.png")
+        policy.readable(str(path))
+    assert path.parent.is_symlink()
 
 
 @posix_only
 def test_a_file_swapped_for_a_link_after_the_check_is_not_followed(
-    policy: PathPolicy, tmp_path: Path
+    policy: PathPolicy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = picture(tmp_path / "in" / "a.png")
     secret = picture(tmp_path / "secret" / "a.png")
 
-    class Swapping(PathPolicy):
-        def _root_of(self, path: Path, *, directory: bool = False) -> Path:
-            root = super()._root_of(path, directory=directory)
-            path.unlink()
-            path.symlink_to(secret)
-            return root
+    def swapped(root: Path, checked: Path) -> OpenFile:
+        path.unlink()
+        path.symlink_to(secret)
+        return open_media(root, checked)
 
+    monkeypatch.setattr(path_policy, "open_media", swapped)
     with pytest.raises(FileRefused):
-        Swapping(policy.allowed, policy.output_dir).readable(str(path))
+        policy.readable(str(path))
+    assert path.is_symlink()
 
 
 def test_no_descriptor_is_left_open_by_a_refusal(policy: PathPolicy, tmp_path: Path) -> None:

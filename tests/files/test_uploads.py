@@ -81,8 +81,8 @@ def enlarge(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def settle(monkeypatch: pytest.MonkeyPatch) -> None:
     """No file is so young that its times cannot be trusted."""
-    monkeypatch.setattr(uploads, "_COARSEST_CLOCK_NS", -1)
-    monkeypatch.setattr(uploads, "_FINE_CLOCK_NS", -1)
+    monkeypatch.setattr(uploads, "COARSEST_CLOCK_NS", -1)
+    monkeypatch.setattr(uploads, "FINE_CLOCK_NS", -1)
 
 
 @pytest.fixture
@@ -313,13 +313,13 @@ async def test_a_large_file_is_read_twice_only_where_its_bytes_may_have_been_upl
 ) -> None:
     settle(monkeypatch)
     hashed: list[Path] = []
-    hash_first = uploads._Content.hash
+    hash_first = uploads.Content.hash
 
-    def noted(content: uploads._Content) -> str:
+    def noted(content: uploads.Content) -> str:
         hashed.append(content.opened.path)
         return hash_first(content)
 
-    monkeypatch.setattr(uploads._Content, "hash", noted)
+    monkeypatch.setattr(uploads.Content, "hash", noted)
     first, equal, other = (tmp_path / "in" / f"{name}.png" for name in ("first", "equal", "other"))
     for path, end in ((first, b"1"), (equal, b"1"), (other, b"2")):
         path.write_bytes(PNG + bytes(uploads.LARGE_BYTES) + end)
@@ -343,7 +343,7 @@ def test_a_file_is_settled_when_its_clock_must_have_ticked_since(
     monkeypatch.setattr(OpenFile, "mark", property(lambda opened: (1, now - written, now - written)))
     monkeypatch.setattr(time, "time_ns", lambda: now)
     with policy.open(str(picture)) as opened:
-        assert uploads._Content(opened).settled is settled
+        assert uploads.Content(opened).settled is settled
 
 
 @pytest.mark.usefixtures("any_size")

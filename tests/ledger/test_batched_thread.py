@@ -8,19 +8,8 @@ from typing import Any
 import anyio
 import pytest
 
+from held import Held
 from wavespeed_mcp_server.ledger.batched_thread import BatchedThread
-
-
-class Held:
-    """A step that has `begun` and ends when the test says `go_on`."""
-
-    def __init__(self) -> None:
-        self.begun = anyio.Event()
-        self.go_on = threading.Event()
-
-    def __call__(self) -> None:
-        anyio.from_thread.run_sync(self.begun.set)
-        self.go_on.wait(60)
 
 
 async def test_what_is_asked_for_at_once_is_done_in_that_order_on_one_thread() -> None:
@@ -89,9 +78,9 @@ async def test_a_step_that_fails_fails_for_its_own_caller_alone() -> None:
 async def test_where_no_thread_can_start_the_next_caller_takes_the_rest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    steps, outcomes, done = BatchedThread(), list[object](), list[int]()
+    steps, first, outcomes, done = BatchedThread(), Held(), list[object](), list[int]()
     run_sync = anyio.to_thread.run_sync
-    refusals = [RuntimeError("can't start new thread")]
+    refusals: list[RuntimeError] = []
 
     async def scarce(*arguments: Any, **options: Any) -> Any:
         if refusals:
@@ -110,10 +99,14 @@ async def test_where_no_thread_can_start_the_next_caller_takes_the_rest(
         except RuntimeError as error:
             outcomes.append(str(error))
 
-    async with anyio.create_task_group() as group, steps._turn:
+    async with anyio.create_task_group() as group:
+        group.start_soon(steps.run, first)
+        await first.begun.wait()
+        refusals.append(RuntimeError("can't start new thread"))
         for number in range(3):
             group.start_soon(ask, number)
         await anyio.wait_all_tasks_blocked()
+        first.go_on.set()
     assert outcomes == ["can't start new thread", 1, 2]
     assert done == [1, 2]
 

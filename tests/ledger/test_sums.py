@@ -103,21 +103,29 @@ def test_a_file_without_sums_gets_them_and_an_older_version_that_goes_on_writing
             assert tx.cost_since(["https://a"], NOW - DAY_SECONDS, REFUNDED) == pytest.approx(0.8)
 
 
-def test_a_budget_reads_as_much_of_a_day_of_many_rows_as_of_none() -> None:
+def test_a_budget_reads_as_much_of_a_day_of_many_rows_as_of_none(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = (0, 5_000)
     steps = []
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def noted(*given: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(connect(*given, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", noted)
     for count in counts:
         with closing(SqliteStore(None, Alone())) as store, store.transaction() as tx:
-            store._db.executemany(
+            opened[-1].executemany(
                 "INSERT INTO tasks (origin, account, fingerprint, model, inputs, state, attempted_at, cost)"
                 " VALUES ('https://a', 'me', '', 'm', '{}', 'completed', ?, 0.01)",
                 ((NOW - number * DAY_SECONDS / counts[1],) for number in range(count)),
             )
             taken: list[None] = []
-            store._db.set_progress_handler(partial(taken.append, None), 10)
+            opened[-1].set_progress_handler(partial(taken.append, None), 10)
             spent = tx.cost_since(["https://a"], NOW - DAY_SECONDS, REFUNDED)
             spent += tx.cost_of(["me"], NOW - DAY_SECONDS, REFUNDED)
-            store._db.set_progress_handler(None, 0)
+            opened[-1].set_progress_handler(None, 0)
             assert spent == pytest.approx(count * 0.02)
             steps.append(len(taken))
     # Ten instructions each: the sums of a day's 288 parts, twice, and not its rows.

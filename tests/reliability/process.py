@@ -52,7 +52,7 @@ class ServerProcess:
         if self._meta is not None:
             return
         await self._send({"id": 0, "method": "initialize", "params": OPENING})
-        await self._answer(0)
+        await self.answer(0)
         await self._send({"method": "notifications/initialized"})
 
     async def start(self, tool: str, arguments: Mapping[str, Any]) -> int:
@@ -66,14 +66,14 @@ class ServerProcess:
 
     async def call(self, tool: str, **arguments: Any) -> Json:
         """The structured result of a call, which must work."""
-        answer = await self._answer(await self.start(tool, arguments))
+        answer = await self.answer(await self.start(tool, arguments))
         assert not answer["result"].get("isError"), answer["result"]["content"]
         structured: Json = answer["result"]["structuredContent"]
         return structured
 
     async def refusal(self, tool: str, **arguments: Any) -> str:
         """The error text of a call, which must fail."""
-        answer = await self._answer(await self.start(tool, arguments))
+        answer = await self.answer(await self.start(tool, arguments))
         assert answer["result"].get("isError"), answer
         text: str = answer["result"]["content"][0]["text"]
         return text
@@ -110,7 +110,7 @@ class ServerProcess:
         assert self._process.stdin is not None
         await self._process.stdin.send(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
 
-    async def _answer(self, request: int) -> Json:
+    async def answer(self, request: int) -> Json:
         while True:
             line = await self._line()
             message: Json = json.loads(line)

@@ -44,7 +44,10 @@ def without_inputs(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """A history that does not give inputs, whatever is asked."""
     from wavespeed_mcp_server.sandbox import listings
 
-    monkeypatch.setattr(listings, "_item", lambda sandbox, prediction, _with: prediction.shown(sandbox.url))
+    def bare(sandbox: Sandbox, prediction: Prediction, _with_inputs: bool) -> Json:
+        return prediction.shown(sandbox.url)
+
+    monkeypatch.setattr(listings, "shown_in_history", bare)
 
 
 async def lose(client: Client, sandbox: Sandbox, kind: str = "drop_after") -> str:
@@ -325,14 +328,14 @@ async def test_what_the_api_filled_in_or_drew_is_named_and_not_bought_again(
 ) -> None:
     from wavespeed_mcp_server.sandbox import listings
 
-    shown = listings._item
+    shown = listings.shown_in_history
 
     def rewritten(sandbox: Sandbox, prediction: Prediction, with_inputs: bool) -> Any:
         item = shown(sandbox, prediction, with_inputs)
         inputs = {"prompt": "  a cat\n", "seed": 99, "size": "1024*1024", "steps": 28}
         return {**item, "inputs": inputs, "input": inputs}
 
-    monkeypatch.setattr(listings, "_item", rewritten)
+    monkeypatch.setattr(listings, "shown_in_history", rewritten)
     monkeypatch.setattr(recovery, "SETTLED_SECONDS", -5.0)
     sandbox.faults.append(Fault(at="submit", kind="drop_after"))
     for _ in range(2):
@@ -549,21 +552,22 @@ async def while_held(client: Client, sandbox: Sandbox, others: Callable[[], Any]
 
 def shift_clock(monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
     """The API lives `hours` ahead of this machine."""
-    from wavespeed_mcp_server.api import connection, envelope
+    from wavespeed_mcp_server.api.transport import Transport
     from wavespeed_mcp_server.sandbox import predictions
 
     ahead = hours * 3600
     printed = predictions.printed_time
     monkeypatch.setattr(predictions, "printed_time", lambda ns: printed(ns + ahead * 1_000_000_000))
-    seen = connection.Connection._seen
+    send = Transport.send
 
-    def shifted(self: connection.Connection, response: Any) -> envelope.Answer:
+    async def shifted(transport: Transport, request: Any, seconds: float) -> Any:
+        response = await send(transport, request, seconds)
         response.headers["date"] = format_datetime(
             datetime.fromtimestamp(time.time() + ahead, UTC), usegmt=True
         )
-        return seen(self, response)
+        return response
 
-    monkeypatch.setattr(connection.Connection, "_seen", shifted)
+    monkeypatch.setattr(Transport, "send", shifted)
 
 
 HOLLOW: list[Json] = [
@@ -581,7 +585,6 @@ HOLLOW: list[Json] = [
 async def test_a_history_without_a_list_or_with_less_than_it_counts_proves_nothing(
     client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, page: Json
 ) -> None:
-    from wavespeed_mcp_server.sandbox import app
     from wavespeed_mcp_server.sandbox.wire import Answer, Call, success
 
     async def hollow(_sandbox: Sandbox, _call: Call) -> Answer:
@@ -589,7 +592,7 @@ async def test_a_history_without_a_list_or_with_less_than_it_counts_proves_nothi
 
     monkeypatch.setattr(recovery, "SETTLED_SECONDS", -5.0)
     await lose(client, sandbox)
-    monkeypatch.setitem(app._ROUTES, ("POST", "/api/v3/predictions"), app.Route("history", hollow))
+    sandbox.answers["history"] = hollow
     text = await refusal(client, "generate", **PAINT)
     assert "may exist" in text and "again: true" in text
     assert len(sandbox.submissions) == 1

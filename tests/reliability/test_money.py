@@ -113,16 +113,14 @@ async def test_a_quote_that_is_no_amount_refuses_the_run(
     sandbox: Sandbox,
     connect: Connect,
     make_settings: MakeSettings,
-    monkeypatch: pytest.MonkeyPatch,
     answer: str,
 ) -> None:
-    from wavespeed_mcp_server.sandbox import app
     from wavespeed_mcp_server.sandbox.wire import Answer, Call
 
     async def odd(_sandbox: Sandbox, _call: Call) -> Answer:
         return Answer(200, f'{{"code":200,"data":{answer}}}'.encode())
 
-    monkeypatch.setitem(app._ROUTES, ("POST", "/api/v3/model/price"), app.Route("price", odd))
+    sandbox.answers["price"] = odd
     async with connect(make_settings(max_price=1)) as client:
         text = await refusal(client, "generate", **PAINT)
     assert "gave no price" in text

@@ -113,21 +113,20 @@ async def test_a_picture_address_is_never_cut(client: Client, sandbox: Sandbox) 
     ids=["nested", "infinite"],
 )
 async def test_an_absurd_answer_to_a_poll_does_not_end_the_wait(
-    client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, body: bytes
+    client: Client, sandbox: Sandbox, body: bytes
 ) -> None:
-    from wavespeed_mcp_server.sandbox import app
+    from wavespeed_mcp_server.sandbox import runs
     from wavespeed_mcp_server.sandbox.wire import Answer, Call
 
-    good = app._POLL
     polls: list[int] = []
 
     async def odd(state: Sandbox, one: Call) -> Answer:
         polls.append(1)
         if len(polls) > 3:
-            return await good.handler(state, one)
+            return await runs.result(state, one)
         return Answer(200, body.replace(b"abcd1234", one.prediction.encode()))
 
-    monkeypatch.setattr(app, "_POLL", app.Route("poll", odd))
+    sandbox.answers["poll"] = odd
     done = await call(client, "generate", **PAINT)
     assert done["status"] == "completed"
     assert len(sandbox.submissions) == 1

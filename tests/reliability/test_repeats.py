@@ -94,7 +94,7 @@ async def test_after_a_change_of_the_key_an_open_task_of_the_account_is_followed
 ) -> None:
     sandbox.run_seconds = lambda _model, _inputs: None
     sandbox.key = None
-    sandbox._accounts |= {"old-key-1234": sandbox.account, "new-key-1234": sandbox.account}
+    sandbox.accounts |= {"old-key-1234": sandbox.account, "new-key-1234": sandbox.account}
     stderr = tmp_path / "stderr"
     async with server(environment(sandbox.url, tmp_path, "old-key-1234"), stderr) as process:
         await process.start("generate", PAINT)
@@ -116,7 +116,7 @@ async def test_a_cancel_that_crosses_the_written_answer_takes_it_back(
 ) -> None:
     async with server(environment(sandbox.url, tmp_path), tmp_path / "stderr") as process:
         request = await process.start("generate", PAINT)
-        answer = await process._answer(request)
+        answer = await process.answer(request)
         assert not answer["result"].get("isError")
         await until(lambda: select(tmp_path / "state", "SELECT seen FROM shown") == [(1,)])
         await process.cancel(request)

@@ -9,6 +9,7 @@ from mcp.client import Client
 
 from calling import Json, call, refusal
 from wavespeed_mcp_server.sandbox import Fault, Sandbox
+from wavespeed_mcp_server.sandbox.account import Account
 
 CAT = {"model": "sandbox/paint", "input": {"prompt": "a cat " + "on a roof " * 20, "seed": 1}}
 
@@ -142,8 +143,7 @@ async def test_a_shortened_model_id_is_understood_or_refused_with_the_closest(
 
 async def test_a_charge_that_is_not_booked_is_not_zero(client: Client, sandbox: Sandbox) -> None:
     known = (await call(client, "generate", **CAT))["id"]
-    sandbox.account.bills.clear()
-    sandbox.account._of.clear()
+    sandbox.account = Account(10.0)
     found = await call(client, "get_usage", ids=[known])
     assert found["unbooked"] == [known]
     assert found["charges"] == []

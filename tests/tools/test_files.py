@@ -38,8 +38,8 @@ async def test_the_same_bytes_are_uploaded_once(
     client: Client, sandbox: Sandbox, photo: Path, large_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(uploads, "LARGE_BYTES", large_bytes)
-    monkeypatch.setattr(uploads, "_FINE_CLOCK_NS", -1)
-    monkeypatch.setattr(uploads, "_COARSEST_CLOCK_NS", -1)
+    monkeypatch.setattr(uploads, "FINE_CLOCK_NS", -1)
+    monkeypatch.setattr(uploads, "COARSEST_CLOCK_NS", -1)
     first = await call(client, "upload_file", path=str(photo))
     again = await call(client, "upload_file", path=f"@{photo}")
     assert again == {**first, "cached": True}

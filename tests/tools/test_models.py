@@ -147,7 +147,7 @@ async def test_a_catalog_that_trips_this_server_does_not_end_it(
         raise RuntimeError("a fault of this server")
 
     with monkeypatch.context() as patched:
-        patched.setattr("wavespeed_mcp_server.catalog.catalog._prepare", broken)
+        patched.setattr("wavespeed_mcp_server.catalog.catalog.parse_catalog", broken)
         assert "catalog" in await refusal(client, "list_models")
     assert "a fault of this server" in caplog.text
     assert (await call(client, "list_models"))["models"]

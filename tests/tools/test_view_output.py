@@ -15,9 +15,8 @@ from hypothesis import settings as tries
 from hypothesis import strategies as st
 from mcp.client import Client
 from mcp.types import CallToolResult, ImageContent, TextContent
-from PIL import Image
+from PIL import Image, ImageFile
 
-import wavespeed_mcp_server.files.preview as preview
 from calling import ask, call, refusal, text_of
 from in_full import examples
 from wavespeed_mcp_server.files.preview import (
@@ -292,20 +291,22 @@ def test_an_image_with_too_many_pixels_is_refused_before_it_is_decoded(
     with pytest.raises(NoPicture, match="pixels"):
         small_picture(encoded(Image.new("1", (side, side)), "PNG"))
     assert decoded() == 0
+    small_picture(encoded(Image.new("1", (8, 8)), "PNG"))
+    assert decoded()
 
 
 @pytest.fixture
 def decoded(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     """How many pictures were decoded so far."""
     count = 0
-    plain = preview._plain_mode
+    load = ImageFile.ImageFile.load
 
-    def counted(source: Image.Image) -> Image.Image:
+    def counted(source: ImageFile.ImageFile) -> Any:
         nonlocal count
         count += 1
-        return plain(source)
+        return load(source)
 
-    monkeypatch.setattr(preview, "_plain_mode", counted)
+    monkeypatch.setattr(ImageFile.ImageFile, "load", counted)
     return lambda: count
 
 

@@ -73,7 +73,7 @@ def _now() -> float:
 
 
 @dataclass
-class _Looks:
+class Looks:
     """When a task is looked at, in seconds since its submit: the last time, and before when not again.
 
     `pollers` is None where the model's run time was known from the beginning, `slot` None for a run that is
@@ -117,29 +117,29 @@ class Waiting:
         """
         self._active += 1
         try:
-            with anyio.CancelScope(deadline=deadline), self._looks(watch) as looks:
+            with anyio.CancelScope(deadline=deadline), self._looks_at(watch) as looks:
                 looks.hurried = deadline < _now() + LONGEST_GAP
                 await self._poll_on(watch, looks, report)
         finally:
             self._active -= 1
 
     @contextmanager
-    def _looks(self, watch: Watch) -> Iterator[_Looks]:
+    def _looks_at(self, watch: Watch) -> Iterator[Looks]:
         # A task whose model the API does not name is like no other.
         model = watch.prediction.model or watch.prediction.id
         if watch.wake.promised or self._run_times.of(model):
-            yield _Looks(model, watch.elapsed, relies=watch.wake.promised)
+            yield Looks(model, watch.elapsed, relies=watch.wake.promised)
             return
         with self._run_times.first_run(model) as (pollers, slot):
             self._searching += slot is not None
             try:
                 # Pollers of the same moment look one after the other, and see the end sooner together.
                 ahead = gap(0.0) * (slot or 0) / POLLERS
-                yield _Looks(model, watch.elapsed - ahead, pollers, slot)
+                yield Looks(model, watch.elapsed - ahead, pollers, slot)
             finally:
                 self._searching -= slot is not None
 
-    async def _poll_on(self, watch: Watch, looks: _Looks, report: Report) -> None:
+    async def _poll_on(self, watch: Watch, looks: Looks, report: Report) -> None:
         while not watch.prediction.ended:
             await self._until_due(watch, looks, report)
             await self._turn()
@@ -159,7 +159,7 @@ class Waiting:
                 self._take(watch, answer, looks)
             await report(watch)
 
-    def _begin_look(self, watch: Watch, looks: _Looks) -> None:
+    def _begin_look(self, watch: Watch, looks: Looks) -> None:
         looks.asked_at = watch.elapsed
         if looks.closely:
             looks.closely.pop(0)
@@ -167,17 +167,17 @@ class Waiting:
             looks.heard, looks.woken_at, looks.relies = watch.wake.count, looks.asked_at, False
             looks.closely = list(CLOSELY) if looks.closely is None else looks.closely
 
-    async def _until_due(self, watch: Watch, looks: _Looks, report: Report) -> None:
+    async def _until_due(self, watch: Watch, looks: Looks, report: Report) -> None:
         while watch.wake.count <= looks.heard:
             # The gap runs from poll to poll: what an answer takes is no reason to ask later.
-            rest = max(self._next_look(looks), looks.not_before) - watch.elapsed
+            rest = max(self.next_look(looks), looks.not_before) - watch.elapsed
             if rest <= 0:
                 return
             await self._rest(self._rounded(min(rest, TICK_SECONDS)), watch, looks)
             if rest > TICK_SECONDS:
                 await report(watch)
 
-    def _next_look(self, looks: _Looks) -> float:
+    def next_look(self, looks: Looks) -> float:
         """When this task is due, in seconds since its submit, if no word comes before."""
         if looks.closely:
             return looks.asked_at + looks.closely[0]
@@ -186,7 +186,7 @@ class Waiting:
             at += self._gap(looks, at)
         return at
 
-    def _gap(self, looks: _Looks, asked_at: float) -> float:
+    def _gap(self, looks: Looks, asked_at: float) -> float:
         """Seconds from a poll of this task to its next, such that all tasks stay within their rate."""
         least = min(GAP_PER_RUN * self._active, LONGEST_GAP)
         if known := self._run_times.of(looks.model):
@@ -202,7 +202,7 @@ class Waiting:
         now = _now()
         return ceil((now + seconds) / moment) * moment - now
 
-    async def _rest(self, seconds: float, watch: Watch, looks: _Looks) -> None:
+    async def _rest(self, seconds: float, watch: Watch, looks: Looks) -> None:
         if looks.pollers is None or looks.pollers.learned.is_set():
             with anyio.move_on_after(seconds):
                 await watch.wake.after(looks.heard)
@@ -221,7 +221,7 @@ class Waiting:
         if self._turn_at > now:
             await anyio.sleep(self._rounded(self._turn_at - now))
 
-    def _take(self, watch: Watch, answer: Prediction, looks: _Looks) -> None:
+    def _take(self, watch: Watch, answer: Prediction, looks: Looks) -> None:
         if not answer.model:
             answer = answer.model_copy(update={"model": watch.prediction.model})
         watch.prediction = answer
@@ -237,7 +237,7 @@ class Waiting:
         if answer.status == COMPLETED and watch.last_seen_running is not None:
             self._took(watch.last_seen_running, watch, looks)
 
-    def _took(self, after: float, watch: Watch, looks: _Looks) -> None:
+    def _took(self, after: float, watch: Watch, looks: Looks) -> None:
         if after < looks.told_at:
             # It was told of another's end, and had ended by then: it shows nothing new of its own.
             return

@@ -24,9 +24,9 @@ CHUNK_BYTES = 1024 * 1024
 AT_ONCE = 4
 LARGE_BYTES = 8 * 1024 * 1024
 REMEMBERED_DIGESTS = 256
-_COARSEST_CLOCK_NS = 3_000_000_000  # FAT keeps the time of a write in steps of two seconds
-_FINE_CLOCK_NS = 100_000_000
-_COARSE_STEP_NS = 10_000_000  # exFAT's; whoever shows finer times has a clock that ticks at least as often
+COARSEST_CLOCK_NS = 3_000_000_000  # FAT keeps the time of a write in steps of two seconds
+FINE_CLOCK_NS = 100_000_000
+COARSE_STEP_NS = 10_000_000  # exFAT's; whoever shows finer times has a clock that ticks at least as often
 
 Progress = Callable[[int, int], Awaitable[None]]
 """Told the bytes sent and the bytes in all."""
@@ -115,7 +115,7 @@ class Uploader:
         """
         opened = await anyio.to_thread.run_sync(self._policy.open, path_text)
         with await anyio.to_thread.run_sync(as_jpeg, opened) as opened:
-            content = await anyio.to_thread.run_sync(_Content, opened)
+            content = await anyio.to_thread.run_sync(Content, opened)
             content.digest = self._digests.get(content.identity, "")
             if content.digest or content.size < LARGE_BYTES:
                 return await self._shared(content, on_progress)
@@ -129,7 +129,7 @@ class Uploader:
         """The SHA-256 of the file at `path_text`, lower-case hex. Raises `FileRefused`."""
         opened = await anyio.to_thread.run_sync(self._policy.open, path_text)
         with opened:
-            content = await anyio.to_thread.run_sync(_Content, opened)
+            content = await anyio.to_thread.run_sync(Content, opened)
             digest = await anyio.to_thread.run_sync(content.hash)
         if content.settled:
             while len(self._digests) >= REMEMBERED_DIGESTS:
@@ -148,7 +148,7 @@ class Uploader:
             if not lock.locked():
                 self._sizes.pop(size, None)
 
-    async def _shared(self, content: "_Content", on_progress: Progress | None) -> Upload:
+    async def _shared(self, content: "Content", on_progress: Progress | None) -> Upload:
         """The upload of these bytes: remembered, under way, or made now."""
         digest = content.digest or await anyio.to_thread.run_sync(content.hash)
         while (flight := self._flights.get(digest)) is not None:
@@ -164,7 +164,7 @@ class Uploader:
             del self._flights[digest]
             flight.ended.set()
 
-    async def _send(self, content: "_Content", on_progress: Progress | None) -> Upload:
+    async def _send(self, content: "Content", on_progress: Progress | None) -> Upload:
         media, size = content.opened.media, content.size
         filename = safe_stem(content.opened.path.stem) + media.suffix
 
@@ -187,7 +187,7 @@ class Uploader:
         return upload
 
 
-class _Content:
+class Content:
     """What a file holds: its size, and its `digest` once all of it was read.
 
     A time of change within the resolution of the file system's clock cannot prove that the file is unchanged:
@@ -204,8 +204,8 @@ class _Content:
         self.size = self._mark[0]
         self.digest = ""
         times = self._mark[1:]
-        coarse = not any(moment % _COARSE_STEP_NS for moment in times)
-        tick = _COARSEST_CLOCK_NS if coarse else _FINE_CLOCK_NS
+        coarse = not any(moment % COARSE_STEP_NS for moment in times)
+        tick = COARSEST_CLOCK_NS if coarse else FINE_CLOCK_NS
         self.settled = time.time_ns() - max(times) > tick
 
     @property

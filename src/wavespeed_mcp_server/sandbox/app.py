@@ -89,7 +89,7 @@ async def _worked(sandbox: "Sandbox", call: Call, route: Route) -> Answer:
     try:
         if call.path.startswith(_API):
             _authorise(sandbox, call, route)
-        return await route.handler(sandbox, call)
+        return await sandbox.answers.get(route.at, route.handler)(sandbox, call)
     except Refused as refused:
         if call.submission:
             call.submission.refused = refused.message

@@ -66,13 +66,13 @@ async def history(sandbox: "Sandbox", call: Call) -> Answer:
     ]
     with_inputs = query.get("include_inputs") is True
     items = [
-        _item(sandbox, prediction, with_inputs)
+        shown_in_history(sandbox, prediction, with_inputs)
         for prediction in found[(page - 1) * page_size : page * page_size]
     ]
     return success({"page": page, "total": len(found), "items": items})
 
 
-def _item(sandbox: "Sandbox", prediction: Prediction, with_inputs: bool) -> Json:
+def shown_in_history(sandbox: "Sandbox", prediction: Prediction, with_inputs: bool) -> Json:
     item = prediction.shown(sandbox.url)
     if with_inputs:
         item["inputs"] = prediction.inputs if sandbox.history_fills_defaults else prediction.sent

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ from .faults import PLACES, Fault
 from .models import Model, catalog_bytes, read_catalog
 from .predictions import Prediction, Predictions
 from .uploads import Storage
-from .wire import Call, Json, RequestSeen, Submission
+from .wire import Answer, Call, Json, RequestSeen, Submission
 
 # Requests kept for tests to look at; older ones go, half of them at a time.
 _KEPT_REQUESTS = 20_000
@@ -83,7 +83,10 @@ class Sandbox:
         self.counts: Counter[str] = Counter()
         self.account = Account(balance)
         """That of the key, or of whoever comes first where any is accepted."""
-        self._accounts: dict[str, Account] = {}
+        self.accounts: dict[str, Account] = {}
+        """By key, where any is accepted."""
+        self.answers: dict[str, Callable[[Sandbox, Call], Awaitable[Answer]]] = {}
+        """What answers requests of a kind (a place of `PLACES`) instead of the sandbox itself."""
         self.storage = Storage()
         self.tasks = Predictions(self._ended)
         self.background: TaskGroup | None = None
@@ -115,9 +118,9 @@ class Sandbox:
         """The account that this bearer leads to: where any is accepted, each has its own."""
         if self.key is not None:
             return self.account
-        if key not in self._accounts:
-            self._accounts[key] = Account(self._first_balance) if self._accounts else self.account
-        return self._accounts[key]
+        if key not in self.accounts:
+            self.accounts[key] = Account(self._first_balance) if self.accounts else self.account
+        return self.accounts[key]
 
     def shows(self, prediction: Prediction, key: str) -> bool:
         """The API shows this task to this bearer."""
