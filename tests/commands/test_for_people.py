@@ -9,11 +9,12 @@ from pathlib import Path
 import anyio
 import pytest
 
-from wavespeed_mcp_server.commands.inputs import typed_inputs
+from wavespeed_mcp_server.commands.inputs import BadInput, typed_inputs
 from wavespeed_mcp_server.commands.terminal import fitting
 from wavespeed_mcp_server.commands.wording import for_people
 from wavespeed_mcp_server.grammar import parser
 from wavespeed_mcp_server.sandbox import Sandbox
+from wavespeed_mcp_server.sandbox.media.png import card
 
 from .conftest import Type
 
@@ -77,6 +78,27 @@ async def test_a_price_limit_holds_for_models_and_for_runs(type_: Type, sandbox:
     assert said.code == 1
     assert "--max-price" in said.err
     assert not sandbox.submissions
+
+
+def test_the_words_of_a_text_file_stand_for_a_text_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("\ufeffHello,\nshop.\n", encoding="utf-8")
+    (tmp_path / "a.png").write_bytes(card(8, 8, bytes(32)))
+    (tmp_path / "latin.txt").write_bytes(b"caf\xe9")
+
+    def inputs(*pairs: str) -> dict[str, object]:
+        flags = [word for pair in pairs for word in ("-i", pair)]
+        return typed_inputs(parser().parse_args(["generate", "--model", "m", *flags]))
+
+    notes, picture = tmp_path / "notes.txt", tmp_path / "a.png"
+    assert inputs(f"text=@{notes}") == {"text": "Hello,\nshop."}
+    assert inputs(f"negative_prompt=@'{notes}'") == {"negative_prompt": "Hello,\nshop."}
+    assert inputs(f"image=@{notes}") == {"image": f"@{notes}"}
+    assert inputs(f"prompt=@{picture}", "text=@anna see you") == {
+        "prompt": f"@{picture}",
+        "text": "@anna see you",
+    }
+    with pytest.raises(BadInput, match="cannot be read as text"):
+        inputs(f"text=@{tmp_path}/latin.txt")
 
 
 def test_people_are_told_of_commands_and_never_of_tools() -> None:

@@ -61,6 +61,9 @@ async def edit(client: Client, images: Any) -> Any:
         "a picture of a cat",
         "example.com/a.png",
         "@Image1",
+        "Alloy",
+        "6488c2754f6f4dfea924382fa14d11bd",
+        "iVBORw0KGgo=",
         "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAA...",
         "data:image/png;base64,",
         "data:image/jpeg;base64,aGVsbG8gd29ybGQ=",
@@ -88,6 +91,26 @@ async def test_a_data_uri_is_taken_whole_and_refused_cut_off(
         cut = await edit(client, [whole[:length]])
         assert "cut off" in text_of(cut)
     assert sandbox.counts["submit"] == 1
+
+
+async def test_a_picture_in_bare_base64_is_left_to_the_model(
+    client: Client, sandbox: Sandbox, picture: bytes
+) -> None:
+    for encoded in (base64.b64encode, base64.urlsafe_b64encode, base64.encodebytes):
+        await edit(client, [encoded(picture).decode()])
+    assert sandbox.counts["submit"] == 3
+
+
+@pytest.mark.parametrize("text", ["~/Documents/notes.txt", "file:///a/notes.txt", "@notes.txt", "@{}/notes"])
+async def test_a_files_name_is_not_read_aloud(
+    client: Client, sandbox: Sandbox, folder: Path, text: str
+) -> None:
+    (folder / "notes").write_text("hello")
+    given = {"text": text.format(folder)}
+    refused = await refusal(client, "generate", model="sandbox/speak", input=given)
+    assert "write the words themselves" in refused
+    assert "is not recognised" not in refused
+    assert sandbox.counts["submit"] == 0
 
 
 async def test_the_apis_own_files_are_taken(client: Client, sandbox: Sandbox) -> None:

@@ -14,7 +14,9 @@ from .schema import (
     has_sync_flag,
     list_inputs,
     media_inputs,
+    prose_inputs,
     required_inputs,
+    takes_prose,
 )
 from .signature import signature
 
@@ -38,10 +40,12 @@ __all__ = [
     "named_by",
     "parse_catalog",
     "price_inputs",
+    "prose_inputs",
     "required_inputs",
     "restate",
     "row",
     "short_description",
     "signature",
+    "takes_prose",
     "unpriced_inputs",
 ]

@@ -31,6 +31,9 @@ _MEDIA_KIND: dict[str, Media] = {
     "zip": "file",
     "data": "file",
 }
+_PROSE = re.compile(
+    r"(?:^|_)(?:prompts?|texts?|lyrics?|scripts?|content|descriptions?|instructions?|tags|story|message)$"
+)
 _OFTEN_TEXT = frozenset(("voice", "music", "sound", "song", "speech", "data", "file", "zip"))
 
 MAX_DESCRIPTION = 160
@@ -87,6 +90,21 @@ def media_inputs(model: Model) -> dict[str, Media]:
     """The inputs that take media by URL (a string, or a list of strings), and which kind of media."""
     kinds = {key: media_kind(key, rule) for key, rule in properties(model.schema).items()}
     return {key: kind for key, kind in kinds.items() if kind is not None}
+
+
+def takes_prose(name: str) -> bool:
+    """Whether an input of this name, if it is text, takes words of any kind."""
+    return _PROSE.search(name.lower()) is not None
+
+
+def prose_inputs(model: Model) -> list[str]:
+    """The inputs that take words of any kind: what is written there is drawn, read aloud or answered."""
+    return [
+        key
+        for key, rule in properties(model.schema).items()
+        if "string" in types_of(rule) and not {"enum", "x-enum"} & rule.keys()
+        if not media_kind(key, rule) and (takes_prose(key) or rule.get("x-ui-component") == "textarea")
+    ]
 
 
 def list_inputs(model: Model) -> dict[str, str]:

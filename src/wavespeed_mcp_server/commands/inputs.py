@@ -7,9 +7,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ..files import looks_like_local_path
+from ..catalog import takes_prose
+from ..files import looks_like_local_path, sniff
+from ..files.media import HEAD_BYTES
 from ..files.spelling import unquoted
 from ..runs import Account, RunError
+
+MOST_WORDS = 1_000_000
 
 
 class BadInput(RunError):
@@ -37,13 +41,35 @@ def typed_inputs(arguments: argparse.Namespace) -> dict[str, Any]:
         name, equals, text = pair.partition("=")
         if not equals:
             raise BadInput(f"-i {pair!r}: write it as KEY=VALUE.")
-        value = _value(text)
+        value = _words(name, text) or _value(text)
         if name in found and name != "prompt":
             # The same input twice is a list of both: `-i images=@a.png -i images=@b.png`.
             before = found[name]
             value = [*(before if isinstance(before, list) else [before]), value]
         found[name] = value
     return found
+
+
+def _words(name: str, text: str) -> str:
+    """The words of the file in `text=@FILE`; "" where that is no text, or words are not what is wanted.
+
+    Raises:
+        BadInput: they cannot be read.
+    """
+    path = Path(absolute(text[1:]))
+    if not text.startswith("@") or not takes_prose(name) or not path.is_file():
+        return ""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_WORDS + 1)
+        if sniff(content[:HEAD_BYTES], path.stat().st_size):
+            return ""
+        words = content.decode("utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"-i {name}: {path} cannot be read as text: {error}.") from error
+    if not words or len(content) > MOST_WORDS:
+        raise BadInput(f"-i {name}: {path} {'is too long' if words else 'holds no words'}.")
+    return words
 
 
 def _value(text: str) -> Any:

@@ -17,6 +17,7 @@ from .path_policy import PathPolicy
 from .sources import is_web_address, path_problem, source_problem
 from .uploads import Progress as UploadProgress
 from .uploads import Upload, Uploader
+from .words import may_name_a_file, words_problem
 
 
 class Media(Protocol):
@@ -38,6 +39,9 @@ class Media(Protocol):
 
     async def source_problem(self, text: str) -> str:
         """Why `text`, as a media input, leads to nothing that the API can fetch, or nothing."""
+
+    async def words_problem(self, text: str) -> str:
+        """Why `text`, as a text input, is a file's name and no text, or nothing."""
 
     async def path_problem(self, path: str) -> str:
         """Why the local file that `path` names cannot be uploaded, or nothing."""
@@ -97,6 +101,12 @@ class LocalMedia:
         if is_web_address(text):
             return source_problem(text, self._policy, self._own)
         return await anyio.to_thread.run_sync(source_problem, text, self._policy, self._own)
+
+    async def words_problem(self, text: str) -> str:
+        """See `Media`."""
+        if not may_name_a_file(text):
+            return ""
+        return await anyio.to_thread.run_sync(words_problem, text, self._policy)
 
     async def path_problem(self, path: str) -> str:
         """See `Media`."""

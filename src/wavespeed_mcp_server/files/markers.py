@@ -10,9 +10,9 @@ from .spelling import unquoted
 
 _PATH_START = re.compile(r"/|\.{1,2}[\\/]|~[\\/]|[A-Za-z]:[\\/]|\\\\|file:/|sandbox:/", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
-_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]+|[A-Za-z0-9_-]+)={0,2}")
 _JPEG_IN_BASE64 = "/9j/"
-_SHORTEST_BLOB = 128
+_SHORTEST_BLOB = 80
 _LONGEST_PATH = 4096
 
 
@@ -21,7 +21,12 @@ def marked_path(text: str) -> str | None:
     if not text.startswith("@"):
         return None
     path = text[1:]
-    return path if _PATH_START.match(unquoted(path)) else None
+    return path if begins_a_path(unquoted(path)) else None
+
+
+def begins_a_path(text: str) -> bool:
+    """Whether `text` begins as a path or a `file:` URL does."""
+    return _PATH_START.match(text) is not None
 
 
 def marked_paths(value: object) -> dict[str, str]:
@@ -47,15 +52,21 @@ def looks_like_local_path(text: str) -> bool:
 
     Never true for http(s) and data URLs, other schemes, base64 and ids.
     """
-    if not text or len(text) > _LONGEST_PATH or "\n" in text or _is_base64(text):
+    if not text or len(text) > _LONGEST_PATH or "\n" in text or _is_rather_base64(text):
         return False
-    if _PATH_START.match(unquoted(text)):
+    if begins_a_path(unquoted(text)):
         return True
     return not _SCHEME.match(text) and text.lower().endswith(tuple(MEDIA_SUFFIXES))
 
 
-def _is_base64(text: str) -> bool:
+def is_base64(text: str) -> bool:
+    """Whether `text` may be a file in base64, in either alphabet and in lines; none is shorter than this."""
+    bare = "".join(text.split())
+    whole = len(bare) >= _SHORTEST_BLOB and len(bare.rstrip("=")) % 4 != 1
+    return whole and _BASE64.fullmatch(bare) is not None
+
+
+def _is_rather_base64(text: str) -> bool:
     """A JPEG in base64 begins like an absolute path."""
-    if not text.startswith(_JPEG_IN_BASE64) and len(text) < _SHORTEST_BLOB:
-        return False
-    return _BASE64.fullmatch(text) is not None
+    long = text.startswith(_JPEG_IN_BASE64) or len(text) >= _SHORTEST_BLOB
+    return long and _BASE64.fullmatch(text) is not None

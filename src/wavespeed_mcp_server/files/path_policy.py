@@ -75,6 +75,14 @@ class PathPolicy:
         """
         return open_media(*self._found(path_text))
 
+    def holds(self, path_text: str) -> bool:
+        """Whether anything is at `path_text`, in a directory that may be read.
+
+        Raises:
+            FileRefused: it is outside of them, or nothing is there.
+        """
+        return os.path.lexists(self._found(path_text)[1])
+
     def _found(self, path_text: str, *, directory: bool = False) -> tuple[Path, Path]:
         """The allowed directory in which is what `path_text` means, and its resolved path."""
         places: dict[Path, Path] = {}

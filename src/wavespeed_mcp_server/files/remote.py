@@ -28,6 +28,7 @@ from .sources import GIVE, source_problem
 from .spelling import is_chats_own, unquoted
 from .uploads import CHUNK_BYTES, Tickets, Upload, UploadMemory
 from .uploads import Progress as UploadProgress
+from .words import may_name_a_file, words_problem
 
 NOWHERE = PathPolicy((), Path())
 NO_PATHS = (
@@ -63,6 +64,10 @@ class RemoteMedia:
         own = self._transfer.endpoint.base_url
         problem = await anyio.to_thread.run_sync(source_problem, text, NOWHERE, own)
         return problem.replace(GIVE, GIVE_A_URL)
+
+    async def words_problem(self, text: str) -> str:
+        """See `Media`."""
+        return await anyio.to_thread.run_sync(words_problem, text, NOWHERE) if may_name_a_file(text) else ""
 
     async def path_problem(self, path: str) -> str:
         """See `Media`: no path can be uploaded."""

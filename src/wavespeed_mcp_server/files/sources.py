@@ -9,7 +9,7 @@ import re
 from ..api.fetchable import unfetchable
 from .heic import UNREADABLE, can_convert
 from .inline import decoded
-from .markers import looks_like_local_path, marked_path
+from .markers import is_base64, looks_like_local_path, marked_path
 from .media import HEAD_BYTES, HEIC, sniff
 from .path_policy import PathPolicy
 from .refusal import FileRefused
@@ -46,9 +46,7 @@ def source_problem(text: str, policy: PathPolicy, own: str) -> str:
         return _path_problem(text, policy)
     scheme = _SCHEME.match(text)
     if scheme is None:
-        # Ids and bare base64 have no spaces between words.
-        spaced = re.search(r"\S[ \t]+\S", text) is not None
-        return f"{shown} is neither a URL nor a file; {GIVE}" if spaced else ""
+        return "" if is_base64(text) else f"{shown} is neither a URL nor a file; {GIVE}"
     if scheme[1].lower() not in ("http", "https"):
         return f"{shown} cannot be fetched by the API; {GIVE}"
     if _SEVERAL.search(text):

@@ -6,11 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..catalog import InputRefused, Model, check_input, list_inputs, media_inputs, required_inputs, restate
+from ..catalog import (
+    InputRefused,
+    Model,
+    check_input,
+    list_inputs,
+    media_inputs,
+    prose_inputs,
+    required_inputs,
+    restate,
+)
 from ..files import Media, marked_path, marked_paths, placed_texts
 from ..gather import gather_first_error
 from ..ledger import Ledger
-from .outcome import is_url
 
 Problem = tuple[str, str]
 
@@ -57,7 +65,9 @@ async def checked_input(
     problems = list(_schema_problems(info, final.input, whole=whole))
     known = {key for key, _ in problems}
     problems += await _media_problems(info, final.input, media, ledger, known)
-    problems += await _file_problems(final.input, media)
+    problems += await _words_problems(info, final.input, media)
+    told = {key for key, _ in problems}
+    problems += [one for one in await _file_problems(final.input, media) if one[0] not in told]
     if problems:
         raise InputRefused(model, list(dict.fromkeys(problems))[:MAX_PROBLEMS])
     note = " ".join(filter(None, (given.note, restated.note, final.note)))
@@ -92,13 +102,22 @@ async def _media_problems(
         # An empty text is how some clients leave out what is not needed.
         left_out = not text.strip() and place == key and key not in needed
         problem = "" if left_out else await media.source_problem(text)
-        if not problem and not is_url(text) and await ledger.by_ids([text.strip()]):
+        if problem and await ledger.by_ids([text.strip()]):
             return f"{text.strip()} is a run; give the URL of its output instead"
         return problem
 
     reasons = await gather_first_error(look, values)
     return [
         (key, f"{place}: {reason}") for (key, place, _), reason in zip(values, reasons, strict=True) if reason
+    ]
+
+
+async def _words_problems(info: Model, inputs: dict[str, Any], media: Media) -> list[Problem]:
+    """What would be drawn or read aloud as the name of the file that it is."""
+    return [
+        (key, f"{key}: {reason}")
+        for key in prose_inputs(info)
+        if isinstance(text := inputs.get(key), str) and (reason := await media.words_problem(text))
     ]
 
 

@@ -41,6 +41,7 @@ class NotedMedia:
         self._show = show
         self.expand = media.expand
         self.source_problem = media.source_problem
+        self.words_problem = media.words_problem
         self.path_problem = media.path_problem
         self.upload = media.upload
         self.digest = media.digest
