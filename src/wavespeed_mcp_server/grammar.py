@@ -172,9 +172,12 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     generate.add_argument("--save-as", default="", metavar="NAME", help="save under this file name")
     batch = _verb(verbs, "batch", "run every request of a file")
     batch.add_argument(
-        "file", metavar="FILE", help="JSON or JSON lines, each {model, input, vary, again}; - : stdin"
+        "file",
+        metavar="FILE",
+        help="JSON or JSON lines, each {model, input, vary, again}; .csv or .tsv with inputs as its head; "
+        "or a prompt a line; - : stdin",
     )
-    batch.add_argument("--model", default="", help="for requests that name none")
+    batch.add_argument("--model", default="", help="for those that name none")
     batch.add_argument("--timeout", type=seconds, default=1800.0, metavar="S", help="wait this long (1800)")
     batch.add_argument("--save", action="store_true", help="save the outputs to disk")
     batch.add_argument("--again", action="store_true", help="buy all anew, as with `generate`")

@@ -54,7 +54,7 @@ async def test_a_file_that_is_no_list_of_requests_is_refused(type_: Type, tmp_pa
     (tmp_path / "runs.json").write_text('[{"modle": "sandbox/paint"}]', encoding="utf-8")
     said = await type_("batch", str(tmp_path / "runs.json"))
     assert said.code == 1
-    assert "request 0.model" in said.err
+    assert "request 1: model" in said.err
 
 
 async def test_a_model_is_shown_with_the_command_that_runs_it(type_: Type) -> None:

@@ -9,6 +9,8 @@ CatalogError
 
 from collections.abc import Sequence
 
+from ..text import sentence
+
 
 class CatalogError(Exception):
     """Anything this room raises."""
@@ -49,7 +51,7 @@ class InputRefused(CatalogError):
         self.model_id = model_id
         self.keys = [key for key, _ in problems]
         self.problems = [problem for _, problem in problems]
-        super().__init__(f"Input refused for {model_id}: {'; '.join(self.problems)}.")
+        super().__init__(sentence(f"Input refused for {model_id}: {'; '.join(self.problems)}"))
 
 
 def _shown(value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def typed_inputs(arguments: argparse.Namespace) -> dict[str, Any]:
         name, equals, text = pair.partition("=")
         if not equals:
             raise BadInput(f"-i {pair!r}: write it as KEY=VALUE.")
-        value = _words(name, text) or _value(text)
+        value = _words(name, text) or value_of(text)
         if name in found and name != "prompt":
             # The same input twice is a list of both: `-i images=@a.png -i images=@b.png`.
             before = found[name]
@@ -72,7 +73,8 @@ def _words(name: str, text: str) -> str:
     return words
 
 
-def _value(text: str) -> Any:
+def value_of(text: str) -> Any:
+    """What is typed behind KEY=: JSON, a file, or the words themselves."""
     if text.startswith("@"):
         return marked(text)
     try:
@@ -84,7 +86,9 @@ def _value(text: str) -> Any:
 def typed(value: Any) -> str:
     """A value as it is typed behind KEY=: what `typed_inputs` reads as that value again."""
     return (
-        value if isinstance(value, str) and _value(value) == value else json.dumps(value, ensure_ascii=False)
+        value
+        if isinstance(value, str) and value_of(value) == value
+        else json.dumps(value, ensure_ascii=False)
     )
 
 
@@ -110,4 +114,8 @@ def _exists(path: str) -> bool:
 def absolute(path: str) -> str:
     """A path as the person means it in this shell, also in quotes of its own or as a `file:` URL."""
     bare = path if _exists(path) else unquoted(path)
-    return bare if bare[:5].lower() == "file:" else str(Path(bare).expanduser().absolute())
+    if bare[:5].lower() == "file:":
+        return bare
+    whole = Path(bare).expanduser().absolute()
+    # A stroke at the end says that all files of a folder are meant.
+    return str(whole / "_")[:-1] if bare.endswith(("/", os.sep)) else str(whole)
