@@ -7,18 +7,18 @@ import re
 UNIT_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 SECONDS_FORMS = "seconds, such as 60, 60s, 2 min or 1h"
 DOLLARS_FORMS = "USD, such as 0.20, $0.20 or 20 cents"
-_WORDS = (
-    *("a", "an", "one", "two", "three", "four", "five"),
-    *("six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-)
-_NUMBERS = {word: float(max(1, place - 1)) for place, word in enumerate(_WORDS)}
+_COUNTED = "one two three four five six seven eight nine ten eleven twelve"
+WORDS = {word: count for count, word in enumerate(_COUNTED.split(), 1)}
+_NUMBERS = {"a": 1, "an": 1, **WORDS}
 _UNIT = r"s(?:ecs?|econds?)?|m(?:ins?|inutes?)?|h(?:rs?|ours?)?|d(?:ays?)?|w(?:eeks?)?"
-_PART = re.compile(rf"((?:half an?|{'|'.join(_WORDS)})(?=[ -])|\d+(?:[.,]\d+)?|\.\d+)[ -]?({_UNIT})(?![a-z])")
+_PART = re.compile(
+    rf"((?:half an?|{'|'.join(_NUMBERS)})(?=[ -])|\d+(?:[.,]\d+)?|\.\d+)[ -]?({_UNIT})(?![a-z])"
+)
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)")
 _AT_MOST = re.compile(r"^(?:under|below|less than|at most|up to|no more than|max(?:imum)?\.?|<=?|≤)\s*")
 _DOLLAR = r"us\$|\$|usd|us dollars?|dollars?|bucks?"
 _MONEY = re.compile(
-    rf"(?:{_DOLLAR})?\s*(\d[\d.,]*|\.\d+|{'|'.join(_WORDS)})\s*({_DOLLAR}|us cents?|cents?|ct|c|¢)?"
+    rf"(?:{_DOLLAR})?\s*(\d[\d.,]*|\.\d+|{'|'.join(_NUMBERS)})\s*({_DOLLAR}|us cents?|cents?|ct|c|¢)?"
 )
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+\.\d+|[1-9]\d{0,2}(?:\.\d{3})+,\d+")
 

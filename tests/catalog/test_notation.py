@@ -22,6 +22,13 @@ IMAGE = {"type": "string"}
 IMAGES = {"type": "array", "items": {"type": "string"}, "maxItems": 3}
 WHOLE = {"type": "integer", "minimum": 1, "maximum": 10}
 SWITCH = {"type": "boolean"}
+SECONDS = {"type": "integer", "minimum": 5, "maximum": 300, "description": "Length in seconds."}
+SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+SPEED = {"type": "number", "minimum": 0.5, "maximum": 2}
+VOICES = {"type": "string", "enum": ["Sandbox_Ada", "Sandbox_Ben", "CalmWoman", "Non_Calm"]}
+LANGUAGES = {"type": "string", "enum": ["auto", "en", "de", "pt-BR"]}
+NAMED_LANGUAGES = {"type": "string", "enum": ["auto", "English", "Chinese", "Chinese,Yue", "German"]}
+DESCRIBED = {**PIXELS, "default": "512*512", "description": "Width and height, 64 to 2048 each."}
 URL = "https://example.com/a.jpg"
 
 
@@ -56,6 +63,43 @@ URL = "https://example.com/a.jpg"
         ("output_format", {"type": "string", "enum": ["jpeg", "png"]}, "JPG", "jpeg"),
         ("scene", {"type": "string", "enum": ["box_of_joy", "top-down"]}, "Box of Joy", "box_of_joy"),
         ("scene", {"type": "string", "enum": ["box_of_joy", "top-down"]}, "top down", "top-down"),
+        ("resolution", {"type": "string", "enum": ["720p", "1080p", "4k"]}, "Full HD", "1080p"),
+        ("resolution", {"type": "string", "enum": ["720p", "1080p", "4k"]}, "2160p", "4k"),
+        ("upscale_to", {"type": "string", "enum": ["720p", "1080p"]}, "1080", "1080p"),
+        ("aspect_ratio", RATIOS, "square", "1:1"),
+        ("aspect_ratio", RATIOS, "portrait", "9:16"),
+        ("aspect_ratio", RATIOS, "16:9 (landscape)", "16:9"),
+        ("aspect_ratio", RATIOS, "widescreen", "16:9"),
+        ("size", PIXELS, "square", "1024*1024"),
+        ("voice_id", VOICES, "Ada", "Sandbox_Ada"),
+        ("voice_id", VOICES, "ben", "Sandbox_Ben"),
+        ("voice_id", VOICES, "calm woman", "CalmWoman"),
+        ("voice_id", VOICES, "Calm", "CalmWoman"),
+        ("language", LANGUAGES, "English", "en"),
+        ("language", LANGUAGES, "deutsch", "de"),
+        ("language", LANGUAGES, "en-US", "en"),
+        ("language", LANGUAGES, "Portuguese", "pt-BR"),
+        ("language", LANGUAGES, "automatic", "auto"),
+        ("language_boost", NAMED_LANGUAGES, "de_AT", "German"),
+        ("language_boost", NAMED_LANGUAGES, "zh", "Chinese"),
+        ("duration", SECONDS, "4min", 240),
+        ("duration", SECONDS, "1m", 60),
+        ("duration", SECONDS, "0:30", 30),
+        ("duration", SECONDS, "half a minute", 30),
+        ("duration", SECONDS, "1 min 30 s", 90),
+        ("length_ms", WHOLE | {"maximum": 9000}, "2 s", 2000),
+        ("length_ms", WHOLE | {"maximum": 9000}, "500ms", 500),
+        ("speed", SPEED, "1.2x", 1.2),
+        ("speed", SPEED, "x1.2", 1.2),
+        ("speed", SPEED, "120%", 1.2),
+        ("speed", SPEED, "1,5", 1.5),
+        ("strength", SHARE, "50 %", 0.5),
+        ("num_images", WHOLE, "2 images", 2),
+        ("num_images", WHOLE, "two pictures", 2),
+        ("num_images", WHOLE, "two", 2),
+        ("num_inference_steps", WHOLE, "8 steps", 8),
+        ("sample_rate", {"type": "integer", "enum": [16000, 44100]}, "44.1 kHz", 44100),
+        ("steps", {"type": "integer"}, "1,024", 1024),
         ("count", WHOLE, "2", 2),
         ("count", WHOLE, " 2.0 ", 2),
         ("count", WHOLE, 7.0, 7),
@@ -106,6 +150,20 @@ def test_a_value_of_certain_meaning_is_put_into_the_models_form_and_told(
     [
         ("shape", {"type": "string", "enum": ["16:9", "16*9"]}, "16x9"),
         ("mode", {"type": "string", "enum": ["PBR", "pbr"]}, "Pbr"),
+        ("voice_id", VOICES, "Sandbox"),
+        ("voice_id", VOICES, "Woman Calm"),
+        ("mode", {"type": "string", "enum": ["non_commercial", "other"]}, "commercial"),
+        ("language", {"type": "string", "enum": ["zh-CN", "zh-TW"]}, "Chinese"),
+        ("style", {"type": "string", "enum": ["en", "de"]}, "English"),
+        ("aspect_ratio", RATIOS, "landscape"),
+        ("aspect_ratio", RATIOS, "1"),
+        ("guidance_scale", {"type": "number"}, "50%"),
+        ("scale", {"type": "number"}, "1,024"),
+        ("steps", {"type": "integer"}, "4min"),
+        ("num_images", WHOLE, "2 dogs"),
+        ("duration", SECONDS, "1.2x"),
+        ("duration", SECONDS, "10 min"),
+        ("size", DESCRIBED, "huge"),
         ("count", WHOLE, "1,5"),
         ("count", WHOLE, "5s"),
         ("count", WHOLE, "11"),
@@ -135,6 +193,31 @@ def test_a_value_with_no_meaning_or_two_is_left_for_the_check(
     assert found.note == ""
 
 
+@pytest.mark.parametrize(
+    ("described", "sizes"),
+    [
+        ("Width and height in pixels, WIDTH*HEIGHT, 64 to 2048 each.", ["4096*4096", "32*512"]),
+        ("Between 256 and 1,536 pixels per side.", ["1600*512"]),
+        ("Each side: min 256, max: 1536.", ["128*512"]),
+    ],
+)
+def test_a_size_is_held_against_what_only_the_description_tells(described: str, sizes: list[str]) -> None:
+    target = model({"size": {"type": "string", "default": "512*512", "description": described}})
+    check_input(target, {"size": "1024*768"})
+    for size in sizes:
+        with pytest.raises(InputRefused, match="must have sides of at least"):
+            check_input(target, {"size": size})
+
+
+@pytest.mark.parametrize(
+    "described",
+    ["Image of width*height, e.g. 1024*1024 to 1280*720", "100 to 200 pictures each", "Up to 4096 each", ""],
+)
+def test_a_description_that_tells_no_range_of_sides_refuses_nothing(described: str) -> None:
+    target = model({"size": {"type": "string", "default": "512*512", "description": described}})
+    check_input(target, {"size": "4096*64"})
+
+
 def test_what_is_allowed_as_it_stands_is_not_touched() -> None:
     texts = {"prompt": "1536x1024", "tag": '["a"]', "size": "1536*1024"}
     target = model({"prompt": {"type": "string"}, "tag": {"type": "string"}, "size": PIXELS})
@@ -152,6 +235,45 @@ def test_null_for_what_need_not_be_given_is_left_out() -> None:
     target = model({"prompt": {"type": "string"}, "seed": {"type": "integer"}}, required=["prompt"])
     assert restate(target, {"prompt": "x", "seed": None}).input == {"prompt": "x"}
     assert restate(target, {"prompt": None}).input == {"prompt": None}
+
+
+WAYS_TO_COUNT = ["{}", " {}.0 ", "{} images", "{} Pictures", "{}x", "x{}", "{} times"]
+WAYS_TO_TIME = ["{}s", "{} sec", "{} seconds", "0:{:02}", "00:00:{:02}", "for {} s", "{}.0s"]
+
+
+@given(st.integers(1, 59), st.sampled_from(WAYS_TO_COUNT), st.sampled_from(WAYS_TO_TIME))
+def test_a_number_is_itself_in_every_notation_of_its_unit_and_in_no_other(
+    count: int, counted: str, timed: str
+) -> None:
+    whole = {"type": "integer", "minimum": 0, "maximum": 100_000}
+    target = model({"num_images": whole, "seconds": whole, "length_ms": whole})
+    images, lasting = counted.format(count), timed.format(count)
+    found = restate(target, {"num_images": images, "seconds": lasting, "length_ms": lasting}).input
+    assert found == {"num_images": count, "seconds": count, "length_ms": count * 1000}
+    assert restate(target, {"num_images": lasting}).input == {"num_images": lasting}
+    wrong = {} if counted in WAYS_TO_COUNT[:2] else {"seconds": images}
+    assert restate(target, wrong).input == wrong
+
+
+WORD = st.sampled_from(["Ada", "Ben", "calm", "woman", "Deep", "male", "young", "radio", "not"])
+NAMES = st.lists(st.lists(WORD, min_size=1, max_size=3).map("_".join), min_size=1, max_size=5, unique=True)
+
+
+@given(NAMES, WORD, st.sampled_from([str, str.upper, str.lower, str.title]))
+def test_a_part_of_a_name_means_the_one_name_that_begins_or_ends_with_it(
+    names: list[str], word: str, written: Any
+) -> None:
+    target = model({"voice": {"type": "string", "enum": names}})
+    found = restate(target, {"voice": written(word)}).input["voice"]
+    same = [name for name in names if name.lower() == word.lower()]
+    ends = [name for name in names if word in (name.split("_")[0], name.split("_")[-1])]
+    sure = [name for name in ends if "not" not in name.split("_")]
+    if same:
+        assert found == same[0]
+    elif len(ends) == len(sure) == 1:
+        assert found == sure[0]
+    else:
+        assert found == written(word) or (len(sure) == 1 and found == sure[0])
 
 
 JSON = st.recursive(

@@ -7,32 +7,21 @@ never guessed.
 """
 
 import json
-import math
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from .check import MAX_DEPTH, as_json, is_same, value_problems
+from .choices import choices_meant
 from .model import Model
-from .pixels import TIMES, is_size, of_ratio, sides
+from .pixels import is_size, of_ratio, sides
+from .quantities import LARGEST_EXACT, numbers
 from .schema import media_kind, properties, required, types_of
 
 MAX_NOTED = 8
-_LARGEST_EXACT = 2**53
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_BETWEEN_NUMBERS = re.compile(rf"(?<=\d)\s*(?:{TIMES}|[:/])\s*(?=\d)")
 _BETWEEN_SOURCES = re.compile(r"\s*[,;\n]\s*(?=https?://|@[/~.$%]|@[A-Za-z]:)", re.IGNORECASE)
-_BETWEEN_WORDS = re.compile(r"(?<=\w)[\s_-]+(?=[^\W\d_])|(?<=[^\W\d_])[\s_-]+(?=\w)")
-_UNITS = (
-    (re.compile(r"duration|seconds"), re.compile(r"s|secs?|seconds?")),
-    (re.compile(r"resolution"), re.compile(r"p")),
-    (re.compile(r"fps|frame_rate"), re.compile(r"fps")),
-)
-_WITH_UNIT = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
-_SAME_FORMAT = {"jpg": "jpeg", "tif": "tiff"}
 _WRAPPED = {'"': '"', "'": "'", "<": ">", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019"}
 
 
@@ -130,7 +119,7 @@ def _inside(value: Any, slot: _Slot, changed: list[str]) -> Any:
 
 def _exact(value: Any, rule: dict[str, Any]) -> Any:
     """A whole number as the schema writes it: 7 and not 7.0, also where both are allowed."""
-    if not isinstance(value, float) or not value.is_integer() or abs(value) >= _LARGEST_EXACT:
+    if not isinstance(value, float) or not value.is_integer() or abs(value) >= LARGEST_EXACT:
         return value
     kinds, choices = types_of(rule), rule.get("enum")
     listed = isinstance(choices, list) and any(type(one) is int and one == value for one in choices)
@@ -143,7 +132,7 @@ def _readings(value: Any, slot: _Slot) -> Iterator[Any]:
     if isinstance(value, str):
         yield from _text_readings(value, kinds, slot)
     if isinstance(choices, list):
-        yield from _choices_meant(value, choices, slot.key)
+        yield from choices_meant(value, choices, slot.key, slot.rule)
     elif "string" in kinds and type(value) is int and not slot.media:
         yield str(value)
     if is_size(slot.rule):
@@ -161,10 +150,7 @@ def _readings(value: Any, slot: _Slot) -> Iterator[Any]:
 def _text_readings(text: str, kinds: list[str], slot: _Slot) -> Iterator[Any]:
     bare = text.strip()
     if {"integer", "number"} & set(kinds):
-        if _NUMBER.fullmatch(bare):
-            yield _as_number(bare)
-        elif (number := _without_unit(bare.lower(), slot.key)) is not None:
-            yield number
+        yield from numbers(bare, slot.key, slot.rule)
     if "boolean" in kinds and bare.lower() in _WORDS:
         yield _WORDS[bare.lower()]
     if slot.media and bare.startswith("@["):
@@ -175,24 +161,6 @@ def _text_readings(text: str, kinds: list[str], slot: _Slot) -> Iterator[Any]:
             yield from _readings(parsed, slot)
     if slot.media:
         yield _unwrapped(text)
-
-
-def _as_number(text: str) -> float:
-    number = float(text)
-    if math.isfinite(number) and number.is_integer() and abs(number) < _LARGEST_EXACT:
-        return int(number)
-    try:
-        return int(text)
-    except ValueError:
-        return number
-
-
-def _without_unit(text: str, key: str) -> float | None:
-    """The number in `5s` where the key is a duration, in `720p` where it is a resolution."""
-    found = _WITH_UNIT.fullmatch(text)
-    if found and any(names.search(key.lower()) and unit.fullmatch(found[2]) for names, unit in _UNITS):
-        return _as_number(found[1])
-    return None
 
 
 def _from_json(text: str) -> Iterator[Any]:
@@ -211,51 +179,6 @@ def _marked_list(text: str) -> Iterator[Any]:
 
 def _is_json_text(value: Any) -> bool:
     return isinstance(value, str) and value.strip().startswith(("[", "{", "@["))
-
-
-def _choices_meant(value: Any, choices: list[Any], key: str) -> Iterator[Any]:
-    """The choices that differ from `value` in notation only, by the smallest difference there is."""
-    if isinstance(value, list | dict | None):
-        return
-    if isinstance(value, bool):
-        yield from (one for one in choices if isinstance(one, str) and one.lower() == str(value).lower())
-        return
-    comparable = [one for one in choices if isinstance(one, str | int | float) and not isinstance(one, bool)]
-    text = _plain_text(value)
-    for form in (str.strip, str.casefold, _folded, _same_format):
-        found = [one for one in comparable if form(_plain_text(one).strip()) == form(text.strip())]
-        if found:
-            yield from found
-            return
-    yield from (one for one in comparable if _same_amount(value, one, key))
-
-
-def _same_amount(value: Any, choice: Any, key: str) -> bool:
-    """720 and `720p`, `5s` and 5."""
-    one, other = (_amount(part, key) for part in (value, choice))
-    return one is not None and one == other
-
-
-def _amount(value: Any, key: str) -> float | None:
-    if isinstance(value, int | float):
-        return value
-    text = str(value).strip().lower()
-    return _as_number(text) if _NUMBER.fullmatch(text) else _without_unit(text, key)
-
-
-def _plain_text(value: Any) -> str:
-    whole = isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_EXACT
-    return unicodedata.normalize("NFKC", str(int(value) if whole else value))
-
-
-def _folded(text: str) -> str:
-    """A text without case, the sign between two numbers, and marks between words."""
-    return _BETWEEN_WORDS.sub("", _BETWEEN_NUMBERS.sub("*", text.casefold()))
-
-
-def _same_format(text: str) -> str:
-    folded = _folded(text)
-    return _SAME_FORMAT.get(folded, folded)
 
 
 def _unwrapped(text: str) -> str:

@@ -26,6 +26,12 @@ _RATIO = re.compile(
     rf"(\d{{1,2}}(?:\.\d\d?)?)\s*(?:{TIMES}|[:/]|by|to)\s*(\d{{1,2}}(?:\.\d\d?)?)", re.IGNORECASE
 )
 
+_RANGE = re.compile(
+    r"(?<![\d*x\u00d7.])(\d{2,5})\s*(?:px|pixels)?\s*(?:to|and|-|\u2013|~)\s*(\d{2,5})(?![\d*x\u00d7.])"
+)
+_LEAST_AND_MOST = re.compile(r"\bmin(?:imum)?\D{1,12}(\d{2,5})\D{1,12}max(?:imum)?\D{1,12}(\d{2,5})\b")
+_OF_EACH_SIDE = re.compile(r"\beach\b|\bboth\b|\bper\b|\bsides?\b|\bdimensions?\b|\bwidth\b")
+
 
 def is_size(rule: dict[str, Any]) -> bool:
     """Whether an input is a size in pixels."""
@@ -45,7 +51,8 @@ def sides(value: Any) -> str | None:
 
 def of_ratio(value: Any, rule: dict[str, Any]) -> list[str]:
     """The sizes of the ratio that `value` says: each choice of it, or the nearest in area to the default."""
-    found = _RATIO.fullmatch(_plain(value)) if isinstance(value, str) else None
+    text = _plain(value).lower() if isinstance(value, str) else ""
+    found = _RATIO.fullmatch("1:1" if text == "square" else text)
     width, height = (round(100 * float(found[1])), round(100 * float(found[2]))) if found else (0, 0)
     if not width or not height:
         return []
@@ -69,7 +76,7 @@ def size_problem(value: str, rule: dict[str, Any]) -> str:
     found = _SIZE.fullmatch(value)
     if found is None:
         return f"must be written {sides(value) or 'width*height, such as ' + rule['default']}"
-    low, high = limits(rule)
+    low, high = _side_limits(rule)
     if not _outside((int(found[1]), int(found[2])), rule):
         return ""
     ends = " and ".join(
@@ -79,8 +86,22 @@ def size_problem(value: str, rule: dict[str, Any]) -> str:
 
 
 def _outside(both: tuple[int, int], rule: dict[str, Any]) -> bool:
-    low, high = limits(rule)
+    low, high = _side_limits(rule)
     return any((low is not None and one < low) or (high is not None and one > high) for one in both)
+
+
+def _side_limits(rule: dict[str, Any]) -> tuple[float | None, float | None]:
+    """The shortest and the longest side, as the schema has them, or its description alone."""
+    if limits(rule) != (None, None):
+        return limits(rule)
+    described = str(rule.get("description") or "").lower().replace(",", "")
+    found = _RANGE.search(described) or _LEAST_AND_MOST.search(described)
+    size = _SIZE.fullmatch(str(rule.get("default")))
+    if found is None or size is None or not _OF_EACH_SIDE.search(described):
+        return None, None
+    low, *inside, high = float(found[1]), *sorted(map(float, size.groups())), float(found[2])
+    # What the model's own default is outside of is no limit.
+    return (low, high) if low <= inside[0] and inside[-1] <= high else (None, None)
 
 
 def _choices(rule: dict[str, Any]) -> list[Any]:
