@@ -1,6 +1,8 @@
 """Finding a model: what people type, and what they should see."""
 
 import json
+import operator
+import re
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -13,7 +15,7 @@ from in_full import examples
 from wavespeed_mcp_server.catalog import Catalog, UnknownType, parse_catalog, row
 from wavespeed_mcp_server.catalog.catalog import Spawn
 from wavespeed_mcp_server.catalog.search import Index, load, rank, stored, tables
-from wavespeed_mcp_server.catalog.search.words import stems
+from wavespeed_mcp_server.catalog.search.words import pieces, stems
 
 from .conftest import document, entry
 from .wishes import LISTS, Wish, read
@@ -91,6 +93,31 @@ def test_an_id_is_found_however_it_is_written_down(real_index: Index, written: s
         assert _ids(real_index, written.format(model_id))[0] == model_id
 
 
+@pytest.mark.parametrize("mark", ["_", " ", "-", " / "])
+@pytest.mark.parametrize("around", ["{}", "could you run {} for me", "is {} any good?"])
+def test_an_id_is_found_whatever_stands_between_its_words(real_index: Index, mark: str, around: str) -> None:
+    for model_id in [*real_index.numbers][::50]:
+        provider, *parts = re.split(r"[-/]", model_id)
+        found = real_index.spoken[tuple(pieces(model_id.lower()))]
+        assert _ids(real_index, around.format(mark.join([provider, *parts])))[0] in {
+            real_index.rows[number][0] for number in found
+        }
+
+
+@pytest.mark.parametrize(
+    "wish", ["video-upscaler-pro", "photon_flash", "ai-kissing", "Voice-Design", "any-llm"]
+)
+def test_a_name_with_its_marks_is_an_id_within_a_sentence(real_index: Index, wish: str) -> None:
+    assert _ids(real_index, f"what would {wish} make of my holiday pictures")[0].endswith(
+        f"/{wish.lower().replace('_', '-')}"
+    )
+
+
+def test_an_id_that_more_is_said_of_is_not_all_that_is_meant(real_index: Index) -> None:
+    assert _ids(real_index, "veo3 i2v")[0] == "google/veo3/image-to-video"
+    assert "mini" in _ids(real_index, "gpt-image-1-mini")[0]
+
+
 def test_a_name_within_a_sentence_is_an_id_and_a_task_is_not(real_index: Index) -> None:
     for model_id in [*real_index.numbers][::50]:
         name = model_id.partition("/")[2]
@@ -147,8 +174,15 @@ def test_nothing_fits_a_query_of_unknown_words(real_index: Index, query: str) ->
 
 
 NOTATIONS = {
-    "under $0.05": "under five cents|below 0,05 $|< $0.05|<0.05|max. 5 ct|USD 0.05|no more than 5 cents"
-    "|not over 5c|a nickel|5-cent|5 cents at most|5¢ tops",
+    "under $0.05": "under five cents|below 0,05 $|< $0.05|<0.05|less than 5 ct|cheaper than a nickel",
+    "at most $0.05": "max. 5 ct|USD 0.05|no more than 5 cents|not over 5c|a nickel|5-cent|5 cents at most"
+    "|5¢ tops|five cents or less|it mustn't cost more than 5 cents|nothing above $0.05|max price of 5 cents",
+    "over $1": "more than one dollar|above 100 cents|> $1|costs more than a dollar|exceeding $1",
+    "at least $1": "a dollar or more|no less than $1|$1+|>= 1 USD|not under a buck|min. $1|starting at $1",
+    "between $0.10 and $0.20": "from 10 to 20 cents|$0.10-$0.20|10-20 cents|min. $0.10, max. $0.20",
+    "at least 10 seconds": "ten seconds or longer|no shorter than 10 s|10+ seconds|min. 10 sec",
+    "5 to 10 seconds": "between five and ten seconds|5-10 s|at least 5 s and no longer than ten seconds",
+    "at least 1080p": "1080p or higher|Full HD or better|no less than 1080p|minimum 1080p",
     "30 seconds": "1/2 min|half a minute|½ minute|30s|thirty-second|30 sec long|00:30|0.5 minutes",
     "90 seconds": "1 1/2 minutes|1½ min|a minute and a half|ninety seconds|1.5 mins",
     "25 seconds": "twenty-five seconds|twenty five secs|25-second",
@@ -176,6 +210,18 @@ def test_any_price_is_the_same_in_cents_and_dollars_and_holds(real_index: Index,
     assert found[0] == found[1]
     prices = [real_index.rows[number][3] <= cents / 100 for number in found[0][:3]]
     assert prices == sorted(prices, reverse=True)
+
+
+@settings(deadline=None, max_examples=examples(60))
+@given(st.integers(1, 150), st.sampled_from(["more than {}", "{} or more", "less than {}", "{} or less"]))
+def test_what_is_compared_with_a_price_holds_of_the_first(real_index: Index, cents: int, words: str) -> None:
+    first = real_index.rows[rank(real_index, f"image to video {words.format(f'{cents} cents')}")[0]]
+    compare = (
+        {"e": operator.ge, "o": operator.gt} if "more" in words else {"e": operator.le, "o": operator.lt}
+    )
+    kinds = [row for row in real_index.rows if row[1] == "image-to-video"]
+    holds = compare["e" if "or" in words.split() else "o"]
+    assert holds(first[3], cents / 100) or not any(holds(row[3], cents / 100) for row in kinds)
 
 
 PHRASES = ("{} to {}", "cheap {}-to-{}", "turn {} into {}", "{}2{}", "convert my {} to a {}")

@@ -4,13 +4,13 @@ What says nothing about what is to be done is taken out of the query. A constrai
 models that do not meet it.
 """
 
-import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import tables
+from .comparisons import holds, signed
 from .facets import Facets
 from .words import stem
 
@@ -28,33 +28,31 @@ _PICTURES = (
 )
 _NUMBER_WORD = re.compile(
     rf"\b({'|'.join(_NUMBERS)})(?:[ -]({_ONES.replace(' ', '|')}))?"
-    rf"(?=[ -](?:\w+ )?(?:secs?|seconds?|mins?|minutes?|cents?|dollars?|bucks?|{_PICTURES})\b)"
+    rf"(?=[ -](?:(?:and|to|or) )?(?:(?:more|less|fewer) )?(?:\w+ )?"
+    rf"(?:secs?|seconds?|mins?|minutes?|cents?|dollars?|bucks?|{_PICTURES})\b)"
 )
 _FRACTION = re.compile(r"(?:\b(\d+) )?\b(\d) ?[/\u2044] ?(\d)(?=[ -]?(?:of an? )?(?:s|min|c|dollar|\$)\w*)")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,2}\b)")
 _CLOCK = re.compile(r"\b0{1,2}:([0-5]\d)\b")
 
-_AT_MOST = (
-    r"(?:(?:under|below|less than|at most|max(?:imum)?\.?(?: price)?(?: of)?"
-    r"|(?:no|not) (?:more than|over|above)|up to|cheaper than"
-    r"|within|for|costs?|costing|<=?|budget(?: of)?|around|about)\s+)*"
-)
+# Any amount of money: its sign, or what is said where "at most" is meant.
 _PRICE = re.compile(
-    rf"{_AT_MOST}(?:(?:us ?)?(?:\$|usd\b|dollars?\b)\s*(?P<dollars>\d*\.?\d+)|(?P<amount>\d*\.?\d+)[\s-]*"
+    r"(?:(?P<sign>[<>]=?)\s*|(?:up to|within|for|costs?|costing|budget(?: of)?|around|about)\s+)*"
+    r"(?:(?:us ?)?(?:\$|usd\b|dollars?\b)\s*(?P<dollars>\d*\.?\d+)|(?P<amount>\d*\.?\d+)[\s-]*"
     r"(?P<unit>\$|usd\b|dollars?\b|bucks?\b|cents?\b|ct\b|c\b|¢))"
-    r"(?:\s+(?:or (?:less|cheaper|below)|at most|max(?:imum)?|tops))?"
     r"(?:\s*(?:per|a|each) (?:run|image|picture|video|call|piece|clip|generation))?"
 )
-_BARE_PRICE = re.compile(r"(?:under|below|less than|at most|cheaper than|<=?)\s*(?P<dollars>0?\.\d+)\b")
+_BARE_PRICE = re.compile(r"(?P<sign>[<>]=?)\s*(?P<dollars>0?\.\d+)\b")
 _CHEAP = {stem(word) for word in ["cheap", "cheaper", "budget", "affordable", "inexpensive", "economical"]}
 _CHEAPEST = re.compile(r"\b(?:cheapest|least expensive|lowest (?:price|cost)|most affordable)\b")
 _SECONDS = re.compile(
-    r"(?:(?P<least>longer than|more than|over|at least|min(?:imum)?(?: of)?)"
-    r"|(?P<below>shorter than|less than|under|below))?"
-    r"\s*(?:\b\d+ ?(?:-|to|and) ?)?\b(?P<amount>\d+(?:\.\d+)?)[ -]?"
+    r"(?P<sign>[<>]=?)?\s*\b(?P<amount>\d+(?:\.\d+)?)[ -]?"
     r"(?P<unit>s|secs?|seconds?|mins?|minutes?)\b(?:[ -]long)?"
 )
-_LINES = re.compile(r"\b(\d{3,4})p\b|\b(\d{1,2})k\b(?! (?:words|people|followers|users))")
+_RESOLUTION = re.compile(r"(?<![a-z0-9])(?:\d{3,4}p|\d{1,2}k)(?![a-z0-9])")
+_LINES = re.compile(
+    r"(?:(?P<sign>[<>]=?)\s*)?\b(?P<name>\d{3,4}p|\d{1,2}k)\b(?! (?:words|people|followers|users))"
+)
 _RATIO = re.compile(
     r"\b(\d{1,2}):(\d{1,2})\b|\b(1|2|3|4|5|9|16|21) ?(?:x|by|/) ?(1|2|3|4|5|9|16)\b(?! ?\w*(?:sec|min))"
 )
@@ -62,7 +60,8 @@ _PIXELS = re.compile(r"\b(\d{3,4})[ -]?(?:px|pixels?)\b")
 _SIZE = re.compile(r"\b(\d{3,5})\s?(?:x|\*|×|by)\s?(\d{3,5})\b")
 _MADE = re.compile(r"vari|output|result|version|altern|candid|sample")
 _COUNT = re.compile(
-    rf"(?P<before>(?:\w+ ){{0,3}})\b(?P<amount>\d{{1,2}}) (?:\w+ )?{_PICTURES}\b(?P<after> (?:in)?to\b)?"
+    rf"(?P<before>(?:\w+ +){{0,3}})(?P<sign>[<>]=?)?\s*\b(?P<amount>\d{{1,2}}) (?:\w+ )?{_PICTURES}\b"
+    r"(?P<after> (?:in)?to\b)?"
 )
 _BATCH = re.compile(r"\bbatch(?:es)? of (\d{1,2})\b")
 _GIVEN = re.compile(
@@ -102,7 +101,9 @@ def read(folded: str) -> Asked:
     for match in _COUNT.finditer(asked.text):
         given = match["after"] or _GIVEN.search(match["before"]) or _SUPPLIED.search(match[0])
         given = bool(given) and not _MADE.search(match[0])
-        asked.constraints.append(Constraint(0.6, _count(int(match["amount"]), given=given)))
+        if not match["sign"] or match["sign"][0] == ">":
+            amount = int(match["amount"]) + (match["sign"] == ">")
+            asked.constraints.append(Constraint(0.6, _count(amount, given=given)))
     for match in _BATCH.finditer(asked.text):
         asked.constraints.append(Constraint(0.6, _count(int(match[1]), given=False)))
     for word, (wide, high) in _SHAPES.items():
@@ -123,7 +124,8 @@ def _plain_figures(folded: str) -> str:
     text = _CLOCK.sub(lambda match: f"{int(match[1])} seconds", text)
     for figure, pattern in tables.figures():
         text = pattern.sub(figure, text)
-    return _NUMBER_WORD.sub(lambda match: str(_NUMBERS[match[1]] + _NUMBERS.get(match[2], 0)), text)
+    text = _NUMBER_WORD.sub(lambda match: str(_NUMBERS[match[1]] + _NUMBERS.get(match[2], 0)), text)
+    return signed(text)
 
 
 def of_inputs(text: str, models: Iterable[frozenset[str]]) -> list[Constraint]:
@@ -154,32 +156,42 @@ def _take(
 
 def _price(match: re.Match[str]) -> Check:
     groups = match.groupdict()
+    sign = groups["sign"] or "<="
     if groups["dollars"]:
-        most = float(groups["dollars"])
+        amount = float(groups["dollars"])
     else:
-        most = float(groups["amount"]) / (100 if groups["unit"][0] in "c¢" else 1)
-    return lambda row, _: row[3] is not None and row[3] <= most + 1e-9
+        amount = float(groups["amount"]) / (100 if groups["unit"][0] in "c¢" else 1)
+    return lambda row, _: row[3] is not None and holds(sign, row[3], amount)
 
 
 def _seconds(match: re.Match[str]) -> Check:
-    amount = float(match["amount"]) * (60 if match["unit"].startswith("m") else 1)
-    most = math.inf if match["least"] else amount
-    if match["below"]:
-        return lambda _, can: any(low < amount for low, _ in can.seconds)
-    return lambda _, can: any(low <= most and high >= amount for low, high in can.seconds)
+    amount, sign = float(match["amount"]) * (60 if match["unit"].startswith("m") else 1), match["sign"]
+    if sign:
+        return lambda _, can: any(holds(sign, span[sign[0] == ">"], amount) for span in can.seconds)
+    return lambda _, can: any(low <= amount <= high for low, high in can.seconds)
 
 
 def _lines(match: re.Match[str]) -> Check:
-    name = f"{match[1]}p" if match[1] else f"{match[2]}k"
-    lines = int(match[1]) if match[1] else {"1": 1024, "2": 2048, "4": 2160, "8": 4320}.get(match[2], 99_999)
+    name = match["name"]
+    sign, lines = match["sign"], _height(name)
     names = {name} | {"2160p": {"4k"}, "4k": {"2160p"}, "1440p": {"2k"}}.get(name, set())
-    part = re.compile(rf"(?<![a-z0-9]){name}(?![a-z0-9])")
 
     def check(row: Row, can: Facets) -> bool:
-        sized = any(min(size) >= lines for size in can.sizes) or can.side >= lines * 1.7
-        return bool(names & can.values) or bool(part.search(row[0].lower())) or sized
+        sizes = [min(size) for size in can.sizes]
+        offered = {found[0] for text in (*can.values, row[0].lower()) for found in _RESOLUTION.finditer(text)}
+        if sign:
+            return any(holds(sign, height, lines) for height in [*sizes, *map(_height, offered)])
+        return (
+            not names.isdisjoint(offered) or any(size >= lines for size in sizes) or can.side >= lines * 1.7
+        )
 
     return check
+
+
+def _height(name: str) -> float:
+    """The lines of `1080p` and `4k`."""
+    known = {"1k": 1024, "2k": 2048, "4k": 2160, "8k": 4320}
+    return float(name[:-1]) if name.endswith("p") else known.get(name, 99_999)
 
 
 def _ratio(wide: int, high: int) -> Check:

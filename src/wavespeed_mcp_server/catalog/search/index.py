@@ -16,7 +16,8 @@ from .facets import Facets, facets
 from .words import fold, pieces, stem, stems
 
 LAYOUT = "5"
-_MARKS = ".,;:!?'\"`()/<>"
+_MARKED = re.compile(r"[-_/]")
+_SILENT = frozenset(["to", "into", "from", "of", "with", "on", "in", "by", "for", "at"])
 _NOT_IN_WORDS = re.compile(r"[^a-z0-9]+")
 
 
@@ -81,10 +82,19 @@ class Index:
         return sorted(counts, key=lambda name: (-counts[name], name))
 
     @cached_property
+    def parts(self) -> list[tuple[list[str], list[str]]]:
+        """The pieces of each id: of its provider, and of its name."""
+        halves = (row[0].lower().partition("/") for row in self.rows)
+        return [(pieces(provider), pieces(name)) for provider, _, name in halves]
+
+    @cached_property
     def words(self) -> list[frozenset[str]]:
         """The words of each id, as stems, and its provider."""
-        folded = [row[0].lower() for row in self.rows]
-        return [frozenset([*stems(model_id), model_id.partition("/")[0]]) for model_id in folded]
+        providers = (row[0].lower().partition("/")[0] for row in self.rows)
+        return [
+            frozenset([*map(stem, [*provider, *name]), whole])
+            for whole, (provider, name) in zip(providers, self.parts, strict=True)
+        ]
 
     @cached_property
     def texts(self) -> list[str]:
@@ -103,7 +113,8 @@ class Index:
     @cached_property
     def joined(self) -> dict[str, list[str]]:
         """Words that people join: nanobanana."""
-        pairs = (pair for row in self.rows for pair in pairwise(pieces(row[0].lower())) if pair[0].isalpha())
+        ids = ([*provider, *name] for provider, name in self.parts)
+        pairs = (pair for parts in ids for pair in pairwise(parts) if pair[0].isalpha())
         return {left + right: [stem(left), stem(right)] for left, right in pairs}
 
     @cached_property
@@ -120,45 +131,62 @@ class Index:
         )
 
     @cached_property
-    def written(self) -> dict[str, list[int]]:
-        """The models of each id as people write it: in lower case, with or without its provider."""
-        found: dict[str, list[int]] = {}
-        for number, row in enumerate(self.rows):
-            whole = row[0].lower()
-            for written in {whole, whole.partition("/")[2]}:
-                found.setdefault(written, []).append(number)
-        return found
-
-    @cached_property
-    def spoken(self) -> dict[str, list[int]]:
-        """The models of each id in words, photon flash for `luma/photon-flash`, but for tasks."""
-        found: dict[str, list[int]] = {}
-        tasks = {wish.replace("-", " ") for task in tables.tasks() for wish in task.wishes}
-        for number, row in enumerate(self.rows):
-            provider, _, name = row[0].lower().partition("/")
-            words = " ".join(pieces(name))
-            found.setdefault(" ".join([*pieces(provider), words]), []).append(number)
-            if " " in words and words not in tasks:
-                found.setdefault(words, []).append(number)
+    def spoken(self) -> dict[tuple[str, ...], list[int]]:
+        """The models of each id by its pieces, with and without its provider; those of the whole id first."""
+        found: dict[tuple[str, ...], list[int]] = {}
+        for number, (provider, name) in enumerate(self.parts):
+            found.setdefault((*provider, *name), []).append(number)
+        for number, (_, name) in enumerate(self.parts):
+            found.setdefault(tuple(name), []).append(number)
         return found
 
     def exactly(self, folded: str) -> list[int]:
-        """The models whose id a text is, or has: whole, or without its provider, or that in words."""
-        words = [word.strip(_MARKS) for word in folded.split()]
-        said = words if len(words) == 1 else [word for word in words if "/" in word or self._is_name(word)]
-        found = [number for word in said for number in self._at_end(word)]
-        return found or self.spoken.get(" ".join(pieces(folded)), [])
+        """The models whose ids a text is or has: whole or without provider, whatever stands between words."""
+        words = folded.split()
+        said = [(piece, place) for place, word in enumerate(words) for piece in pieces(word)]
+        found: list[int] = []
+        start = 0
+        while start < len(said):
+            ends = range(min(len(said), start + self._longest), start, -1)
+            end = next((end for end in ends if self._is_id(words, said, start, end)), start)
+            meant = self.spoken[tuple(piece for piece, _ in said[start:end])] if end > start else []
+            found += sorted(meant, key=lambda number: -self._verbatim(number, folded))
+            start = max(end, start + 1)
+        return found
 
-    def _at_end(self, word: str) -> list[int]:
-        """The models of the longest id that a word, perhaps an address, ends in."""
-        while word not in self.written and "/" in word:
-            word = word.partition("/")[2]
-        return self.written.get(word, [])
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self.spoken))
 
-    def _is_name(self, word: str) -> bool:
-        """Whether a word in a sentence is an id without its provider: flux-dev, but not text-to-image."""
-        telling = (part[0].isdigit() or stem(part) in self.families for part in pieces(word))
-        return "-" in word and word in self.written and any(telling)
+    def _verbatim(self, number: int, folded: str) -> int:
+        """How much of an id a text has letter for letter: `kling-v1` and `kling-1` are alike but for this."""
+        whole: str = self.rows[number][0].lower()
+        return max((len(one) for one in (whole, whole.partition("/")[2]) if one in folded), default=0)
+
+    def _is_id(self, words: list[str], said: list[tuple[str, int]], start: int, end: int) -> bool:
+        """Whether these pieces are an id: all that is said, or written with marks, or beside no word of ids.
+
+        A type is none within a sentence, nor is a single word.
+        """
+        parts = tuple(piece for piece, _ in said[start:end])
+        if parts not in self.spoken:
+            return False
+        beside = [piece for piece, _ in (*said[:start], *said[end:])]
+        joined = said[start][1] == said[end - 1][1]
+        marked = joined and bool(_MARKED.search(words[said[start][1]]))
+        a_type = "-".join(parts) in self.types
+        if not beside and joined:
+            return marked or not a_type
+        if len(parts) < 2 or a_type:
+            return False
+        ends_word = end == len(said) or said[end][1] != said[start][1]
+        provider, name = self.parts[self.spoken[parts][0]]
+        starts_word = start == 0 or said[start - 1][1] != said[start][1]
+        if marked:
+            return ends_word and (starts_word or parts == (*provider, *name))
+        return not any(
+            stem(piece) in self.named for piece in beside if piece not in _SILENT | tables.stop_words()
+        )
 
 
 def stored(models: list[Model], fetched_at: float) -> Stored:

@@ -92,6 +92,13 @@ def figures() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 @cache
+def comparisons() -> tuple[tuple[str, str], ...]:
+    """How people compare with figures: a sign, or what is done with one, and the pattern of its words."""
+    lines = (line.partition(": ") for line in _lines("comparisons.txt"))
+    return tuple((sign.strip(), pattern.strip()) for sign, _, pattern in lines)
+
+
+@cache
 def state() -> str:
     """Changes when one of the tables does."""
     return f"{zlib.crc32(b''.join(path.read_bytes() for path in sorted(_DATA.iterdir()))):08x}"
