@@ -188,3 +188,115 @@ async def test_progress_rises_while_several_requests_upload(
         requests.append({"model": "sandbox/edit", "input": given})
     await client.call_tool("generate_batch", {"requests": requests}, progress_callback=hear)
     assert told == sorted(set(told))
+
+
+SHOE = {"model": "sandbox/enlarge", "input": {"target_resolution": "2k"}}
+
+
+@pytest.fixture
+def pictures(tmp_path: Path, picture: bytes) -> Path:
+    """A folder of three pictures, of which two are PNG by name, and a text."""
+    folder = tmp_path / "in" / "Shoes"
+    folder.mkdir(parents=True)
+    for name in ("a 2.png", "a 10.PNG", "b.jpg", ".hidden.png"):
+        (folder / name).write_bytes(picture + name.encode())
+    (folder / "read me.txt").write_text("hello")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("written", "runs"),
+    [("@{}/", 3), (["@{}/"], 3), ("@{}/*.png", 2), (["@{}/b.jpg", "@{}/*.png"], 3), ('["@{}/"]', 3)],
+)
+async def test_a_folder_in_vary_is_a_run_for_each_of_its_files(
+    client: Client, sandbox: Sandbox, pictures: Path, written: Any, runs: int
+) -> None:
+    given = json.loads(json.dumps(written).replace("{}", str(pictures)))
+    done = await call(client, "generate_batch", requests=[{**SHOE, "vary": {"image": given}}])
+    assert (done["total"], done["completed"]) == (runs, runs)
+    assert json.dumps(done).count(f"stands for {2 if '*' in json.dumps(written) else 3} image files") == 1
+    assert len({dict(one.body or {})["image"] for one in sandbox.submissions}) == runs
+
+
+async def test_a_pattern_is_a_list_of_files_and_a_hint_elsewhere(
+    client: Client, sandbox: Sandbox, pictures: Path
+) -> None:
+    made = {"prompt": "x", "images": f"@{pictures}/*.PNG"}
+    assert (await call(client, "generate", model="sandbox/edit", input=made))["status"] == "completed"
+    assert len(dict(sandbox.submissions[0].body or {})["images"]) == 2
+    for one in (f"@{pictures}/*.png", f"@{pictures}/"):
+        refused = await refusal(client, "generate", model="sandbox/enlarge", input={"image": one})
+        assert "vary of generate_batch" in refused
+    none = {**SHOE, "vary": {"image": f"@{pictures}/*.gif"}}
+    assert "no image files called *.gif" in await refusal(client, "generate_batch", requests=[none])
+    assert sandbox.counts["submit"] == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "values"),
+    [
+        ("seed", "1,2,3", [1, 2, 3]),
+        ("seed", "1, 2 and 3", [1, 2, 3]),
+        ("seed", "1-3", [1, 2, 3]),
+        ("seed", ["1 to 3"], [1, 2, 3]),
+        ("seed", "-1", [-1]),
+        ("num_images", "2 images", [2]),
+        ("size", "1:1, 2:1", ["512*512", "736*368"]),
+        ("prompt", "red, green", ["red, green"]),
+    ],
+)
+async def test_several_values_may_stand_in_one_text_of_vary(
+    client: Client, sandbox: Sandbox, key: str, written: Any, values: list[Any]
+) -> None:
+    request = {"model": "sandbox/paint", "input": {"prompt": "a cat"}, "vary": {key: written}}
+    done = await call(client, "generate_batch", requests=[request])
+    assert done["completed"] == len(values)
+    assert sorted(str(dict(one.body or {})[key]) for one in sandbox.submissions) == sorted(map(str, values))
+
+
+async def test_what_may_be_no_list_is_refused_as_the_value_that_it_is(client: Client) -> None:
+    for written in ("1-3000", "1,2,x", "9-1"):
+        request = {"model": "sandbox/paint", "input": {"prompt": "x"}, "vary": {"seed": written}}
+        assert "seed must be" in await refusal(client, "generate_batch", requests=[request])
+
+
+async def test_several_values_where_one_is_wanted_lead_to_vary(client: Client) -> None:
+    seeds = {"prompt": "a cat", "seed": [1, 2]}
+    assert "vary of generate_batch" in await refusal(client, "generate", model="sandbox/paint", input=seeds)
+    refused = await refusal(client, "generate", model="sandbox/paint", input={}, vary={"seed": [1, 2]})
+    assert "generate_batch takes it" in refused
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"model": "sandbox/paint", "prompt": "a cat", "size": "1024x512"},
+        {"model_id": "sandbox/paint", "input": '{"prompt": "a cat", "size": "1024x512"}'},
+        {"model": "sandbox/paint", "input": {"prompt": "a cat"}, "size": "1024x512"},
+        '{"model": "sandbox/paint", "prompt": "a cat", "size": "1024*512"}',
+        {"model": "paint", "prompt": "a cat", "vary": '{"size": ["1024x512"]}'},
+    ],
+)
+async def test_a_request_may_be_flat_or_text(client: Client, sandbox: Sandbox, row: Any) -> None:
+    for requests in ([row], row, json.dumps([row])):
+        done = await call(client, "generate_batch", requests=requests)
+        assert done["completed"] == 1
+    assert all(dict(one.body or {})["size"] == "1024*512" for one in sandbox.submissions)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"model": "sandbox/paint", "promt": "a cat"}, "did you mean prompt?"),
+        (
+            {"model": "sandbox/paint", "prompt": "a cat", "agian": True},
+            "a run is {model, input, vary, again}",
+        ),
+        ({"model": "sandbox/paint", "input": {"prompt": "a"}, "prompt": "b"}, "a run is {model, input"),
+    ],
+)
+async def test_what_is_misspelled_in_a_flat_request_is_refused(
+    client: Client, sandbox: Sandbox, row: Any, said: str
+) -> None:
+    assert said in await refusal(client, "generate_batch", requests=[row])
+    assert sandbox.counts["submit"] == 0

@@ -4,7 +4,7 @@ from .catalog import Catalog, Found, named_by
 from .check import check_input
 from .errors import CatalogError, CatalogUnavailable, InputRefused, UnknownModel, UnknownType
 from .model import Model, parse_catalog
-from .notation import Restated, restate
+from .notation import Restated, is_taken, restate
 from .prices import price_inputs, unpriced_inputs
 from .row import row, short_description
 from .schema import (
@@ -35,6 +35,7 @@ __all__ = [
     "defaults",
     "example",
     "has_sync_flag",
+    "is_taken",
     "list_inputs",
     "media_inputs",
     "named_by",

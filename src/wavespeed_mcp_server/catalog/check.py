@@ -301,6 +301,8 @@ def _allowed(rule: dict[str, Any]) -> str:
 
 
 def _type_hint(value: Any) -> str:
+    if isinstance(value, list) and len(value) > 1:
+        return " (vary of generate_batch makes a run of each)"
     return " (leave out what is not set)" if value is None else ""
 
 

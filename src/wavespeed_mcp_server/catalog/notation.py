@@ -45,6 +45,15 @@ def restate(model: Model, given: dict[str, Any]) -> Restated:
     return Restated(restated, note)
 
 
+def is_taken(model: Model, key: str, value: Any) -> bool:
+    """Whether the input `key` takes `value`, in the model's own notation or in another one."""
+    rule = properties(model.schema).get(key)
+    if rule is None:
+        return False
+    slot = _Slot.of(rule, key, key, 1)
+    return slot.allows(_value(value, slot, []))
+
+
 @dataclass(frozen=True)
 class _Slot:
     """Where a value stands: its rule, its key, its place in the input, and whether media is wanted there."""

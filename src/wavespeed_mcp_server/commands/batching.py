@@ -8,11 +8,9 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
-from ..catalog import InputRefused, UnknownModel
-from ..files import FileRefused
-from ..runs import Account, Batch, NotRun, RunOptions, dollars, price_to_agree, room_for
+from ..runs import Account, Batch, RunOptions, dollars, price_to_agree, room_for
 from ..runs import prepare as prepare_run
-from ..tools.generate import spread
+from ..tools.generate import placed, runs_of
 from .request_files import read_requests
 from .telling import exit_status, lines_of
 from .terminal import ProgressLine, agrees, show
@@ -25,20 +23,19 @@ async def batch(account: Account, arguments: argparse.Namespace) -> int:
     started = anyio.current_time()
     async with account.own_rows() as rows:
         prepared = []
-        for index, one, inputs in spread([one for _, one in requests]):
-            try:
+        for one in await runs_of(account, requests):
+            with placed(one.place):
                 ready = await prepare_run(
                     account,
                     rows,
-                    one.model,
-                    inputs,
-                    again=one.again or arguments.again,
+                    one.request.model,
+                    one.inputs,
+                    again=one.request.again or arguments.again,
                     deadline=started + arguments.timeout,
                     in_batch=True,
+                    note=one.note,
                     progress=line,
                 )
-            except (InputRefused, UnknownModel, FileRefused) as error:
-                raise NotRun(f"{requests[index][0]}: {error}") from error
             prepared.append(ready)
         total = await price_to_agree(account, prepared, RunOptions(0.0))
         asked = f"These {len(prepared)} runs cost {dollars(total or 0.0)}. Run them?"

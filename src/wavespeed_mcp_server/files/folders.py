@@ -1,8 +1,13 @@
-"""`@DIRECTORY/` in a list: all media of that folder, in the natural order of their names. It blocks."""
+"""`@DIRECTORY/` in a list: all media of that folder, in the natural order of their names. It blocks.
 
+`@DIRECTORY/*.jpg` is those of them whose names fit.
+"""
+
+import fnmatch
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,9 +34,14 @@ class Expanded:
 
 
 def is_folder(value: object) -> bool:
-    """Whether a value is `@DIRECTORY/`, with its slash."""
+    """Whether a value is `@DIRECTORY/`, with its slash, or names files of one by a pattern."""
     path = marked_path(value) if isinstance(value, str) else None
-    return path is not None and unquoted(path).endswith(("/", "\\"))
+    return path is not None and (unquoted(path).endswith(("/", "\\")) or "*" in _pattern(path))
+
+
+def _pattern(path: str) -> str:
+    """What stands behind the last slash."""
+    return re.split(r"[\\/]", unquoted(path))[-1]
 
 
 def expand(inputs: dict[str, Any], kinds: Mapping[str, str], policy: PathPolicy) -> Expanded:
@@ -67,11 +77,16 @@ def _expanded(value: Any, kind: str | None, policy: PathPolicy, notes: list[str]
 
 def _files(marker: str, kind: str, policy: PathPolicy, notes: list[str]) -> list[str]:
     """The folder's files as markers of their own."""
-    folder = policy.readable_dir(marked_path(marker) or "")
+    path = unquoted(marked_path(marker) or "")
+    pattern = _pattern(path)
+    with suppress(FileRefused):
+        if pattern and policy.holds(path):
+            return [marker]
+    folder = policy.readable_dir(path.removesuffix(pattern))
     wanted = kind if kind in _KINDS else "media"
     found: list[str] = []
     left_out = 0
-    for name in sorted(_names(folder), key=_natural):
+    for name in sorted(_names(folder, pattern), key=_natural):
         if not _is_wanted(folder / name, wanted, policy):
             left_out += 1
             continue
@@ -79,16 +94,24 @@ def _files(marker: str, kind: str, policy: PathPolicy, notes: list[str]) -> list
             raise FileRefused(f"{folder} holds more than {MAX_FILES} {wanted} files; name the ones you mean.")
         found.append(f"@{folder / name}")
     if not found:
-        raise FileRefused(f"{folder} holds no {wanted} files that may be read.")
+        called = f" called {pattern}" if pattern else ""
+        raise FileRefused(f"{folder} holds no {wanted} files{called} that may be read.")
     others = f" ({left_out} others left out)" if left_out else ""
-    notes.append(f"{folder} stands for {len(found)} {wanted} file{'s' if len(found) > 1 else ''}{others}.")
+    notes.append(
+        f"{folder / pattern} stands for {len(found)} {wanted} file{'s' if len(found) > 1 else ''}{others}."
+    )
     return found
 
 
-def _names(folder: Path) -> list[str]:
+def _names(folder: Path, pattern: str) -> list[str]:
+    fits = re.compile(fnmatch.translate(pattern or "*"), re.IGNORECASE).match
     try:
         with os.scandir(folder) as entries:
-            names = [one.name for one in entries if not one.name.startswith(".") and one.is_file()]
+            names = [
+                one.name
+                for one in entries
+                if not one.name.startswith(".") and one.is_file() and fits(one.name)
+            ]
     except OSError as error:
         raise FileRefused(f"{folder} cannot be listed ({error.strerror or error}).") from error
     if len(names) > _MAX_NAMES:

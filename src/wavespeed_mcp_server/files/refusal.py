@@ -47,7 +47,7 @@ def is_directory(path: Path) -> FileRefused:
     """The refusal for a directory where one file is wanted."""
     return FileRefused(
         f"{path} is a directory; name a file in it, or write @{path.as_posix()}/ in an input that "
-        "takes a list."
+        "takes a list, or in vary of generate_batch for a run of each file."
     )
 
 

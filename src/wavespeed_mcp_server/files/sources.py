@@ -62,7 +62,8 @@ def path_problem(path: str, policy: PathPolicy) -> str:
             unreadable = opened.media is HEIC and not can_convert()
             return f"{opened.path} {UNREADABLE}" if unreadable else ""
     except FileRefused as refused:
-        return str(refused).removesuffix(".")
+        several = ", and names for several files go into a list, or into vary of generate_batch"
+        return str(refused).removesuffix(".") + (several if "*" in path else "")
 
 
 def _marker_problem(text: str, policy: PathPolicy) -> str:

@@ -15,10 +15,12 @@ from .progress import tell_bytes
 from .quotes import estimate
 from .request import Prepared
 from .results import Costs
+from .spreading import MOST_RUNS, check_count, spread
 from .status import Page, Status
 
 __all__ = [
     "EXPECTED",
+    "MOST_RUNS",
     "NOTHING_SUBMITTED",
     "NOT_FOUND",
     "NOT_SUBMITTED",
@@ -37,6 +39,7 @@ __all__ = [
     "Status",
     "TaskFailed",
     "UnknownFilter",
+    "check_count",
     "delete",
     "dollars",
     "download",
@@ -49,6 +52,7 @@ __all__ = [
     "price_to_agree",
     "room_for",
     "run",
+    "spread",
     "tell_bytes",
     "whole_id",
 ]

@@ -43,12 +43,13 @@ async def prepare(
     again: bool = False,
     sync: bool = False,
     in_batch: bool = False,
+    note: str = "",
     progress: Progress | None = None,
 ) -> Prepared:
     """A request that is ready to be bought, or that follows an equal task.
 
     Waits until `deadline` on the event loop's clock for an equal call that is still being prepared. One that
-    is `in_batch` keeps for itself why it can be neither.
+    is `in_batch` keeps for itself why it can be neither. `note` is told with what becomes of it.
 
     Raises:
         UnknownModel, InputRefused: the catalog says no.
@@ -57,6 +58,7 @@ async def prepare(
         ApiError: an upload did not work.
     """
     request = await account.preparation.check(model, inputs)
+    request.note = " ".join(filter(None, (note, request.note)))
     digests = request.digests = await account.preparation.digests(request.input)
     known = {path: await account.ledger.recall_upload(digest) for path, digest in digests.items()}
     uploaded = {path: upload[0] for path, upload in known.items() if upload is not None}

@@ -263,7 +263,9 @@ class Toolbox(MCPServer[AppState]):
             return
         close = _closest(unknown[0], accepted) or (accepted[0] if len(accepted) == 1 else None)
         hint = f" Did you mean {close}?" if close else ""
-        if not close and "input" in accepted:
+        if "vary" in unknown and "input" in accepted:
+            hint = ' generate_batch takes it: {"requests": [{"model": "...", "vary": {...}}]}.'
+        elif not close and "input" in accepted:
             hint = ' The model\'s own inputs go into input: {"prompt": "..."}.'
         shown = ", ".join(key[:60] for key in unknown[:5])
         raise ToolError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -19,8 +20,19 @@ ModelId = Annotated[
     BeforeValidator(lambda given: given.strip() if isinstance(given, str) else given),
     Field(min_length=1, max_length=200, description="id from list_models, e.g. wavespeed-ai/flux-dev"),
 ]
+
+
+def parsed_object(given: Any) -> Any:
+    """An object, also one that is JSON as text."""
+    if isinstance(given, str) and given.lstrip()[:1] == "{":
+        with suppress(ValueError):
+            return json.loads(given)
+    return given
+
+
 ModelInput = Annotated[
     dict[str, Any],
+    BeforeValidator(parsed_object),
     Field(
         description='its inputs, flat: {"prompt": "a cat"}; "@/abs/file.png" uploads a file, '
         '"@/abs/dir/" in a list all of it'
@@ -102,6 +114,7 @@ Values = Annotated[
 # Written out, a list of anything is a schema that some model providers refuse.
 Vary = Annotated[
     dict[str, Values],
+    BeforeValidator(parsed_object),
     WithJsonSchema({"type": "object", "additionalProperties": True}),
     Field(description='a run for each value, or each combination: {"seed": [1, 2, 3]}'),
 ]

@@ -7,14 +7,16 @@ itself. They may run again on each round, and everything in them is free.
 
 from __future__ import annotations
 
-from itertools import product
-from math import prod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
 from mcp.server.mcpserver import Elicit, Resolve
 from mcp.types import CallToolResult
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from .. import runs
 from ..api.wire import COMPLETED, FAILURES, TERMINAL
@@ -22,6 +24,7 @@ from ..catalog import InputRefused, UnknownModel
 from ..files import FileRefused
 from ..gather import gather_first_error
 from ..runs import (
+    MOST_RUNS,
     NOT_SUBMITTED,
     UNKNOWN,
     Batch,
@@ -45,6 +48,7 @@ from .arguments import (
     WaitSeconds,
     WebhookUrl,
     as_list,
+    parsed_object,
 )
 from .call import Call, CurrentCall
 from .results import OPEN_ONES, Predictions, facts, listing
@@ -56,7 +60,6 @@ class Consent(BaseModel):
     approve: bool = Field(description="Spend this amount?")
 
 
-MOST_RUNS = 100
 NOBODY_ASKED = Consent(approve=False)
 
 
@@ -122,6 +125,9 @@ async def generate(
     return facts(outcome.facts())
 
 
+OF_A_CALL = ("wait_seconds", "max_price", "max_in_flight", "save", "save_as", "webhook_url")
+
+
 class Request(BaseModel):
     """One run of a batch."""
 
@@ -131,6 +137,25 @@ class Request(BaseModel):
     input: ModelInput = {}
     vary: Vary = {}
     again: Again = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _flat(cls, given: Any) -> Any:
+        """A row as JSON text, and one whose inputs stand beside its model."""
+        row = parsed_object(given)
+        if not isinstance(row, dict):
+            return row
+        row = {"model" if key == "model_id" and "model" not in row else key: row[key] for key in row}
+        inputs = parsed_object(row.get("input", {}))
+        beside = {
+            key: value
+            for key, value in row.items()
+            if key not in cls.model_fields
+            and not get_close_matches(key, [*cls.model_fields, *OF_A_CALL], cutoff=0.75)
+        }
+        if not beside or not isinstance(inputs, dict) or beside.keys() & inputs.keys():
+            return row
+        return {key: row[key] for key in row if key not in beside} | {"input": inputs | beside}
 
 
 class BatchResult(Predictions):
@@ -143,20 +168,39 @@ class BatchResult(Predictions):
     price: float | None = None
 
 
-def spread(requests: list[Request]) -> list[tuple[int, Request, dict[str, Any]]]:
-    """The runs that `requests` stand for, each with its place and its input: every combination.
+@dataclass(frozen=True)
+class OneRun:
+    """One of the runs that the request at a place stands for. `note` is to be told with it."""
+
+    place: str
+    request: Request
+    inputs: dict[str, Any]
+    note: str = ""
+
+
+@contextmanager
+def placed(place: str) -> Iterator[None]:
+    """What is refused says at which place of the requests; it refuses all of them."""
+    try:
+        yield
+    except (InputRefused, UnknownModel, FileRefused) as error:
+        raise NotRun(f"{place}: {error}") from error
+
+
+async def runs_of(account: runs.Account, requests: Sequence[tuple[str, Request]]) -> list[OneRun]:
+    """The runs that `requests` stand for, each request with its place: every combination of what it varies.
 
     Raises:
-        NotRun: they are too many.
+        NotRun: they are too many, or it cannot be told which.
     """
-    count = sum(prod(map(len, one.vary.values())) for one in requests)
-    if count > MOST_RUNS:
-        raise NotRun(f"These are {count} runs; a batch takes {MOST_RUNS}. Vary fewer values.")
-    return [
-        (index, one, {**one.input, **dict(zip(one.vary, values, strict=True))})
-        for index, one in enumerate(requests)
-        for values in product(*one.vary.values())
-    ]
+    found: list[OneRun] = []
+    for place, one in requests:
+        with placed(place):
+            made = await runs.spread(account, one.model, one.input, one.vary)
+        notes = [made.note, *[""] * (len(made.inputs) - 1)]
+        found += [OneRun(place, one, *pair) for pair in zip(made.inputs, notes, strict=True)]
+    runs.check_count(len(found))
+    return found
 
 
 async def prepare_all(
@@ -164,23 +208,22 @@ async def prepare_all(
 ) -> list[Prepared]:
     """What `prepare` does, for all of a batch; an input that is refused refuses all."""
 
-    async def prepare_one(given: tuple[int, Request, dict[str, Any]]) -> Prepared:
-        index, one, inputs = given
-        try:
+    async def prepare_one(one: OneRun) -> Prepared:
+        with placed(one.place):
             return await runs.prepare(
                 call.account,
                 call.rows,
-                one.model,
-                inputs,
-                again=one.again,
+                one.request.model,
+                one.inputs,
+                again=one.request.again,
                 deadline=call.deadline(wait_seconds),
                 in_batch=True,
+                note=one.note,
                 progress=call.progress,
             )
-        except (InputRefused, UnknownModel, FileRefused) as error:
-            raise NotRun(f"requests[{index}]: {error}") from error
 
-    return await gather_first_error(prepare_one, spread(requests))
+    listed = [(f"requests[{index}]", one) for index, one in enumerate(requests)]
+    return await gather_first_error(prepare_one, await runs_of(call.account, listed))
 
 
 async def agree_to_all(
