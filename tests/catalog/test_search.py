@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from in_full import examples
-from wavespeed_mcp_server.catalog import Catalog, UnknownType, parse_catalog, row
+from wavespeed_mcp_server.catalog import Catalog, parse_catalog, row
 from wavespeed_mcp_server.catalog.catalog import Spawn
 from wavespeed_mcp_server.catalog.search import Index, load, rank, stored, tables
 from wavespeed_mcp_server.catalog.search.words import pieces, stems
@@ -328,8 +328,46 @@ async def test_a_type_is_read_however_it_is_spelled(catalog: Catalog, kind: str)
     assert [model.model_id for model in found.models] == ["a/clip"]
 
 
-async def test_an_unknown_type_names_the_types_there_are(catalog: Catalog) -> None:
-    with pytest.raises(UnknownType) as caught:
-        await catalog.search(type="video")
-    assert caught.value.closest[0] == "text-to-video"
-    assert caught.value.types == ["text-to-image", "text-to-video"]
+@pytest.mark.parametrize(
+    ("given", "types"),
+    [
+        ("text-to-vidoe", {"text-to-video"}),
+        ("text-to-video, Text to Image", {"text-to-video", "text-to-image"}),
+        ("text_to_video|TEXT-TO-IMAGE", {"text-to-video", "text-to-image"}),
+    ],
+)
+async def test_a_slip_and_several_types_are_understood(catalog: Catalog, given: str, types: set[str]) -> None:
+    found = await catalog.search(type=given)
+    assert {model.type for model in found.models} == types
+
+
+async def test_what_is_no_type_is_searched_as_words(catalog: Catalog) -> None:
+    found = await catalog.search(type="clip")
+    assert [model.model_id for model in found.models] == ["a/clip"]
+    assert found.words == "clip"
+
+
+async def test_what_fits_best_above_a_price_is_told_where_inputs_make_it_cheaper(
+    tmp_path: Path, spawn: Spawn
+) -> None:
+    long = {"duration": {"type": "integer", "minimum": 1, "maximum": 10, "default": 8}}
+    schema = {
+        "api_schemas": [{"type": "model_run", "request_schema": {"type": "object", "properties": long}}]
+    }
+
+    async def fetch() -> bytes:
+        return document(
+            entry("a/clip-long", kind="text-to-video", base_price=0.5, api_schema=schema),
+            entry("a/clip-fixed", kind="text-to-video", base_price=0.5),
+            entry("a/clip-short", kind="text-to-video", base_price=0.1),
+        )
+
+    found = await Catalog(fetch, tmp_path, spawn).search("clip", max_price=0.2)
+    assert [model.model_id for model in found.models] == ["a/clip-short"]
+    assert [model.model_id for model in found.dearer] == ["a/clip-long"]
+    assert not (await Catalog(fetch, tmp_path, spawn).search("clip", max_price=0.5)).dearer
+
+
+async def test_the_cheapest_are_the_cheapest_of_those_that_fit(catalog: Catalog) -> None:
+    found = await catalog.search("clip", sort="price")
+    assert [model.model_id for model in found.models] == ["a/clip"]

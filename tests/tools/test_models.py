@@ -151,3 +151,27 @@ async def test_a_catalog_that_trips_this_server_does_not_end_it(
         assert "catalog" in await refusal(client, "list_models")
     assert "a fault of this server" in caplog.text
     assert (await call(client, "list_models"))["models"]
+
+
+async def test_a_longer_page_than_there_is_goes_on_where_it_ends(client: Client) -> None:
+    found = await call(client, "list_models", limit="500")
+    assert found["total"] == len(found["models"])
+    runs = await call(client, "list_predictions", limit=500)
+    assert runs["predictions"] == []
+
+
+async def test_what_is_no_type_is_searched_as_words_and_told(client: Client) -> None:
+    found = await call(client, "list_models", query="a song", type="music")
+    assert found["models"][0]["type"] == "text-to-audio"
+    assert "'music' is no type" in found["next"]
+    several = await call(client, "list_models", type=["text-to-audio", "image-to-3d"])
+    assert {row["type"] for row in several["models"]} == {"text-to-audio", "image-to-3d"}
+
+
+async def test_a_model_that_fits_and_costs_too_much_as_it_is_is_told(client: Client) -> None:
+    found = await call(
+        client, "list_models", query="video from my photo", type="image-to-video", max_price=0.2
+    )
+    assert found["models"] == []
+    assert "Above max_price" in found["next"]
+    assert "film-2.1/image-to-video (from $0.25)" in found["next"]

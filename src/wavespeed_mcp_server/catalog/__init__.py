@@ -2,7 +2,7 @@
 
 from .catalog import Catalog, Found, named_by
 from .check import check_input
-from .errors import CatalogError, CatalogUnavailable, InputRefused, UnknownModel, UnknownType
+from .errors import CatalogError, CatalogUnavailable, InputRefused, UnknownModel
 from .model import Model, parse_catalog
 from .notation import Restated, is_taken, restate
 from .prices import price_inputs, unpriced_inputs
@@ -29,7 +29,6 @@ __all__ = [
     "Model",
     "Restated",
     "UnknownModel",
-    "UnknownType",
     "check_input",
     "compact_schema",
     "defaults",

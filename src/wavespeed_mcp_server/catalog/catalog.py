@@ -1,6 +1,7 @@
 """The catalog as the rest of the server sees it: fresh enough, fetched once, usable while the API is down."""
 
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass
@@ -11,14 +12,18 @@ import anyio
 import anyio.to_thread
 
 from . import cache, search
-from .errors import CatalogUnavailable, UnknownModel, UnknownType
+from .cheaper import cheaper_changes
+from .errors import CatalogUnavailable, UnknownModel
 from .model import Model, UnreadableCatalog, makes, parse_catalog
 from .search import Index
 from .search.words import stems
+from .types_meant import types_meant
 
 HOUR = 3600.0
 MINUTE = 60.0
 RETRY_AFTER = 30.0
+# How many of the best are looked at for those that cost too much.
+DEARER = 3
 
 logger = logging.getLogger(__name__)
 
@@ -28,11 +33,17 @@ Spawn = Callable[[Callable[[], Coroutine[Any, Any, None]]], object]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of a search. `total` counts all that fit; `stale` says the copy is over an hour old."""
+    """One page of a search. `total` counts all that fit; `stale` says the copy is over an hour old.
+
+    `words` is what was given as a type and is none: it was searched as words. `dearer` are models among the
+    best that cost more than `max_price` at default inputs, and may cost less with others.
+    """
 
     total: int
     models: list[Model]
     stale: bool
+    words: str = ""
+    dearer: tuple[Model, ...] = ()
 
 
 class Catalog:
@@ -75,25 +86,25 @@ class Catalog:
     ) -> Found:
         """Models that fit `query`, best first; all of them for an empty query.
 
-        `max_price` is USD per run at the base price; models whose price is unknown are left out under it.
-        Raises UnknownType, and CatalogUnavailable when there is no copy at all.
+        `type` may be several, with commas. `max_price` is USD per run at the base price; models whose price
+        is unknown are left out under it. Raises CatalogUnavailable when there is no copy at all.
         """
         await self._opened()
         if self._index is None:
             # The tables of the search are read while the network is waited for.
             self._spawn(lambda: anyio.to_thread.run_sync(search.warm_up))
         found = await self._current()
-        allowed = list(range(len(found.rows)))
-        if type.strip():
-            wanted = _type(type, found.types)
-            allowed = [number for number in allowed if found.rows[number][1] == wanted]
-        if max_price is not None:
-            allowed = [number for number in allowed if _price(found, number) <= max_price]
-        numbers = search.rank(found, query, frozenset(allowed))
+        types, words = types_meant(type, found.types)
+        query = f"{query} {words}".strip()
+        of_type = [number for number, row in enumerate(found.rows) if not types or row[1] in types]
+        most = math.inf if max_price is None else max_price
+        allowed = [number for number in of_type if max_price is None or _price(found, number) <= most]
+        numbers = search.rank(found, query, frozenset(allowed), cheapest=sort == "price")
         if sort == "price":
             numbers = sorted(numbers, key=lambda number: _price(found, number))
         page = [found.model(number) for number in numbers[offset : offset + limit]]
-        return Found(len(numbers), page, self._is_stale(found))
+        dearer = _dearer(found, query, of_type, most) if len(allowed) < len(of_type) else ()
+        return Found(len(numbers), page, self._is_stale(found), words, dearer)
 
     async def model(self, model_id: str) -> Model | None:
         """The model, by its id or by an end of it that no other has, in letters of any case.
@@ -255,18 +266,15 @@ def _prepare(body: bytes, path: Path, fetched_at: float) -> Index:
 
 def _price(found: Index, number: int) -> float:
     price: float | None = found.rows[number][3]
-    return float("inf") if price is None else price
+    return math.inf if price is None else price
 
 
-def _type(wanted: str, types: list[str]) -> str:
-    plain = "-".join(wanted.lower().replace("_", " ").replace("-", " ").split())
-    if plain in types:
-        return plain
-    close = [name for name in types if plain in name.split("-")]
-    import difflib  # only a slip needs it
-
-    close += difflib.get_close_matches(plain, types, n=3)
-    raise UnknownType(wanted, list(dict.fromkeys(close))[:8], types)
+def _dearer(found: Index, query: str, among: list[int], most: float) -> tuple[Model, ...]:
+    """Which of the best cost more than `most`, and have inputs that can make a run cheaper."""
+    best = search.rank(found, query, frozenset(among))[:DEARER] if query else []
+    above = {number: _price(found, number) for number in best if most < _price(found, number) < math.inf}
+    models = ((found.model(number), most / price) for number, price in above.items())
+    return tuple(model for model, share in models if cheaper_changes(model, {}, share))
 
 
 def _closest(found: Index, model_id: str, count: int = 5) -> list[str]:

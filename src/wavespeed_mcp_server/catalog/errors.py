@@ -3,7 +3,6 @@
 CatalogError
 ├── CatalogUnavailable   no copy of the catalog, cached or fresh
 ├── UnknownModel         the catalog is known not to have this model
-├── UnknownType          no model has this type
 └── InputRefused         the input does not match the model's request schema
 """
 
@@ -28,17 +27,6 @@ class UnknownModel(CatalogError):
         self.closest = list(closest)
         hint = f" Closest: {', '.join(self.closest)}." if self.closest else ""
         super().__init__(f"Unknown model {_shown(model_id)}.{hint}")
-
-
-class UnknownType(CatalogError):
-    """No such model type. `types` lists all that exist."""
-
-    def __init__(self, wanted: str, closest: Sequence[str], types: Sequence[str]) -> None:
-        self.wanted = wanted
-        self.closest = list(closest)
-        self.types = list(types)
-        hint = f" Closest: {', '.join(self.closest)}." if self.closest else ""
-        super().__init__(f"Unknown type {_shown(wanted)}.{hint} Types: {', '.join(self.types)}.")
 
 
 class InputRefused(CatalogError):

@@ -147,6 +147,13 @@ async def models(account: Account, arguments: argparse.Namespace) -> int:
     for one in rows:
         price = dollars(one["base_price"]) if "base_price" in one else "?"
         lines += [f"{one['model_id']}  ({one['type']}, from {price})", f"    {one['inputs']}"]
+    if found.words:
+        lines.append(f"{found.words!r} is no type, and was searched as words.")
+    lines += [
+        f"Over --max-price, with cheaper inputs maybe within it: {model.model_id} "
+        f"(from {dollars(model.base_price or 0.0)})"
+        for model in found.dearer
+    ]
     lines.append(f"{len(rows)} of {found.total} models.")
     show({"total": found.total, "models": rows}, lines, as_json=arguments.json)
     return 0

@@ -45,6 +45,16 @@ def _as_written(read: Callable[[str], float]) -> BeforeValidator:
     return BeforeValidator(lambda given: read(given) if isinstance(given, str) else given)
 
 
+def page_of(most: int) -> BeforeValidator:
+    """A page of at most so many rows: what asks for more gets these, and is told where to go on."""
+
+    def bounded(given: Any) -> Any:
+        rows = int(given) if isinstance(given, str) and given.strip().isdecimal() else given
+        return min(rows, most) if isinstance(rows, int) else rows
+
+    return BeforeValidator(bounded)
+
+
 def _one_of_a_list(given: Any) -> Any:
     """What stands alone in a list, where one value is wanted."""
     return given[0] if isinstance(given, list) and len(given) == 1 else given

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from ..catalog import Catalog, CatalogUnavailable, compact_schema, example, price_inputs, row
 from ..catalog import short_description as described
 from ..runs import estimate, whole_id
-from .arguments import DOLLARS, ModelId, ModelInput
+from .arguments import DOLLARS, ModelId, ModelInput, page_of
 from .call import CurrentCall
 from .results import facts
 
@@ -60,6 +60,11 @@ class Estimate(BaseModel):
     ]
 
 
+def _as_text(given: Any) -> Any:
+    """Several types as one text."""
+    return ", ".join(map(str, given)) if isinstance(given, list) else given
+
+
 def _order(given: Any) -> Any:
     """The order that is meant, in whatever case; "cheapest" is by price."""
     word = given.strip().lower() if isinstance(given, str) else given
@@ -69,12 +74,16 @@ def _order(given: Any) -> Any:
 async def list_models(
     call: CurrentCall,
     query: Annotated[str, Field(max_length=300, description="in English, constraints too; empty: all")] = "",
-    type: Annotated[str, Field(max_length=60, description="only this type, e.g. image-to-video")] = "",
+    type: Annotated[
+        str,
+        BeforeValidator(_as_text),
+        Field(max_length=300, description="only this type, e.g. image-to-video"),
+    ] = "",
     max_price: Annotated[float | None, Field(ge=0, description="base price at most, USD"), DOLLARS] = None,
     sort: Annotated[
         Literal["relevance", "price"], BeforeValidator(_order), Field(description="price: cheapest first")
     ] = "relevance",
-    limit: Annotated[int, Field(ge=1, le=50, description="rows")] = 5,
+    limit: Annotated[int, Field(ge=1, le=50, description="rows"), page_of(50)] = 5,
     offset: Annotated[int, Field(ge=0, description="rows to skip")] = 0,
 ) -> Annotated[CallToolResult, ModelList]:
     """Find models for a wish ("remove background", "kling 2.6 image to video", "text to speech").
@@ -84,11 +93,17 @@ async def list_models(
     found = await call.account.catalog.search(query, type, max_price, sort, limit, offset)
     listed: dict[str, Any] = {"total": found.total, "models": [row(model) for model in found.models]}
     shown = offset + len(found.models)
-    if not found.total:
-        listed["next"] = "Nothing fits: use fewer or other words, in English, or drop type and max_price."
+    steps = []
+    if found.words:
+        steps.append(f"{found.words[:60]!r} is no type; searched as words.")
+    if found.dearer:
+        above = ", ".join(f"{model.model_id} (from ${model.base_price:g})" for model in found.dearer)
+        steps.append(f"Above max_price, with cheaper inputs maybe within it: {above}; see estimate_price.")
+    if not found.total and not found.dearer:
+        steps.append("Nothing fits: use fewer or other words, in English, or drop type and max_price.")
     elif shown < found.total:
-        listed["next"] = f"generate with a model_id; more with offset {shown}."
-    return facts(listed)
+        steps.append(f"generate with a model_id; more with offset {shown}.")
+    return facts(listed | ({"next": " ".join(steps)} if steps else {}))
 
 
 async def get_model(call: CurrentCall, model: ModelId) -> Annotated[CallToolResult, ModelSheet]:

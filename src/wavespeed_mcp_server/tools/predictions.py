@@ -18,7 +18,7 @@ from ..runs import (
     moment,
     no_such_model,
 )
-from .arguments import SECONDS, PredictionIds, Since, SomeIds, Until
+from .arguments import SECONDS, PredictionIds, Since, SomeIds, Until, page_of
 from .call import CurrentCall
 from .results import SAME_CALL, Predictions, facts, listing
 
@@ -82,7 +82,7 @@ async def list_predictions(
     status: Annotated[str, Field(max_length=40, description="completed, processing or failed")] = "",
     since: Since = "",
     until: Until = "",
-    limit: Annotated[int, Field(ge=1, le=100, description="rows")] = 20,
+    limit: Annotated[int, Field(ge=1, le=100, description="rows"), page_of(100)] = 20,
     page: Annotated[int, Field(ge=1, le=10_000, description="from 1")] = 1,
 ) -> Annotated[CallToolResult, History]:
     """The account's runs of the last 7 days, newest first, with time, prompt and outputs."""

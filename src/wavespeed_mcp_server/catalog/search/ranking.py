@@ -41,14 +41,21 @@ LEADING = 0.85
 _MEDIA = {"@picture": "image", "@video": "video", "@sound": "audio", "@voice": "audio", "@song": "audio"}
 
 
-def rank(index: Index, query: str, allowed: Collection[int] | None = None) -> list[int]:
-    """The models that fit, best first, of those allowed; all of them for a query that says nothing."""
+def rank(
+    index: Index, query: str, allowed: Collection[int] | None = None, *, cheapest: bool = False
+) -> list[int]:
+    """The models that fit, best first, of those allowed; all of them for a query that says nothing.
+
+    With `cheapest` only those that fit about as well as the best, by price, as where the query says so.
+    """
     folded = fold(query[:MAX_QUERY])
     among = range(len(index.rows)) if allowed is None else allowed
     if is_foreign(folded):
         return []
     exact = [number for number in index.exactly(folded) if number in among]
     asked = constraints.read(folded)
+    if cheapest:
+        asked.thrift = 2
     words = names.spelled(index, asked.text)
     fits = _fits(index, asked, words, among)
     if not fits and not exact:
