@@ -97,7 +97,7 @@ async def generate(account: Account, arguments: argparse.Namespace) -> int:
         consented = total is not None and await anyio.to_thread.run_sync(agrees, asked)
         options = RunOptions(
             arguments.timeout,
-            save=arguments.save or bool(arguments.save_as),
+            save=arguments.save,
             save_as=arguments.save_as,
             sync=arguments.sync,
             consented=consented,

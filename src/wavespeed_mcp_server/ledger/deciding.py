@@ -112,15 +112,6 @@ class Deciding(AccountRows):
         tx.put(row)
         return Buy(row)
 
-    async def state_of(self, key: int) -> str:
-        """The state of a row, empty where it is gone."""
-
-        def rule(tx: Transaction) -> str:
-            row = tx.row(key)
-            return row.state if row is not None else ""
-
-        return await self._store.run(rule)
-
     async def same_account(self, row: Row, *, same: bool) -> None:
         """Whether this task of another key is this account's too, as the API has shown."""
         if same:

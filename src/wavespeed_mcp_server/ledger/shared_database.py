@@ -163,4 +163,4 @@ class SharedDatabase(SharedStore):
         self.fault = AWAY
 
     def _unavailable(self) -> LedgerUnavailable:
-        return LedgerUnavailable("make the same call again in a minute", self.fault)
+        return LedgerUnavailable(f"{self.fault}: make the same call again in a minute.")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from time import time
-from typing import Protocol, TypeVar
+from typing import Protocol, Self, TypeVar
 
 import anyio
 
@@ -35,12 +35,12 @@ class DurableStore(Store, Protocol):
 
 
 class LedgerUnavailable(Exception):
-    """What must be noted in the ledger cannot be: `fault` says why."""
+    """What must be noted in the ledger cannot be."""
 
-    def __init__(
-        self, fault: str, why: str = "A daily budget is set and cannot be kept without the ledger"
-    ) -> None:
-        super().__init__(f"{why}: {fault}.")
+    @classmethod
+    def for_budget(cls, fault: str) -> Self:
+        """A file that cannot be used, and why."""
+        return cls(f"A daily budget is set and cannot be kept without the ledger: {fault}.")
 
 
 class SharedStore:
@@ -225,7 +225,7 @@ class SharedStore:
         self._file, self._memory, self._everything = None, memory, True
 
     def _unavailable(self) -> LedgerUnavailable:
-        return LedgerUnavailable(self.fault or self.damage)
+        return LedgerUnavailable.for_budget(self.fault or self.damage)
 
     def _fall_back(self, error: StoreFault, *, give_up: bool) -> bool:
         """What can still be read goes on being known: calls under way hold keys of these rows.

@@ -164,13 +164,13 @@ class SpendingLimits:
                 raise OverLimit(f"This costs {dollars(total)}, over the {dollars(limit)} of {name}. {advice}")
         if self.daily is not None:
             if self._ledger.fault:
-                raise LedgerUnavailable(self._ledger.fault)
+                raise LedgerUnavailable.for_budget(self._ledger.fault)
             spent = await self._ledger.spent()
             if spent + total > self.daily + 1e-9:
                 raise over_budget(OverBudget(spent, self.daily, shared=self._shared), total)
         if self.own is not None:
             if self._ledger.fault:
-                raise LedgerUnavailable(self._ledger.fault)
+                raise LedgerUnavailable.for_budget(self._ledger.fault)
             spent = await self._ledger.spent_alone()
             if spent + total > self.own + 1e-9:
                 raise over_budget(OverBudget(spent, self.own, own=True), total)

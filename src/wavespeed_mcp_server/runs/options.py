@@ -12,8 +12,8 @@ from .outcome import LONGEST_OUTPUT_CHARS
 
 @dataclass
 class RunOptions:
-    """How runs are to be done: `wait_seconds` from `started`, `max_price` in USD, outputs saved or not,
-    under the name `save_as` where there is one.
+    """How runs are to be done: `wait_seconds` from `started`, `max_price` in USD, outputs saved or not. What
+    has a name in `save_as` is saved under it.
 
     `consented`: the person agreed to the price, and `consent` is what that yes is known by, where it could be
     given twice; `can_ask`: they could be asked. `room` is about how many
@@ -31,6 +31,9 @@ class RunOptions:
     can_ask: bool = False
     room: int = LONGEST_OUTPUT_CHARS
     started: float = field(default_factory=anyio.current_time)
+
+    def __post_init__(self) -> None:
+        self.save = self.save or bool(self.save_as)
 
     @property
     def deadline(self) -> float:

@@ -114,7 +114,7 @@ async def generate(
         call.wait_seconds(wait_seconds),
         max_price,
         webhook_url,
-        save or bool(save_as),
+        save,
         save_as,
         consented=agreed(consent),
         consent=call.consent,
