@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from mcp.client import Client
 
-from calling import Connect, Json, MakeSettings, call, refusal
+from calling import Connect, Json, MakeSettings, ask, call, refusal, text_of
 from wavespeed_mcp_server.sandbox import Sandbox
 
 CAT = {"model": "sandbox/paint", "input": {"prompt": "a cat"}}
@@ -66,6 +66,41 @@ async def test_times_are_taken_in_plain_words(client: Client, since: str) -> Non
     await made(client)
     assert (await call(client, "get_usage", since=since))["total_requests"] == 1
     assert len((await call(client, "list_predictions", since=since, until="now"))["predictions"]) == 1
+
+
+def cut(whole: str) -> list[str]:
+    """Parts of an id that nobody else has, and the words for the newest run."""
+    return [whole[:20], whole[7:19], whole[-8:], "latest", "Last"]
+
+
+async def test_a_part_of_an_id_means_the_one_run_that_has_it(client: Client) -> None:
+    _, whole = await made(client, 2)
+    (newest,) = await made(client)
+    for part in cut(whole):
+        wanted = whole if part in whole else newest
+        assert [one["id"] for one in (await call(client, "check_status", ids=[part]))["predictions"]] == [
+            wanted
+        ]
+        assert {one["id"] for one in (await call(client, "download_outputs", ids=part))["saved"]} == {wanted}
+        assert not (await client.call_tool("view_output", {"id": part})).is_error
+        assert [one["id"] for one in (await call(client, "get_usage", ids=[part]))["charges"]] == [wanted]
+
+
+async def test_a_part_of_an_id_never_deletes(client: Client) -> None:
+    (whole,) = await made(client)
+    for part in cut(whole):
+        done = await call(client, "delete_predictions", ids=[part])
+        assert "give the whole id" in done["not_deleted"][0]["reason"]
+    assert (await call(client, "check_status", ids=[whole]))["predictions"][0]["status"] == "completed"
+
+
+@pytest.mark.parametrize("part", ["sandbox", "sandboxx", "nothere0", "short"])
+async def test_a_part_of_no_id_or_of_several_asks_for_the_whole_one(client: Client, part: str) -> None:
+    await made(client, 2)
+    answer = await ask(client, "check_status", ids=[part])
+    assert "the whole" in text_of(answer)
+    assert "the whole" in await refusal(client, "download_outputs", ids=[part])
+    assert "the whole" in await refusal(client, "view_output", id=part)
 
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4

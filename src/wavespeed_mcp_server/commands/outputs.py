@@ -53,8 +53,8 @@ async def view(account: Account, arguments: argparse.Namespace) -> int:
             line.clear()
         await rows.answered()
     paths = [file.path for _, file in found.saved]
-    if arguments.id in found.failed:
-        raise RunError(f"{arguments.id}: {found.failed[arguments.id]}")
+    for one, why in found.failed.items():
+        raise RunError(f"{one}: {why}")
     if arguments.index >= len(paths):
         raise RunError(f"{arguments.id} has {len(paths)} outputs, counted from 0: no {arguments.index}.")
     chosen: Path = paths[arguments.index]

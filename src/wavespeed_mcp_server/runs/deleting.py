@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from ..api.client import WaveSpeed
 from ..api.errors import ApiError, NotConfigured, NotFound, Unauthorized
 from ..gather import gather_first_error
+from .whole_ids import NOBODYS
 
 RUNNING = "still running; nothing can stop it, and it can be deleted when it has ended"
-NOBODYS = "no such prediction on this account: give the whole id (runs are kept 7 days)"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from ..ledger import OwnedRows, Row
 from .account import Account
 from .faults import RunError
 from .outcome import next_step, output_urls
+from .whole_ids import NOBODYS, whole_ids
 
 FRESH_SECONDS = 60.0
 UNSEEN_SECONDS = 3600.0
@@ -40,9 +41,10 @@ async def download(
         NotConfigured, Unauthorized: nothing can be asked with this key.
         FileRefused: the directory cannot be written to.
     """
-    known = await account.ledger.asked_for(rows, prediction_ids)
+    ids = await whole_ids(account, prediction_ids)
+    known = await account.ledger.asked_for(rows, ids)
     found = Downloads()
-    for one in dict.fromkeys(prediction_ids):
+    for one in ids:
         try:
             prediction = await _completed(account, one)
             saved = await account.media.save(
@@ -83,7 +85,7 @@ async def _completed(account: Account, prediction_id: str) -> Prediction:
     try:
         prediction = await account.client.result(prediction_id)
     except NotFound as error:
-        raise RunError("no such prediction on this account; they are kept 7 days.") from error
+        raise RunError(f"{NOBODYS}.") from error
     if prediction.status != COMPLETED:
         raise RunError(
             f"is {prediction.told_status}: there are no outputs to save. {next_step(prediction)}".strip()

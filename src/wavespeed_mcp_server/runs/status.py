@@ -23,6 +23,7 @@ from .progress import Progress, silent
 from .recovery import Lost
 from .results import Costs
 from .telling_apart import told_apart
+from .whole_ids import NOBODYS, whole_ids
 
 KEPT_DAYS = 7
 # What the API calls a run that has not ended.
@@ -57,6 +58,7 @@ class Status:
         Raises:
             NotConfigured, Unauthorized: nothing can be asked with this key.
         """
+        ids = await whole_ids(self._account, ids)
         known = await self._account.ledger.asked_for(rows, ids)
         options = replace(options, room=room_for(len(ids)))
         bills = self._account.prices.ask_bills(one for one in ids if not Costs.of(known.get(one)).known)
@@ -173,7 +175,7 @@ class Status:
             return Outcome(
                 id=prediction_id,
                 status=NOT_FOUND,
-                error="No such prediction on this account; they are kept 7 days. See list_predictions.",
+                error=f"{NOBODYS[:1].upper()}{NOBODYS[1:]}. See list_predictions.",
             )
         except (NotConfigured, Unauthorized):
             raise

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from ..api.wire import Charge, Usage
 from ..ledger import Spending
 from ..runs import UnknownFilter, known_model, moment, no_such_model
+from ..runs.whole_ids import whole_ids
 from .arguments import Since, SomeIds, Until
 from .call import CurrentCall
 from .results import facts
@@ -93,7 +94,7 @@ async def get_usage(
     """What was spent, by model and day (the last 7 days unless since is given; at most 31 days)."""
     account = call.account
     if ids:
-        asked = list(dict.fromkeys(ids))
+        asked = await whole_ids(account, ids)
         lines = await account.client.charges(asked)
         await account.ledger.billed(
             [(one.prediction_id, one.billing_type, one.price) for one in lines if one.price is not None]

@@ -25,6 +25,7 @@ from ..gather import gather_first_error
 from ..runs import dollars
 from ..runs.downloading import is_fresh
 from ..runs.outcome import is_url, output_urls, tell
+from ..runs.whole_ids import NOBODYS, whole_ids
 from ..text import one_line
 from .arguments import PredictionId, SomeIds
 from .call import Call, CurrentCall
@@ -52,9 +53,8 @@ async def view_output(
     """
     if (id is None) == (not ids):
         raise ToolError("Give either id, or ids for one contact sheet of several.")
-    if id is not None:
-        return await _one(call, id, index)
-    return await _sheet(call, list(dict.fromkeys(ids)), index)
+    wanted = await whole_ids(call.account, [id] if id is not None else ids)
+    return await (_one(call, wanted[0], index) if id is not None else _sheet(call, wanted, index))
 
 
 async def _one(call: Call, prediction_id: str, index: int) -> CallToolResult:
@@ -194,9 +194,7 @@ async def _prediction(call: Call, prediction_id: str) -> Prediction:
     try:
         prediction = await call.account.client.result(prediction_id)
     except NotFound as error:
-        raise ToolError(
-            f"{prediction_id}: no such prediction on this account; they are kept 7 days."
-        ) from error
+        raise ToolError(f"{prediction_id}: {NOBODYS}.") from error
     if prediction.status != COMPLETED:
         outcome = tell(prediction)
         raise ToolError(

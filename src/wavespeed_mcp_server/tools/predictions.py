@@ -62,7 +62,7 @@ async def check_status(
     left = 0
     if ids:
         options = RunOptions(call.wait_seconds(wait_seconds), started=call.started)
-        outcomes = await status.of(call.rows, list(dict.fromkeys(ids)), options, call.progress)
+        outcomes = await status.of(call.rows, ids, options, call.progress)
     else:
         options = RunOptions(wait_seconds or 0.0, started=call.started)
         outcomes, left = await status.open(call.rows, options, call.progress)
