@@ -27,7 +27,9 @@ async def whole_ids(account: Account, ids: Sequence[str]) -> list[str]:
     parts = [one for one in ids if _may_be_part(one)]
     if parts:
         here, _ = await account.ledger.history(Wanted(limit=MOST_LOOKED_AT))
-        found = meant(parts, [row.id for row in here if row.id])
+        # Their times are by the API's clock, which is known to the second.
+        newest_first = sorted(here, key=lambda row: -row.key)
+        found = meant(parts, [row.id for row in newest_first if row.id])
         left = [one for one in parts if one not in found]
         if left and not account.settings.shares_key:
             with suppress(ApiError):
