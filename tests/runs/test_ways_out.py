@@ -14,7 +14,7 @@ from mcp.client import Client
 from calling import Connect, MakeSettings, call, refusal
 from in_full import IN_FULL
 from wavespeed_mcp_server.catalog import Model, check_input, example, parse_catalog, price_inputs
-from wavespeed_mcp_server.catalog.cheaper import cheaper_changes
+from wavespeed_mcp_server.catalog.cheaper import cheaper_changes, lowest
 from wavespeed_mcp_server.catalog.errors import InputRefused
 from wavespeed_mcp_server.catalog.schema import properties
 from wavespeed_mcp_server.runs.request import Preparation, Prepared
@@ -205,6 +205,14 @@ async def test_quotes_that_do_not_come_leave_the_refusal_as_it_is(client: Client
     assert "Nothing was submitted" in said
 
 
+async def test_a_choice_whose_name_tells_no_price_is_offered_where_a_quote_is_lower(
+    client: Client, sandbox: Sandbox
+) -> None:
+    given = {"image": "https://example.com/a.png", "texture_quality": "detailed"}
+    said = await refusal(client, "generate", model="sandbox/sculpt", input=given, max_price=0.3)
+    assert "another option: texture_quality standard" in await called_as_written(client, sandbox, said, 0.3)
+
+
 def dearest(model: Model) -> Json:
     """An input that asks for as much as the schema allows."""
     given = example(model)
@@ -247,7 +255,8 @@ async def test_ways_out_on_real_schemas_run_as_written(
         stand_in.run_seconds = lambda _model, _inputs: 0.0
         for name, one in list(stand_in.models.items()):
             stand_in.models[name] = replace(one, drivers=(by_everything,))
-        models = [one for one in parse_catalog(path.read_bytes()) if cheaper_changes(one, dearest(one), 0.5)]
+        every = parse_catalog(path.read_bytes())
+        models = [one for one in every if lowest(cheaper_changes(one, dearest(one), 0.5))]
         offered = 0
         async with running(stand_in), connect(make_settings(base_url=stand_in.url)) as client:
             for model in chance.sample(models, 12 if IN_FULL else 4):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from mcp.client import Client
 
-from calling import call, refusal
+from calling import Connect, MakeSettings, ask, call, refusal
 from wavespeed_mcp_server.sandbox import Sandbox
 
 PAINT = {"model": "sandbox/paint", "input": {"prompt": "a cat"}}
@@ -18,6 +18,16 @@ async def test_the_balance_goes_down_by_what_a_run_costs(client: Client) -> None
     assert before == {"balance": 10.0, "currency": "USD"}
     await call(client, "generate", **PAINT)
     assert (await call(client, "get_balance"))["balance"] == pytest.approx(10 - 0.018)
+
+
+async def test_the_balance_says_what_is_left_of_the_daily_budget(
+    connect: Connect, make_settings: MakeSettings
+) -> None:
+    async with connect(make_settings(daily_budget=0.05)) as client:
+        for spent in (0.0, 0.018, 0.036):
+            left = (await call(client, "get_balance"))["budget_left"]
+            assert left == pytest.approx(0.05 - spent)
+            await ask(client, "generate", model="sandbox/paint", input={"prompt": f"a cat {spent}"})
 
 
 async def test_usage_sums_what_was_spent_by_model_and_day(client: Client) -> None:

@@ -88,9 +88,16 @@ async def test_an_estimate_is_the_price_that_is_charged(client: Client, sandbox:
 
 
 async def test_an_estimate_reads_values_in_another_notation_too(client: Client) -> None:
-    quote = await call(client, "estimate_price", model="sandbox/paint", input={"num_images": "3"})
+    given = {"prompt": "a cat", "num_images": "3"}
+    quote = await call(client, "estimate_price", model="sandbox/paint", input=given)
     assert quote["price"] == pytest.approx(0.06)
     assert set(quote) == {"model", "price", "discounted_price", "currency", "unpriced_inputs"}
+
+
+async def test_an_estimate_tells_what_a_run_would_still_need(client: Client) -> None:
+    quote = await call(client, "estimate_price", model="edit")
+    assert quote["model"] == "sandbox/edit"
+    assert quote["next"] == "To run it, give images, prompt too."
 
 
 async def test_an_estimate_names_the_missing_inputs_that_move_the_price(client: Client) -> None:

@@ -12,7 +12,7 @@ import anyio
 import anyio.to_thread
 
 from . import cache, search
-from .cheaper import cheaper_changes
+from .cheaper import cheaper_changes, lowest
 from .errors import CatalogUnavailable, UnknownModel
 from .model import Model, UnreadableCatalog, makes, parse_catalog
 from .search import Index
@@ -274,7 +274,7 @@ def _dearer(found: Index, query: str, among: list[int], most: float) -> tuple[Mo
     best = search.rank(found, query, frozenset(among))[:DEARER] if query else []
     above = {number: _price(found, number) for number in best if most < _price(found, number) < math.inf}
     models = ((found.model(number), most / price) for number, price in above.items())
-    return tuple(model for model, share in models if cheaper_changes(model, {}, share))
+    return tuple(model for model, share in models if lowest(cheaper_changes(model, {}, share)))
 
 
 def _closest(found: Index, model_id: str, count: int = 5) -> list[str]:

@@ -11,19 +11,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .check import check_input
+from .check import check_input, is_same
 from .errors import InputRefused
 from .model import Model, number
 from .prices import price_inputs
 from .schema import defaults, limits, properties
 
 FEWER, LOWER, SHORTER, WITHOUT = "fewer outputs", "a lower resolution", "shorter", "without an extra"
-KINDS = (FEWER, LOWER, SHORTER, WITHOUT)
+OPTION = "another option"
+KINDS = (FEWER, LOWER, SHORTER, WITHOUT, OPTION)
 MOST_VALUES = 4
 
 _COUNTS = frozenset(("num_images", "max_images", "num_outputs", "num_samples", "batch_size", "n", "count"))
 _SHARPNESS = re.compile(r"resolution|quality|(?:^|_)size$|megapixels")
 _LENGTHS = re.compile(r"duration|seconds|length_ms|num_frames")
+_NEVER_PRICED = re.compile(r"format|ratio|language|voice|speaker|style|emotion|gender|orientation|direction")
+_MOST_OPTIONS = 6
 _SIZE = re.compile(r"(\d{2,5})\s*[*xX]\s*(\d{2,5})")
 _FIGURE = re.compile(r"(\d+(?:\.\d+)?)\s*(k?)", re.IGNORECASE)
 _WORDS = {
@@ -61,7 +64,19 @@ def cheaper_changes(model: Model, inputs: dict[str, Any], share: float) -> list[
         if len(values) > MOST_VALUES:
             values = [*values[: MOST_VALUES - 1], values[-1]]
         changes += [Change(kind, key, value) for value in values]
-    return changes
+    return [*changes, *_other_options(model, inputs, {one.key for one in changes})]
+
+
+def _other_options(model: Model, inputs: dict[str, Any], told: set[str]) -> Iterator[Change]:
+    """Every other choice of the inputs whose choices tell no order, so that only a quote knows."""
+    for key, rule in properties(model.schema).items():
+        choices = rule.get("enum")
+        if key in told or _NEVER_PRICED.search(key) or not isinstance(choices, list):
+            continue
+        now = inputs.get(key, rule.get("default"))
+        others = [one for one in choices if not is_same(one, now)]
+        if now is not None and _rank(now) is None and len(others) < _MOST_OPTIONS:
+            yield from (Change(OPTION, key, one) for one in others if _fits(model, inputs, key, one))
 
 
 def _fits(model: Model, inputs: dict[str, Any], key: str, value: Any) -> bool:
@@ -73,8 +88,8 @@ def _fits(model: Model, inputs: dict[str, Any], key: str, value: Any) -> bool:
 
 
 def lowest(changes: list[Change]) -> dict[str, Any]:
-    """Every input that can be changed at its cheapest value."""
-    return {change.key: change.value for change in changes}
+    """Every input of which that is known at its cheapest value."""
+    return {change.key: change.value for change in changes if change.kind != OPTION}
 
 
 def _kind(key: str, rule: dict[str, Any]) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalog import unpriced_inputs
+from ..catalog import must_be_given, unpriced_inputs
 from .account import Account
+from .request import Prepared
 
 
 async def estimate(account: Account, model: str, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -22,5 +23,13 @@ async def estimate(account: Account, model: str, inputs: dict[str, Any]) -> dict
         "discounted_price": price.due,
         "currency": price.currency or "USD",
         "unpriced_inputs": unpriced_inputs(request.info, request.body) if request.info else [],
+        "next": _still_needed(request),
     }
-    return {name: value for name, value in quote.items() if value is not None}
+    return {name: value for name, value in quote.items() if value is not None and value != ""}
+
+
+def _still_needed(request: Prepared) -> str:
+    """Which inputs a run would be refused without."""
+    needed = must_be_given(request.info.schema) if request.info else []
+    missing = [key for key in needed if key not in request.body]
+    return f"To run it, give {', '.join(missing)} too." if missing else ""

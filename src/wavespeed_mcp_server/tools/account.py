@@ -29,6 +29,7 @@ class Balance(BaseModel):
 
     balance: float
     currency: str
+    budget_left: float | None = None
 
 
 class ModelCost(BaseModel):
@@ -70,15 +71,18 @@ class UsageReport(BaseModel):
 
 
 async def get_balance(call: CurrentCall) -> Annotated[CallToolResult, Balance]:
-    """What the account has left to spend, USD."""
+    """What the account has left to spend, USD; budget_left: of the person's daily budget."""
     account = call.account
+    budget = {}
     if not account.settings.shares_key:
         balance = await account.client.balance()
+        if (daily := account.limits.daily) is not None:
+            budget["budget_left"] = round(max(0.0, daily - await account.ledger.spent()), 6)
     elif account.settings.own_budget is None:
         raise ToolError("No budget is set for this token, and the account's balance is its operator's.")
     else:
         balance = max(0.0, account.settings.own_budget - await account.ledger.spent_alone())
-    return facts({"balance": round(balance, 6), "currency": "USD"})
+    return facts({"balance": round(balance, 6), "currency": "USD", **budget})
 
 
 async def get_usage(

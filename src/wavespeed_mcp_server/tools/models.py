@@ -58,6 +58,7 @@ class Estimate(BaseModel):
     unpriced_inputs: Annotated[
         list[str], Field(description="missing inputs that move the price: the quote is a floor")
     ]
+    next: str = ""
 
 
 def _as_text(given: Any) -> Any:
