@@ -199,7 +199,13 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     upload = _verb(verbs, "upload", "upload a file, print its URL")
     upload.add_argument("file", help="an image, video, audio or 3D file, or a zip")
     download = _verb(verbs, "download", "save the outputs of runs to disk")
-    download.add_argument("ids", nargs="+", metavar="ID", help="as `history` prints it")
+    download.add_argument("ids", nargs="*", metavar="ID", help="as `history` prints it")
+    download.add_argument(
+        "--since", default="", metavar="TIME", help="instead of ids: all completed since, e.g. today"
+    )
+    download.add_argument(
+        "--save-as", action="append", default=[], metavar="NAME", help="a file name, once for each ID"
+    )
     download.add_argument("--directory", default="", metavar="DIR", help="here (the output directory)")
     view = _verb(verbs, "view", "save the outputs of a run and open one")
     view.add_argument("id", metavar="ID", help="as `history` prints it")

@@ -50,6 +50,13 @@ async def test_a_file_of_requests_is_run_and_each_is_told(type_: Type, tmp_path:
     assert said.facts["price"] == pytest.approx(3 * 0.018)
 
 
+async def test_runs_of_one_prompt_are_told_apart_by_what_differs(type_: Type, tmp_path: Path) -> None:
+    request = {"model": "sandbox/paint", "input": {"prompt": "a cat"}, "vary": {"seed": [1, 2]}}
+    (tmp_path / "runs.json").write_text(json.dumps(request), encoding="utf-8")
+    said = await type_("batch", str(tmp_path / "runs.json"))
+    assert [line[-6:] for line in said.out.splitlines() if "a cat" in line] == ["seed=1", "seed=2"]
+
+
 async def test_a_file_that_is_no_list_of_requests_is_refused(type_: Type, tmp_path: Path) -> None:
     (tmp_path / "runs.json").write_text('[{"modle": "sandbox/paint"}]', encoding="utf-8")
     said = await type_("batch", str(tmp_path / "runs.json"))
@@ -69,6 +76,19 @@ async def test_outputs_are_saved_under_a_name_and_downloaded_by_id(type_: Type, 
     said = await type_("download", made["id"])
     assert said.code == 0
     assert Path(said.out.strip()).is_file()
+
+
+async def test_outputs_are_downloaded_under_names_and_by_time(type_: Type) -> None:
+    made = [(await type_(*PAINT, "--again", "--json")).facts["id"] for _ in range(2)]
+    said = await type_("download", *made, "--save-as", "hero", "--save-as", "villain")
+    assert [Path(path).name for path in said.out.split()] == ["hero.png", "villain.png"]
+    assert len((await type_("download", "--since", "today")).out.splitlines()) == 2
+    for wrong in (
+        ["download"],
+        ["download", *made, "--since", "today"],
+        ["download", *made, "--save-as", "x"],
+    ):
+        assert (await type_(*wrong)).code == 1
 
 
 async def test_a_price_limit_holds_for_models_and_for_runs(type_: Type, sandbox: Sandbox) -> None:

@@ -196,3 +196,34 @@ async def test_what_generate_saved_is_the_file_that_download_outputs_tells_of(
     assert len(paths) == 2
     assert kept_in(Path(paths[0]).parent) == sorted(Path(path).name for path in paths)
     assert all(Path(path).name.startswith("hero") == ("save_as" in asked) for path in paths)
+
+
+async def test_downloads_are_named_by_the_caller(client: Client, sandbox: Sandbox) -> None:
+    made = [
+        await call(client, "generate", model="sandbox/paint", input={"prompt": "a cat"}, again=True)
+        for _ in range(2)
+    ]
+    ids = [one["id"] for one in made]
+    text = await refusal(client, "download_outputs", ids=ids, save_as=["hero"])
+    assert "1 names for 2 runs" in text
+    kept = await call(client, "download_outputs", ids=ids, save_as=["hero", "villain"])
+    assert [(one["id"], Path(one["path"]).stem) for one in kept["saved"]] == [
+        (ids[0], "hero"),
+        (ids[1], "villain"),
+    ]
+
+
+async def test_all_that_was_completed_since_a_time_is_downloaded(client: Client, sandbox: Sandbox) -> None:
+    made = [
+        await call(client, "generate", model="sandbox/paint", input={"prompt": "a cat"}, again=True)
+        for _ in range(2)
+    ]
+    sandbox.run_seconds = lambda _model, _inputs: None
+    await call(
+        client, "generate", model="sandbox/paint", input={"prompt": "a cat"}, again=True, wait_seconds=0
+    )
+    kept = await call(client, "download_outputs", since="today")
+    assert {one["id"] for one in kept["saved"]} == {one["id"] for one in made}
+    assert "one of the two" in await refusal(client, "download_outputs", ids=[made[0]["id"]], since="today")
+    assert "one of the two" in await refusal(client, "download_outputs")
+    assert "No run was completed" in await refusal(client, "download_outputs", since="2099-01-01")

@@ -9,10 +9,10 @@ from pathlib import Path
 import anyio.to_thread
 
 from ..files.viewer import show_file
-from ..runs import Account, RunError, tell_bytes
+from ..runs import Account, RunError, completed_since, moment, tell_bytes
 from ..runs import delete as delete_for_good
 from ..runs import download as save_outputs
-from .inputs import absolute
+from .inputs import BadInput, absolute
 from .telling import DONE, NOT_DONE
 from .terminal import ProgressLine, show
 from .wording import for_people
@@ -22,11 +22,14 @@ async def download(account: Account, arguments: argparse.Namespace) -> int:
     """Save the outputs of runs."""
     line = ProgressLine()
     directory = absolute(arguments.directory) if arguments.directory else ""
+    begun = moment("--since", arguments.since)
+    if bool(arguments.ids) == bool(begun):
+        raise BadInput("Name the runs, or give --since TIME: one of the two.")
     async with account.own_rows() as rows:
         try:
-            found = await save_outputs(
-                account, rows, arguments.ids, directory, partial(tell_bytes, line, "downloaded")
-            )
+            ids = await completed_since(account, rows, begun) if begun else arguments.ids
+            report = partial(tell_bytes, line, "downloaded")
+            found = await save_outputs(account, rows, ids, directory, report, names=arguments.save_as)
         finally:
             line.clear()
         lines = [str(file.path) for _, file in found.saved]

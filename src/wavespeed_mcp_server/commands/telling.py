@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from ..api.wire import COMPLETED, PROCESSING
 from ..runs import Outcome, dollars
 from ..runs.outcome import is_url
+from .inputs import typed
 from .terminal import show
 from .wording import for_people
 
@@ -29,7 +30,8 @@ def lines_of(outcome: Outcome) -> list[str]:
     took = f", {outcome.elapsed_seconds:g} s" if outcome.elapsed_seconds is not None else ""
     usual = f" (usually {outcome.usually_seconds:g} s)" if outcome.usually_seconds is not None else ""
     lines = [f"{outcome.id or '-'}  {outcome.status}  {outcome.model}{took}{usual}{cost}".rstrip()]
-    made = "  ".join(filter(None, (outcome.created_at, outcome.prompt)))
+    differs = " ".join(f"{key}={typed(value)}" for key, value in outcome.vary.items())
+    made = "  ".join(filter(None, (outcome.created_at, outcome.prompt, differs)))
     lines += [f"    {made}"] if made else []
     lines += [
         f"    {output if isinstance(output, str) else json.dumps(output)}" for output in outcome.outputs

@@ -3,7 +3,7 @@
 from .account import Account
 from .batch import Batch
 from .deleting import delete
-from .downloading import download
+from .downloading import completed_since, download
 from .faults import EXPECTED, NOTHING_SUBMITTED, MaybeSubmitted, NotRun, RunError, TaskFailed
 from .filters import HistoryFilter, UnknownFilter, known_model, known_status, no_such_model, whole_id
 from .generate import prepare, price_to_agree, run
@@ -40,6 +40,7 @@ __all__ = [
     "TaskFailed",
     "UnknownFilter",
     "check_count",
+    "completed_since",
     "delete",
     "dollars",
     "download",

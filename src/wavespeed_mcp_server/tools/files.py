@@ -9,8 +9,8 @@ from typing import Annotated
 from mcp.types import CallToolResult
 from pydantic import BaseModel, BeforeValidator, Field
 
-from ..runs import RunError, download, tell_bytes
-from .arguments import PredictionIds, one_text
+from ..runs import RunError, completed_since, download, moment, tell_bytes
+from .arguments import SomeIds, as_list, one_text
 from .call import CurrentCall
 from .results import facts
 
@@ -94,14 +94,24 @@ async def create_upload(
 
 async def download_outputs(
     call: CurrentCall,
-    ids: PredictionIds,
+    ids: Annotated[SomeIds, Field(max_length=100, description="prediction ids")] = [],  # noqa: B006 - read only
     directory: Annotated[
         str, Field(max_length=1000, description="folder below the output directory, or whole path")
+    ] = "",
+    save_as: Annotated[
+        list[str], BeforeValidator(as_list), Field(max_length=100, description="file names, one for each id")
+    ] = [],  # noqa: B006 - read only
+    since: Annotated[
+        str, Field(max_length=40, description="instead of ids: all completed since, e.g. today")
     ] = "",
 ) -> Annotated[CallToolResult, SavedFiles]:
     """Save the outputs of completed runs to disk, where they outlive the API's 7 days."""
     report = partial(tell_bytes, call.progress, "downloaded")
-    found = await download(call.account, call.rows, ids, directory, report)
+    begun = moment("since", since)
+    if bool(ids) == bool(begun):
+        raise RunError("Give ids, or since: one of the two.")
+    chosen = await completed_since(call.account, call.rows, begun) if begun else ids
+    found = await download(call.account, call.rows, chosen, directory, report, names=save_as)
     if not found.saved and found.failed:
         raise RunError(" ".join(f"{one}: {why}" for one, why in found.failed.items()))
     saved: list[dict[str, object]] = [
