@@ -4,7 +4,7 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from in_full import examples
@@ -165,7 +165,7 @@ def test_nothing_but_a_refusal_ever_comes_out(target: Model, data: st.DataObject
         assert refused.problems
 
 
-@settings(max_examples=examples(400))
+@settings(max_examples=examples(400), suppress_health_check=[HealthCheck.filter_too_much])
 @given(legal(), st.data())
 def test_a_well_kept_checker_agrees(case: tuple[Model, Input], data: st.DataObject) -> None:
     """Where a schema has no oddity of the API's own, `jsonschema` says the same of spoiled inputs."""

@@ -100,6 +100,14 @@ async def test_a_price_limit_holds_for_models_and_for_runs(type_: Type, sandbox:
     assert not sandbox.submissions
 
 
+async def test_a_prompt_is_the_one_text_that_the_model_needs(type_: Type, sandbox: Sandbox) -> None:
+    said = await type_("generate", "Hello dear shop", "--model", "speak", "-i", "voice_id=Ada")
+    assert said.code == 0, said.err
+    assert [one.body for one in sandbox.submissions] == [
+        {"text": "Hello dear shop", "voice_id": "Sandbox_Ada", "enable_sync_mode": False}
+    ]
+
+
 def test_the_words_of_a_text_file_stand_for_a_text_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("\ufeffHello,\nshop.\n", encoding="utf-8")
     (tmp_path / "a.png").write_bytes(card(8, 8, bytes(32)))

@@ -350,3 +350,22 @@ async def test_an_answer_without_a_full_stop_does_not_run_into_the_next_sentence
     sandbox.faults.append(Fault("submit", "400", times=None))
     text = await refusal(client, "generate", **PAINT)
     assert re.search(r"[^.!?] Nothing was submitted", text) is None
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "meant"),
+    [
+        ("sandbox/paint", "aspect_ratio", "size"),
+        ("sandbox/speak", "prompt", "text"),
+        ("sandbox/edit", "image", "images"),
+        ("sandbox/enlarge", "picture", "image"),
+        ("sandbox/compose", "length", "duration"),
+        ("sandbox/paint", "n", "num_images"),
+        ("sandbox/speak", "speaker", "voice_id"),
+    ],
+)
+async def test_a_key_of_another_model_is_answered_with_this_ones(
+    client: Client, sandbox: Sandbox, model: str, key: str, meant: str
+) -> None:
+    assert f"did you mean {meant}?" in await refusal(client, "generate", model=model, input={key: "x"})
+    assert sandbox.counts["submit"] == 0

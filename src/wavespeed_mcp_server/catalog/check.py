@@ -26,6 +26,23 @@ MAX_SHOWN = 60
 MAX_CHOICES = 30
 
 _WRAPPERS = ("input", "inputs", "params", "parameters", "arguments", "body")
+# What one and the same input is called in one model or another.
+_SAME_THING = (
+    ("size", "image_size", "aspect_ratio", "ratio", "resolution", "dimensions", "width", "height"),
+    ("prompt", "text", "input_text", "description", "content", "script", "query", "message"),
+    ("image", "images", "image_url", "start_image", "first_frame", "photo", "picture", "reference_images"),
+    ("audio", "audio_url", "voice_audio", "sound", "song", "music", "recording"),
+    ("video", "video_url", "clip"),
+    ("duration", "seconds", "length", "music_length_ms", "num_frames"),
+    ("num_images", "max_images", "num_outputs", "num_samples", "n", "count", "batch_size"),
+    ("voice_id", "voice", "speaker"),
+    ("language", "lang", "target_language", "language_boost"),
+    ("output_format", "format", "file_format"),
+    ("guidance_scale", "cfg_scale", "cfg", "guidance"),
+    ("num_inference_steps", "steps"),
+    ("speed", "rate", "speaking_rate", "voice_speed"),
+    ("lyrics", "lyric", "words"),
+)
 _NAMES = {"string": "a string", "integer": "an integer", "number": "a number", "boolean": "true or false"}
 _NAMES |= {"array": "a list", "object": "an object", "null": "null"}
 
@@ -75,7 +92,7 @@ def _unknown_key(key: str, given: dict[str, Any], known: dict[str, Any], path: s
     shown = _join(path, clean(key, MAX_SHOWN) or ascii(key[:MAX_SHOWN]))
     if not path and key in _WRAPPERS and isinstance(given.get(key), dict):
         return f'{shown} is not an input: give the keys directly, without wrapping them in "{key}"'
-    close = closest_key(key, list(known))
+    close = _same_thing(key, [name for name in known if name not in given]) or closest_key(key, list(known))
     close = None if close in given else close
     hint = f", did you mean {close}?" if close else ""
     if listed:
@@ -99,6 +116,12 @@ def closest_key(key: str, known: list[str]) -> str | None:
     shared = [(len(parts & set(name.lower().split("_"))), name) for name in known]
     best = max(shared, default=(0, ""), key=lambda pair: pair[0])
     return best[1] if best[0] else None
+
+
+def _same_thing(key: str, known: list[str]) -> str | None:
+    """The known key that other models call `key`."""
+    called = [names for names in _SAME_THING if _plain(key) in map(_plain, names)]
+    return next((name for names in called for name in names if name in known), None)
 
 
 def value_problems(value: Any, rule: dict[str, Any], path: str, depth: int) -> Iterator[Problem]:

@@ -107,6 +107,12 @@ def prose_inputs(model: Model) -> list[str]:
     ]
 
 
+def prompt_input(model: Model) -> str:
+    """The input that a prompt without a name is meant for: the one text that must be given."""
+    texts = [key for key in must_be_given(model.schema) if key in prose_inputs(model)]
+    return texts[0] if "prompt" not in properties(model.schema) and len(texts) == 1 else "prompt"
+
+
 def list_inputs(model: Model) -> dict[str, str]:
     """The inputs that take a list, with the kind of media wanted there, or ""."""
     lists = {key: rule for key, rule in properties(model.schema).items() if "array" in types_of(rule)}

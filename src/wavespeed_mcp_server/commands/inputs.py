@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ..catalog import takes_prose
+from ..catalog import prompt_input, takes_prose
 from ..files import looks_like_local_path, sniff
 from ..files.media import HEAD_BYTES
 from ..files.spelling import unquoted
@@ -49,6 +49,18 @@ def typed_inputs(arguments: argparse.Namespace) -> dict[str, Any]:
             value = [*(before if isinstance(before, list) else [before]), value]
         found[name] = value
     return found
+
+
+async def inputs_for(account: Account, arguments: argparse.Namespace) -> dict[str, Any]:
+    """As `typed_inputs`, the prompt under the name that the model has for it.
+
+    Raises:
+        UnknownModel: the catalog does not have it.
+    """
+    found = typed_inputs(arguments)
+    info = await account.catalog.model(arguments.model) if arguments.prompt is not None else None
+    name = prompt_input(info) if info is not None else "prompt"
+    return found if name in found else {name if key == "prompt" else key: found[key] for key in found}
 
 
 def _words(name: str, text: str) -> str:

@@ -40,7 +40,7 @@ from ..runs.limits import OverLimit
 from ..settings import Settings
 from ..tools.models import sheet
 from .batching import batch
-from .inputs import absolute, max_price, typed, typed_inputs
+from .inputs import absolute, inputs_for, max_price, typed
 from .outputs import delete, download, view
 from .serving import on_sandbox
 from .telling import exit_status, lines_of, show_all
@@ -79,7 +79,7 @@ def run_verb(name: str, settings: Settings, arguments: argparse.Namespace) -> in
 async def generate(account: Account, arguments: argparse.Namespace) -> int:
     """Run a model and print its outputs."""
     line = ProgressLine()
-    inputs = typed_inputs(arguments)
+    inputs = await inputs_for(account, arguments)
     started = anyio.current_time()
     async with account.own_rows() as rows:
         request = await prepare(
@@ -227,7 +227,7 @@ async def usage(account: Account, arguments: argparse.Namespace) -> int:
 
 async def price(account: Account, arguments: argparse.Namespace) -> int:
     """Print what a run will cost."""
-    quote = await estimate(account, arguments.model, typed_inputs(arguments))
+    quote = await estimate(account, arguments.model, await inputs_for(account, arguments))
     due, missing = quote.get("discounted_price"), quote["unpriced_inputs"]
     lines = [dollars(due) if due is not None else "The API gave no price."]
     if missing:
