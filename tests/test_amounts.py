@@ -17,7 +17,15 @@ def test_a_time_is_a_number_with_any_unit(count: str, unit: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "meant"),
-    [("90", 90), ("1:30", 90), ("an hour", 3600), ("half a minute", 30), ("2 minutes and 30 seconds", 150)],
+    [
+        ("90", 90),
+        ("1:30", 90),
+        ("an hour", 3600),
+        ("half a minute", 30),
+        ("a minute and a half", 90),
+        ("2 hours and a half", 9000),
+        ("2 minutes and 30 seconds", 150),
+    ],
 )
 def test_a_time_may_be_a_clock_or_words(text: str, meant: float) -> None:
     assert seconds(text) == meant

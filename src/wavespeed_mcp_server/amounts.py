@@ -14,6 +14,7 @@ _UNIT = r"s(?:ecs?|econds?)?|m(?:ins?|inutes?)?|h(?:rs?|ours?)?|d(?:ays?)?|w(?:e
 _PART = re.compile(
     rf"((?:half an?|{'|'.join(_NUMBERS)})(?=[ -])|\d+(?:[.,]\d+)?|\.\d+)[ -]?({_UNIT})(?![a-z])"
 )
+_HALF_MORE = re.compile(rf"(\w+) ({_UNIT}) and a half\b")
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)")
 _AT_MOST = re.compile(r"^(?:under|below|less than|at most|up to|no more than|max(?:imum)?\.?|<=?|≤)\s*")
 _DOLLAR = r"us\$|\$|usd|us dollars?|dollars?|bucks?"
@@ -37,7 +38,7 @@ def seconds(text: str) -> float:
             pass
     if clock := _CLOCK.fullmatch(given):
         return int(clock[1] or 0) * 3600.0 + int(clock[2]) * 60.0 + int(clock[3])
-    rest = re.sub(r"^(?:for|pt(?=\d))\s*", "", given)
+    rest = re.sub(r"^(?:for|pt(?=\d))\s*", "", _HALF_MORE.sub(r"\1 \2 half a \2", given))
     parts = list(_PART.finditer(rest))
     between = re.sub(r"\band\b|[\s,]", "", _PART.sub("", rest))
     if not parts or between:

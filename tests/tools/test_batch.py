@@ -206,7 +206,14 @@ def pictures(tmp_path: Path, picture: bytes) -> Path:
 
 @pytest.mark.parametrize(
     ("written", "runs"),
-    [("@{}/", 3), (["@{}/"], 3), ("@{}/*.png", 2), (["@{}/b.jpg", "@{}/*.png"], 3), ('["@{}/"]', 3)],
+    [
+        ("@{}/", 3),
+        ("@{}", 3),
+        (["@{}/"], 3),
+        ("@{}/*.png", 2),
+        (["@{}/b.jpg", "@{}/*.png"], 3),
+        ('["@{}/"]', 3),
+    ],
 )
 async def test_a_folder_in_vary_is_a_run_for_each_of_its_files(
     client: Client, sandbox: Sandbox, pictures: Path, written: Any, runs: int

@@ -75,7 +75,8 @@ def size_problem(value: str, rule: dict[str, Any]) -> str:
         return ""
     found = _SIZE.fullmatch(value)
     if found is None:
-        return f"must be written {sides(value) or 'width*height, such as ' + rule['default']}"
+        forms = f"width*height, such as {rule['default']}, or a ratio, such as 16:9"
+        return f"must be written {sides(value) or forms}"
     low, high = _side_limits(rule)
     if not _outside((int(found[1]), int(found[2])), rule):
         return ""

@@ -26,6 +26,7 @@ _COUNTED = re.compile(rf"({_DIGITS}|{'|'.join(WORDS)})\s*((?:[a-z]+ ?)+|\u00b0)"
 _IN_MILLIS = re.compile(r"_ms\b|\bmilliseconds?\b|\bms\b")
 _IN_SECONDS = re.compile(r"duration|seconds?\b|\bsecs\b")
 _OF_LINES = re.compile(r"resolution|size|quality|height|width")
+_AT_RANDOM = ("random", "any")
 _TIME_NAMES = ("second", "sec", "minute", "min", "hour", "hr", "day", "week", *UNIT_SECONDS)
 _SAME_NOUNS = (
     ("image", "picture", "photo", "shot"),
@@ -54,6 +55,8 @@ def numbers(value: Any, key: str, rule: dict[str, Any]) -> Iterator[float]:
         yield as_number(re.sub(r"[,' ]", "", text))
     if text in WORDS:
         yield WORDS[text]
+    if text in _AT_RANDOM and "seed" in key:
+        yield -1
     about = f"{key} {rule.get('description') or ''}".lower()
     if _IN_MILLIS.search(about) or _IN_SECONDS.search(about):
         yield from _times(text, 1000 if _IN_MILLIS.search(about) else 1)

@@ -9,7 +9,7 @@ import anyio.to_thread
 
 from .downloads import Downloader
 from .downloads import Progress as DownloadProgress
-from .folders import Expanded, expand, is_folder
+from .folders import Expanded, expand, may_be_folder
 from .inline import Saved
 from .markers import marked_paths
 from .parts import take_out_inline
@@ -92,7 +92,7 @@ class LocalMedia:
 
     async def expand(self, inputs: dict[str, Any], kinds: Mapping[str, str]) -> Expanded:
         """See `Media`."""
-        if not any(is_folder(f"@{path}") for path in marked_paths(inputs)):
+        if not any(may_be_folder(path) for path in marked_paths(inputs)):
             return Expanded(inputs)
         return await anyio.to_thread.run_sync(expand, inputs, kinds, self._policy)
 

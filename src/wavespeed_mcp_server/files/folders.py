@@ -33,10 +33,26 @@ class Expanded:
     note: str = ""
 
 
-def is_folder(value: object) -> bool:
-    """Whether a value is `@DIRECTORY/`, with its slash, or names files of one by a pattern."""
+def may_be_folder(path: str) -> bool:
+    """Whether a path is `DIRECTORY/`, may be one that lacks its slash, or names files by a pattern."""
+    last = _pattern(path)
+    return "*" in last or "." not in last
+
+
+def _folder(value: object, policy: PathPolicy) -> str:
+    """The path of a folder, with its slash or a pattern; "" where `value` is none."""
     path = marked_path(value) if isinstance(value, str) else None
-    return path is not None and (unquoted(path).endswith(("/", "\\")) or "*" in _pattern(path))
+    if path is None or not may_be_folder(path):
+        return ""
+    path = unquoted(path)
+    if "*" in _pattern(path):
+        with suppress(FileRefused):
+            return "" if policy.holds(path) else path
+    elif _pattern(path):
+        with suppress(FileRefused):
+            return f"{path}/" if policy.readable_dir(path) else ""
+        return ""
+    return path
 
 
 def _pattern(path: str) -> str:
@@ -59,7 +75,7 @@ def expand(inputs: dict[str, Any], kinds: Mapping[str, str], policy: PathPolicy)
 
 
 def _expanded(value: Any, kind: str | None, policy: PathPolicy, notes: list[str]) -> Any:
-    if is_folder(value) and kind is not None:
+    if kind is not None and _folder(value, policy):
         value = [value]
     if isinstance(value, Mapping):
         return {key: _expanded(item, None, policy, notes) for key, item in value.items()}
@@ -67,21 +83,15 @@ def _expanded(value: Any, kind: str | None, policy: PathPolicy, notes: list[str]
         return value
     items: list[Any] = []
     for item in value:
-        items += (
-            _files(item, kind or "", policy, notes)
-            if is_folder(item)
-            else [_expanded(item, None, policy, notes)]
-        )
+        folder = _folder(item, policy)
+        found = _files(folder, kind or "", policy, notes) if folder else None
+        items += [_expanded(item, None, policy, notes)] if found is None else found
     return items
 
 
-def _files(marker: str, kind: str, policy: PathPolicy, notes: list[str]) -> list[str]:
+def _files(path: str, kind: str, policy: PathPolicy, notes: list[str]) -> list[str]:
     """The folder's files as markers of their own."""
-    path = unquoted(marked_path(marker) or "")
     pattern = _pattern(path)
-    with suppress(FileRefused):
-        if pattern and policy.holds(path):
-            return [marker]
     folder = policy.readable_dir(path.removesuffix(pattern))
     wanted = kind if kind in _KINDS else "media"
     found: list[str] = []
