@@ -3,6 +3,8 @@
 import json
 import operator
 import re
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -12,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from in_full import examples
-from wavespeed_mcp_server.catalog import Catalog, parse_catalog, row
+from wavespeed_mcp_server.catalog import Catalog, named_by, parse_catalog, row
 from wavespeed_mcp_server.catalog.catalog import Spawn
 from wavespeed_mcp_server.catalog.search import Index, load, rank, stored, tables
 from wavespeed_mcp_server.catalog.search.words import pieces, stems
@@ -371,3 +373,27 @@ async def test_what_fits_best_above_a_price_is_told_where_inputs_make_it_cheaper
 async def test_the_cheapest_are_the_cheapest_of_those_that_fit(catalog: Catalog) -> None:
     found = await catalog.search("clip", sort="price")
     assert [model.model_id for model in found.models] == ["a/clip"]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        str.upper,
+        "https://wavespeed.ai/models/{}".format,
+        "https://api.wavespeed.ai/api/v3/{}?webhook=x".format,
+        lambda one: one.replace("-", " "),
+        lambda one: one.replace("-", "_").replace("/", " "),
+    ],
+    ids=["capitals", "page", "endpoint", "spaces", "strokes"],
+)
+def test_a_model_is_named_by_its_id_in_any_spelling(merged: bytes, write: Callable[[str], str]) -> None:
+    ids = [one["model_id"] for one in json.loads(merged)["data"]]
+    alike = Counter(bare(one) for one in ids)
+    for one in ids:
+        found = named_by(write(one), ids)
+        assert one in found
+        assert len(found) <= alike[bare(one)]
+
+
+def bare(model_id: str) -> str:
+    return re.sub(r"[^a-z0-9]+", " ", model_id.lower())

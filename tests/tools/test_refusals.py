@@ -116,6 +116,9 @@ async def test_what_was_given_is_not_echoed(client: Client) -> None:
         ("generate", {"max_prise": 1}, "Did you mean max_price?"),
         ("generate", {"prompt": "a cat"}, "Accepted: model, input, wait_seconds"),
         ("list_models", {"querry": "cat"}, "Did you mean query?"),
+        ("generate", {"timeout": 30}, "Did you mean wait_seconds?"),
+        ("get_usage", {"days": 7}, "Did you mean since?"),
+        ("generate_batch", {"model": "sandbox/paint", "requests": []}, "Each run has its own"),
         ("get_balance", {"currency": "EUR"}, "Accepted: none."),
     ],
 )
@@ -123,7 +126,7 @@ async def test_an_unknown_argument_is_refused_and_the_accepted_ones_named(
     client: Client, sandbox: Sandbox, tool: str, extra: dict[str, Any], close: str
 ) -> None:
     given = PAINT if tool == "generate" else {}
-    text = await refusal(client, tool, **given, **extra)
+    text = await refusal(client, tool, **given | extra)
     assert f"unknown argument {next(iter(extra))}" in text
     assert close in text
     assert "Nothing was done." in text

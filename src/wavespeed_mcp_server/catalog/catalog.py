@@ -2,8 +2,9 @@
 
 import logging
 import math
+import re
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +25,8 @@ MINUTE = 60.0
 RETRY_AFTER = 30.0
 # How many of the best are looked at for those that cost too much.
 DEARER = 3
+# What stands before a model's id in the address of its page, and of its API.
+_ADDRESS = re.compile(r"^https?://[^/]+/(?:models/|api/v\d+/)?", re.IGNORECASE)
 
 logger = logging.getLogger(__name__)
 
@@ -237,11 +240,28 @@ class _Failed(Exception):
 
 
 def named_by(text: str, ids: Iterable[str]) -> list[str]:
-    """The id that `text` is in letters of another case, else every id that ends with it as whole parts."""
-    given = text.strip().strip("/").lower()
-    ends = [one for one in ids if f"/{one.lower()}".endswith(f"/{given}")] if given else []
-    whole = [one for one in ends if one.lower() == given]
-    return whole if len(whole) == 1 else ends
+    """The id that `text` is, else every id that ends with it as whole parts.
+
+    Letters may be of another case, the marks between words others; it may be the address of its page.
+    """
+    given = _ADDRESS.sub("", text.strip()).partition("?")[0].strip("/").lower()
+    for alike in (str.lower, _words_alone):
+        wanted = alike(given)
+        ends = [one for one in ids if any(alike(end) == wanted for end in _ends(one))] if wanted else []
+        whole = [one for one in ends if alike(one) == wanted]
+        if ends:
+            return whole if len(whole) == 1 else ends
+    return []
+
+
+def _ends(model_id: str) -> Iterator[str]:
+    """The id, and it without its first part, and so on."""
+    parts = model_id.split("/")
+    yield from ("/".join(parts[start:]) for start in range(len(parts)))
+
+
+def _words_alone(model_id: str) -> str:
+    return "-".join(re.split(r"[\s_/.-]+", model_id.lower()))
 
 
 def _read(path: Path) -> Index | None:

@@ -48,6 +48,27 @@ SAME = (
     ("prediction_id", "ids"),
     ("prediction_id", "id"),
 )
+OTHER_WORDS = {
+    "timeout": "wait_seconds",
+    "budget": "max_price",
+    "max_cost": "max_price",
+    "filename": "save_as",
+    "file_name": "save_as",
+    "name": "save_as",
+    "folder": "directory",
+    "dir": "directory",
+    "output_dir": "directory",
+    "days": "since",
+    "hours": "since",
+    "from": "since",
+    "to": "until",
+    "search": "query",
+    "category": "type",
+    "concurrency": "max_in_flight",
+    "parallel": "max_in_flight",
+    "force": "again",
+    "webhook": "webhook_url",
+}
 LOCAL = {"save", "save_as", "directory"}
 LOCAL_INPUT = re.compile(r"; [^;]*\"@/abs.*")
 BEFORE_SUBMIT = (ApiError, CatalogError, FileRefused, LedgerUnavailable)
@@ -265,6 +286,8 @@ class Toolbox(MCPServer[AppState]):
         hint = f" Did you mean {close}?" if close else ""
         if "vary" in unknown and "input" in accepted:
             hint = ' generate_batch takes it: {"requests": [{"model": "...", "vary": {...}}]}.'
+        elif "requests" in accepted and not close:
+            hint = ' Each run has its own: {"requests": [{"model": "...", "input": {...}}]}.'
         elif not close and "input" in accepted:
             hint = ' The model\'s own inputs go into input: {"prompt": "..."}.'
         shown = ", ".join(key[:60] for key in unknown[:5])
@@ -304,6 +327,8 @@ def _is_clients_own(argument: str) -> bool:
 def _closest(wrong: str, accepted: list[str]) -> str | None:
     """The argument that is meant: one of nearly that name, else one that has it as a word."""
     word = re.sub(r"([a-z])([A-Z])", r"\1_\2", wrong).lower().replace("-", "_")
+    if OTHER_WORDS.get(word) in accepted:
+        return OTHER_WORDS[word]
     close = difflib.get_close_matches(word, accepted, n=1, cutoff=0.7)
     return next(iter(close), None) or next((name for name in accepted if word in name.split("_")), None)
 
