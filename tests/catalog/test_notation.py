@@ -28,6 +28,7 @@ SPEED = {"type": "number", "minimum": 0.5, "maximum": 2}
 VOICES = {"type": "string", "enum": ["Sandbox_Ada", "Sandbox_Ben", "CalmWoman", "Non_Calm"]}
 LANGUAGES = {"type": "string", "enum": ["auto", "en", "de", "pt-BR"]}
 NAMED_LANGUAGES = {"type": "string", "enum": ["auto", "English", "Chinese", "Chinese,Yue", "German"]}
+LORAS = {"type": "array", "items": {"type": "object", "properties": {"path": IMAGE}, "required": ["path"]}}
 DESCRIBED = {**PIXELS, "default": "512*512", "description": "Width and height, 64 to 2048 each."}
 URL = "https://example.com/a.jpg"
 
@@ -71,6 +72,12 @@ URL = "https://example.com/a.jpg"
         ("aspect_ratio", RATIOS, "16:9 (landscape)", "16:9"),
         ("aspect_ratio", RATIOS, "widescreen", "16:9"),
         ("size", PIXELS, "square", "1024*1024"),
+        ("size", PIXELS, [1024, 768], "1024*768"),
+        ("resolution", {"type": "string", "enum": ["1k", "2k", "4k"]}, "2048", "2k"),
+        ("output_format", {"type": "string", "enum": ["jpeg", "png"]}, "image/jpg", "jpeg"),
+        ("loras", LORAS, "me/style", [{"path": "me/style"}]),
+        ("loras", LORAS, ["a/b", {"path": "c/d"}], [{"path": "a/b"}, {"path": "c/d"}]),
+        ("images", IMAGES, f"{URL} {URL}", [URL, URL]),
         ("voice_id", VOICES, "Ada", "Sandbox_Ada"),
         ("voice_id", VOICES, "ben", "Sandbox_Ben"),
         ("voice_id", VOICES, "calm woman", "CalmWoman"),
@@ -178,7 +185,7 @@ def test_a_value_of_certain_meaning_is_put_into_the_models_form_and_told(
         ("prompt", {"type": "string"}, True),
         ("images", IMAGES, '["cut off'),
         ("images", {**IMAGES, "minItems": 2}, URL),
-        ("size", PIXELS, [1024, 768]),
+        ("size", PIXELS, [1024, 768, 3]),
         ("size", PIXELS, "landscape"),
         ("size", PIXELS, "720p"),
         ("size", PIXELS, "0:9"),

@@ -261,6 +261,15 @@ async def test_several_values_may_stand_in_one_text_of_vary(
     assert sorted(str(dict(one.body or {})[key]) for one in sandbox.submissions) == sorted(map(str, values))
 
 
+@pytest.mark.parametrize("written", ["all", ["All"], "Ada, Ben and Cleo"])
+async def test_a_choice_may_be_varied_over_all_of_them(
+    client: Client, sandbox: Sandbox, written: Any
+) -> None:
+    request = {"model": "sandbox/speak", "text": "hi", "vary": {"voice_id": written}}
+    assert (await call(client, "generate_batch", requests=[request]))["completed"] == 3
+    assert len({dict(one.body or {})["voice_id"] for one in sandbox.submissions}) == 3
+
+
 async def test_what_may_be_no_list_is_refused_as_the_value_that_it_is(client: Client) -> None:
     for written in ("1-3000", "1,2,x", "9-1"):
         request = {"model": "sandbox/paint", "input": {"prompt": "x"}, "vary": {"seed": written}}

@@ -13,6 +13,7 @@ _BETWEEN_NUMBERS = re.compile(rf"(?<=\d)\s*(?:{TIMES}|[:/])\s*(?=\d)")
 _BETWEEN_WORDS = re.compile(r"(?<=\w)[\s_-]+(?=[^\W\d_])|(?<=[^\W\d_])[\s_-]+(?=\w)")
 _REMARK = re.compile(r"(?<=\S)\s*\([^()]*\)$")
 _WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![^\W\d_A-Z])|\d+")
+_KIND = re.compile(r"^\s*(?:image|audio|video)/", re.IGNORECASE)
 _UNIT = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]{1,3})")
 _SIDES = re.compile(rf"(\d+)\s*(?:{TIMES}|[:/])\s*(\d+)")
 _OF_LANGUAGES = re.compile(r"lang|locale")
@@ -23,7 +24,10 @@ _SAME = (
     ("auto", "automatic", "autodetect", "detect"),
     ("1080p", "fullhd", "fhd"),
     ("1440p", "qhd"),
-    ("4k", "2160p", "uhd", "ultrahd"),
+    ("1k", "1024"),
+    ("2k", "2048"),
+    ("4k", "4096", "2160p", "uhd", "ultrahd"),
+    ("mp3", "mpeg"),
     ("8k", "4320p"),
     ("standard", "std"),
     ("maximum", "max"),
@@ -75,7 +79,7 @@ _REPRESENTED = {folded(word): folded(same[0]) for same in _SAME for word in same
 
 
 def _well_known(text: str) -> str:
-    bare = folded(text)
+    bare = folded(_KIND.sub("", text))
     return _REPRESENTED.get(bare, bare)
 
 

@@ -21,7 +21,9 @@ from .schema import media_kind, properties, required, types_of
 
 MAX_NOTED = 8
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_BETWEEN_SOURCES = re.compile(r"\s*[,;\n]\s*(?=https?://|@[/~.$%]|@[A-Za-z]:)", re.IGNORECASE)
+_BETWEEN_SOURCES = re.compile(
+    r"\s*[,;\n]\s*(?=https?://|@[/~.$%]|@[A-Za-z]:)|\s+(?=https?://)", re.IGNORECASE
+)
 _WRAPPED = {'"': '"', "'": "'", "<": ">", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019"}
 
 
@@ -152,6 +154,8 @@ def _readings(value: Any, slot: _Slot) -> Iterator[Any]:
         yield from () if isinstance(value[0], list) else _readings(value[0], slot)
     elif isinstance(value, dict) and list(value) == ["url"] and slot.media:
         yield value["url"]
+    if isinstance(value, str) and properties(slot.rule) and len(required(slot.rule)) == 1:
+        yield {required(slot.rule)[0]: value}
     if "array" in kinds and not isinstance(value, list | None) and not _is_json_text(value):
         yield _BETWEEN_SOURCES.split(value.strip()) if slot.media and isinstance(value, str) else [value]
 

@@ -44,6 +44,8 @@ def sides(value: Any) -> str | None:
     """`width*height`, if that is what `value` says."""
     if isinstance(value, dict) and value.keys() == {"width", "height"}:
         value = f"{value['width']}*{value['height']}"
+    if isinstance(value, list) and len(value) == 2:
+        value = f"{value[0]}*{value[1]}"
     found = _SIDES.fullmatch(_plain(value)) if isinstance(value, str) else None
     size = f"{found[1]}*{found[2]}" if found else ""
     return size if _SIZE.fullmatch(size) else None

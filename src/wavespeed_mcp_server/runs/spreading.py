@@ -9,7 +9,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from ..catalog import Model, is_taken, media_inputs, prose_inputs
+from ..catalog import Model, is_taken, media_inputs, properties, prose_inputs
 from .account import Account
 from .faults import NotRun
 
@@ -58,13 +58,16 @@ def _values(info: Model | None, key: str, given: list[Any]) -> list[Any]:
     text = given[0] if len(given) == 1 else None
     if info is None or not isinstance(text, str) or key in prose_inputs(info):
         return given
-    for values in _readings(text):
+    for values in _readings(text, properties(info.schema).get(key, {}).get("enum")):
         if 1 < len(values) <= MOST_RUNS and all(is_taken(info, key, one) for one in values):
             return values
     return given
 
 
-def _readings(text: str) -> Iterator[list[Any]]:
+def _readings(text: str, choices: object) -> Iterator[list[Any]]:
+    known = choices if isinstance(choices, list) else []
+    if text.strip().lower() == "all" and "all" not in (str(one).lower() for one in known):
+        yield known
     yield [part for part in _BETWEEN.split(text.strip()) if part]
     if found := _RANGE.fullmatch(text.strip()):
         first, last = int(found[1]), int(found[2])

@@ -77,6 +77,7 @@ SHORTER = (
         "Extra inputs are not permitted",
         "not known here: a run is {model, input, vary, again}",
     ),
+    (" or instance of Request", ': {"model": "...", "input": {"prompt": "..."}}'),
     ("Input should be a valid dictionary", "must be an object"),
     ("Input should be a valid ", "must be a "),
     ("List should have ", "must have "),
