@@ -100,7 +100,14 @@ async def test_a_price_limit_holds_for_models_and_for_runs(type_: Type, sandbox:
     assert not sandbox.submissions
 
 
-async def test_a_prompt_is_the_one_text_that_the_model_needs(type_: Type, sandbox: Sandbox) -> None:
+async def test_a_prompt_is_the_one_text_that_the_model_needs(
+    type_: Type, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "lines.txt").write_text("good morning\n", encoding="utf-8")
+    lines = await type_("batch", str(tmp_path / "lines.txt"), "--model", "speak")
+    assert lines.code == 0, lines.err
+    assert [dict(one.body or {})["text"] for one in sandbox.submissions] == ["good morning"]
+    sandbox.submissions.clear()
     said = await type_("generate", "Hello dear shop", "--model", "speak", "-i", "voice_id=Ada")
     assert said.code == 0, said.err
     assert [one.body for one in sandbox.submissions] == [

@@ -11,6 +11,7 @@ import anyio.to_thread
 from ..runs import Account, Batch, RunOptions, dollars, price_to_agree, room_for
 from ..runs import prepare as prepare_run
 from ..tools.generate import placed, runs_of
+from .inputs import prompt_of
 from .request_files import read_requests
 from .telling import exit_status, lines_of
 from .terminal import ProgressLine, agrees, show
@@ -18,7 +19,8 @@ from .terminal import ProgressLine, agrees, show
 
 async def batch(account: Account, arguments: argparse.Namespace) -> int:
     """Run every request of a file and print what became of each."""
-    requests = await anyio.to_thread.run_sync(read_requests, arguments.file, arguments.model)
+    prompt = await prompt_of(account, arguments.model)
+    requests = await anyio.to_thread.run_sync(read_requests, arguments.file, arguments.model, prompt)
     line = ProgressLine()
     started = anyio.current_time()
     async with account.own_rows() as rows:

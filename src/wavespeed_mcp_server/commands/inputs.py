@@ -58,9 +58,18 @@ async def inputs_for(account: Account, arguments: argparse.Namespace) -> dict[st
         UnknownModel: the catalog does not have it.
     """
     found = typed_inputs(arguments)
-    info = await account.catalog.model(arguments.model) if arguments.prompt is not None else None
-    name = prompt_input(info) if info is not None else "prompt"
+    name = await prompt_of(account, arguments.model if arguments.prompt is not None else "")
     return found if name in found else {name if key == "prompt" else key: found[key] for key in found}
+
+
+async def prompt_of(account: Account, model: str) -> str:
+    """The input that a prompt is for: `prompt` where nothing else is known.
+
+    Raises:
+        UnknownModel: the catalog does not have the model.
+    """
+    info = await account.catalog.model(model) if model else None
+    return prompt_input(info) if info is not None else "prompt"
 
 
 def _words(name: str, text: str) -> str:

@@ -27,13 +27,15 @@ WANTED = (
 MOST_BYTES = 10_000_000
 
 
-def read_requests(name: str, model: str) -> list[tuple[str, Request]]:
+def read_requests(name: str, model: str, prompt: str = "prompt") -> list[tuple[str, Request]]:
     """The requests of a file ("-": stdin), each with its place in it. `model` is for those that name none.
+
+    `prompt` is the input of that model which a plain line is.
 
     Raises:
         BadInput: it cannot be read, or one of them is no request.
     """
-    found = list(_found(name, _text(name), model))
+    found = list(_found(name, _text(name), model, prompt))
     if not found:
         raise BadInput(f"{name} holds no requests. {WANTED}.")
     return [(place, _request(place, one, model)) for place, one in found]
@@ -55,7 +57,7 @@ def _text(name: str) -> str:
         raise BadInput(f"{name} cannot be read as text: {error}.") from error
 
 
-def _found(name: str, text: str, model: str) -> Iterator[Found]:
+def _found(name: str, text: str, model: str, prompt: str) -> Iterator[Found]:
     separators = TABLES.get(Path(name).suffix.lower())
     if separators:
         yield from _rows(name, text, separators)
@@ -63,7 +65,7 @@ def _found(name: str, text: str, model: str) -> Iterator[Found]:
     try:
         whole = json.loads(text)
     except ValueError:
-        yield from _lines(name, text, model)
+        yield from _lines(name, text, model, prompt)
         return
     listed = whole.get("requests", [whole]) if isinstance(whole, dict) else whole
     if not isinstance(listed, list):
@@ -76,7 +78,7 @@ def _line_by_line(text: str) -> io.StringIO:
     return io.StringIO(text, newline="")
 
 
-def _lines(name: str, text: str, model: str) -> Iterator[Found]:
+def _lines(name: str, text: str, model: str, prompt: str) -> Iterator[Found]:
     written = [(number, line.strip()) for number, line in enumerate(_line_by_line(text), 1) if line.strip()]
     if any(line.startswith(("{", "[")) for _, line in written):
         for number, line in written:
@@ -85,7 +87,7 @@ def _lines(name: str, text: str, model: str) -> Iterator[Found]:
             except ValueError as error:
                 raise BadInput(f"{name}, line {number}, is no JSON: {error}.") from error
     elif model:
-        yield from ((f"line {number}", {"input": {"prompt": line}}) for number, line in written)
+        yield from ((f"line {number}", {"input": {prompt: line}}) for number, line in written)
     elif written:
         raise BadInput(f"{name} is no JSON, and prompts need a model. {WANTED}.")
 
