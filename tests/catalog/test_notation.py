@@ -160,6 +160,11 @@ def test_a_value_of_certain_meaning_is_put_into_the_models_form_and_told(
         ("mode", {"type": "string", "enum": ["PBR", "pbr"]}, "Pbr"),
         ("voice_id", VOICES, "Sandbox"),
         ("voice_id", VOICES, "Woman Calm"),
+        ("voice_id", {"type": "string", "enum": ["Sandbox_Jo", "other"]}, "Jo"),
+        ("version", {"type": "string", "enum": ["v1_turbo", "other"]}, "v1"),
+        ("language", LANGUAGES, "Klingon"),
+        ("steps", {"type": "integer", "description": "Many take minutes."}, "4 minutes"),
+        ("resolution", {"type": "integer"}, "4k"),
         ("mode", {"type": "string", "enum": ["non_commercial", "other"]}, "commercial"),
         ("language", {"type": "string", "enum": ["zh-CN", "zh-TW"]}, "Chinese"),
         ("style", {"type": "string", "enum": ["en", "de"]}, "English"),
@@ -220,7 +225,13 @@ def test_a_size_is_held_against_what_only_the_description_tells(described: str, 
 
 @pytest.mark.parametrize(
     "described",
-    ["Image of width*height, e.g. 1024*1024 to 1280*720", "100 to 200 pictures each", "Up to 4096 each", ""],
+    [
+        "Image of width*height, e.g. 1024*1024 to 1280*720",
+        "100 to 200 pictures each",
+        "Up to 4096 each",
+        "64 to 2048 styles",
+        "",
+    ],
 )
 def test_a_description_that_tells_no_range_of_sides_refuses_nothing(described: str) -> None:
     target = model({"size": {"type": "string", "default": "512*512", "description": described}})

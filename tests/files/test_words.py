@@ -39,6 +39,7 @@ TEXTS = [
     "@anna see you tomorrow",
     "@Image1 in the style of @Image2",
     "/imagine a red fox --ar 16:9",
+    "/imagine a poster in the style of poster.v2",
     "Hello. Welcome to example.com",
     "https://example.com/notes.txt",
     "and/or",

@@ -26,4 +26,5 @@ def test_a_part_is_the_one_id_that_has_it_and_of_two_it_is_neither(
         with pytest.raises(RunError, match="give the whole one"):
             meant([part], ids)
     assert meant(["latest"], ids) == {"latest": ids[0]}
+    assert meant([whole], [f"x{whole}", whole]) == {whole: whole}
     assert meant(["c" * 9, "latest"], []) == {}
