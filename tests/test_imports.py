@@ -273,3 +273,12 @@ anyio.run(listing)
 
 def test_listing_the_tools_loads_neither_http_nor_pictures() -> None:
     assert not loaded_after(LISTING) & {"httpx", "PIL", "av", "jsonschema"}
+
+
+def test_every_module_that_the_architecture_sends_a_reader_to_is_there() -> None:
+    text = ARCHITECTURE.read_text(encoding="utf-8")
+    asked = text.partition("## Where to look")[2].partition("## Decisions")[0]
+    named = re.findall(r"`([\w/]+\.py)`", asked)
+    assert len(named) > 20
+    assert [name for name in named if not (PACKAGE / name).is_file()] == []
+    assert all(len(re.findall(r"\.py`", line)) <= 3 for line in asked.splitlines())

@@ -18,14 +18,15 @@ class Asked:
     """A request as its caller gave it.
 
     `digest` tells it from others; `first_release` are the fingerprints that the first release would have
-    given it. `again`: to be bought beside equal ones. `passed` are rows that this call has followed in vain.
+    given it. `again`: to be bought beside equal ones. `excluding` are rows that this call has followed
+    in vain.
     """
 
     model: str
     digest: str
     first_release: tuple[str, ...] = ()
     again: bool = False
-    passed: Collection[int] = ()
+    excluding: Collection[int] = ()
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ class Following:
         return Follow(row, None if calls is None else calls.unanswered(self._rows.started))
 
     def _may_follow(self, row: Row) -> bool:
-        if row.key in self._rows.keys or row.key in self._asked.passed or not self._is_callers(row):
+        if row.key in self._rows.keys or row.key in self._asked.excluding or not self._is_callers(row):
             return False
         if self._is_twin(row) or (self._asked.again and not self._joins_again(row)):
             return False

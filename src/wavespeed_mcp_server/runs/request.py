@@ -22,8 +22,8 @@ class Prepared:
     cannot tell. `quote` and `charged` are USD. `given` and `note` are those of `CheckedInput`.
 
     `key` is its row in the ledger where it is to be bought, `earlier` the task it follows where not, with the
-    row `followed`; `followed_note` says so. `passed` are the rows that were followed in vain: submitting this
-    one settles them. `refusal`: neither, and why.
+    row `followed`; `followed_note` says so. `excluding` are the rows that were followed in vain: submitting
+    this one settles them. `refusal`: neither, and why.
     """
 
     model: str
@@ -41,7 +41,7 @@ class Prepared:
     earlier: Watch | None = None
     followed: int = 0
     followed_note: str = ""
-    passed: list[int] = field(default_factory=list)
+    excluding: list[int] = field(default_factory=list)
     refusal: Exception | None = None
 
     @property

@@ -110,7 +110,7 @@ class Submission:
         until = max(deadline, anyio.current_time() + SHORTEST_WAIT_SECONDS)
         waited = 0
         while request.earlier is None and not request.key:
-            decision = await self._ledger.begin(replace(request.asked, passed=request.passed), rows)
+            decision = await self._ledger.begin(replace(request.asked, excluding=request.excluding), rows)
             if isinstance(decision, Buy):
                 request.key = decision.key
             elif isinstance(decision, Follow):
@@ -163,7 +163,7 @@ class Submission:
         if prediction is None:
             rows.keys.discard(row.key)
             await self._ledger.let_go(row.key, rows)
-            request.passed.append(row.key)
+            request.excluding.append(row.key)
             request.followed_note = f"The task {row.id} of this same request is gone." if row.id else ANEW
             return
         request.quote, request.charged = row.quote, row.charged
@@ -231,7 +231,7 @@ class Submission:
         except Unanswered as error:
             return await self._recovered(request, moment, started, error)
         await self._ledger.submitted(key, prediction.id, anyio.current_time() - started)
-        await self._ledger.settled(request.passed)
+        await self._ledger.settled(request.excluding)
         if not prediction.model:
             prediction = prediction.model_copy(update={"model": request.model})
         if prediction.ended:
@@ -282,7 +282,7 @@ class Submission:
         finding = await self._recovery.find(lost)
         if finding.prediction is None:
             raise MaybeSubmitted(request.model, error, finding) from error
-        await self._ledger.settled(request.passed)
+        await self._ledger.settled(request.excluding)
         return Watch(finding.prediction, started)
 
     async def _send(self, key: int, request: Prepared, terms: Terms) -> Prediction:
