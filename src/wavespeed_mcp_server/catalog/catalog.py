@@ -164,6 +164,8 @@ class Catalog:
 
     async def _opened(self) -> None:
         """Once this returns, the copy on disk has been read, if there is one."""
+        if self._disk_read:
+            return
         async with self._opening:
             if not self._disk_read:
                 self._index = await anyio.to_thread.run_sync(_read, self._path)
