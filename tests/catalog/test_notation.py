@@ -66,6 +66,8 @@ URL = "https://example.com/a.jpg"
         ("scene", {"type": "string", "enum": ["box_of_joy", "top-down"]}, "top down", "top-down"),
         ("resolution", {"type": "string", "enum": ["720p", "1080p", "4k"]}, "Full HD", "1080p"),
         ("resolution", {"type": "string", "enum": ["720p", "1080p", "4k"]}, "2160p", "4k"),
+        ("resolution", {"type": "string", "enum": ["720p", "1080p", "4k"]}, "1920x1080", "1080p"),
+        ("resolution", {"type": "string", "enum": ["720p", "1080p", "4k"]}, "720 x 1280", "720p"),
         ("upscale_to", {"type": "string", "enum": ["720p", "1080p"]}, "1080", "1080p"),
         ("aspect_ratio", RATIOS, "square", "1:1"),
         ("aspect_ratio", RATIOS, "portrait", "9:16"),

@@ -58,7 +58,7 @@ def choices_meant(value: Any, choices: list[Any], key: str, rule: dict[str, Any]
         if found:
             yield from found
             return
-    for meant in (_same_number, _unit_left_out, _same_language, _of_shape, _part_of):
+    for meant in (_same_number, _unit_left_out, _so_many_lines, _same_language, _of_shape, _part_of):
         found = [one for one in comparable if meant(text, _plain(one), key, rule)]
         if found:
             yield from found
@@ -97,6 +97,12 @@ def _same_number(text: str, choice: str, key: str, rule: dict[str, Any]) -> bool
 def _unit_left_out(text: str, choice: str, key: str, rule: dict[str, Any]) -> bool:
     found = _UNIT.fullmatch(choice.casefold())
     return found is not None and found[1] == text.strip()
+
+
+def _so_many_lines(text: str, choice: str, key: str, rule: dict[str, Any]) -> bool:
+    """`1920x1080` and `1080p`."""
+    found = _SIDES.fullmatch(text.strip().casefold())
+    return found is not None and choice.casefold() == f"{min(int(found[1]), int(found[2]))}p"
 
 
 def _same_language(text: str, choice: str, key: str, rule: dict[str, Any]) -> bool:
