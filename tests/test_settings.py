@@ -93,9 +93,23 @@ def test_a_base_url_may_end_where_the_methods_begin(end: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["WAVESPEED_MAX_PRICE", "WAVESPEED_DAILY_BUDGET", "WAVESPEED_CONFIRM_ABOVE"])
-@pytest.mark.parametrize("value", ["${BUDGET}", "${input:b}", "five", "$BUDGET", "-1", "nan", "{{x}}"])
+@pytest.mark.parametrize(
+    "value", ["${BUDGET}", "${input:b}", "some", "1,000", "$BUDGET", "-1", "nan", "{{x}}"]
+)
 def test_a_limit_that_cannot_be_read_lets_nothing_run(name: str, value: str) -> None:
     assert name in read_settings({name: value}, home=HOME).limit_problem
+
+
+@pytest.mark.parametrize("value", ["0.1", "10 cents", "$0.10", "0,10 USD", "10ct", "up to 10 cents"])
+def test_a_limit_is_read_as_an_argument_is(value: str) -> None:
+    settings = read_settings({"WAVESPEED_MAX_PRICE": value}, home=HOME)
+    assert (settings.max_price, settings.limit_problem) == (0.1, "")
+
+
+@pytest.mark.parametrize("value", ["120", "120s", "2 min", "2:00"])
+def test_a_wait_is_read_as_an_argument_is(value: str) -> None:
+    settings = read_settings({"WAVESPEED_WAIT_SECONDS": value}, home=HOME)
+    assert (settings.wait_seconds, settings.problems) == (120.0, {})
 
 
 @pytest.mark.parametrize(

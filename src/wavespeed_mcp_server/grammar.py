@@ -203,6 +203,7 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     download.add_argument(
         "--since", default="", metavar="TIME", help="instead of ids: all completed since, e.g. today"
     )
+    download.add_argument("--all", action="store_true", help="instead of ids: every completed run there is")
     download.add_argument(
         "--save-as", action="append", default=[], metavar="NAME", help="a file name, once for each ID"
     )

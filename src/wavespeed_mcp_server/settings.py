@@ -13,6 +13,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from . import __version__
+from .amounts import DOLLARS_FORMS, dollars, seconds
 from .setting_names import (
     DEFAULT_BASE_URL,
     DEFAULT_CLIENT_NAME,
@@ -166,7 +167,7 @@ class _Reader:
         if not _UNFILLED.fullmatch(value):
             return value
         if name in LIMITS or name == KEY:
-            wanted = "the key itself" if name == KEY else "a number of USD; until then nothing is run"
+            wanted = "the key itself" if name == KEY else f"{DOLLARS_FORMS}; until then nothing is run"
             self.problems[name] = (
                 f"{name} is {value[:40]!r}, which nothing filled in; write {wanted}, or take it away."
             )
@@ -248,15 +249,16 @@ def read_settings(
         reader.problems.pop(KEY, None)
         key, source = login.key, f"`wavespeed login` ({login.path})"
         base_url = base_url or login.base_url
-    amount = "a number of USD, 0 or more"
     settings = Settings(
         api_key=key,
         key_source=source,
         base_url=_METHODS.sub("", (base_url or DEFAULT_BASE_URL).rstrip("/")),
-        wait_seconds=reader.read("WAVESPEED_WAIT_SECONDS", _wait, 45.0, "0 to 600 seconds"),
-        max_price=reader.read("WAVESPEED_MAX_PRICE", _amount, None, amount),
-        daily_budget=reader.read("WAVESPEED_DAILY_BUDGET", _amount, None, amount),
-        confirm_above=reader.read("WAVESPEED_CONFIRM_ABOVE", _amount, None, amount),
+        wait_seconds=reader.read(
+            "WAVESPEED_WAIT_SECONDS", _wait, 45.0, "0 to 600 seconds, such as 60s or 2 min"
+        ),
+        max_price=reader.read("WAVESPEED_MAX_PRICE", dollars, None, DOLLARS_FORMS),
+        daily_budget=reader.read("WAVESPEED_DAILY_BUDGET", dollars, None, DOLLARS_FORMS),
+        confirm_above=reader.read("WAVESPEED_CONFIRM_ABOVE", dollars, None, DOLLARS_FORMS),
         allowed_dirs=reader.paths("WAVESPEED_ALLOWED_DIRS", home, os.pathsep),
         output_dir=next(iter(reader.paths("WAVESPEED_OUTPUT_DIR", home) or ()), None),
         state_dir=reader.path("WAVESPEED_STATE_DIR", home),
@@ -331,15 +333,8 @@ def key_problem(value: str) -> str:
     return ""
 
 
-def _amount(value: str) -> float | None:
-    number = float(value.removeprefix("$"))
-    if not 0 <= number < float("inf"):
-        raise ValueError(value)
-    return number
-
-
 def _wait(value: str) -> float:
-    number = float(value)
+    number = seconds(value)
     if not 0 <= number <= MAX_WAIT_SECONDS:
         raise ValueError(value)
     return number

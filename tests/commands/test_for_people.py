@@ -61,7 +61,7 @@ async def test_a_file_that_is_no_list_of_requests_is_refused(type_: Type, tmp_pa
     (tmp_path / "runs.json").write_text('[{"modle": "sandbox/paint"}]', encoding="utf-8")
     said = await type_("batch", str(tmp_path / "runs.json"))
     assert said.code == 1
-    assert "request 1: model" in said.err
+    assert "request 1 names no model" in said.err
 
 
 async def test_a_model_is_shown_with_the_command_that_runs_it(type_: Type) -> None:
@@ -82,7 +82,8 @@ async def test_outputs_are_downloaded_under_names_and_by_time(type_: Type) -> No
     made = [(await type_(*PAINT, "--again", "--json")).facts["id"] for _ in range(2)]
     said = await type_("download", *made, "--save-as", "hero", "--save-as", "villain")
     assert [Path(path).name for path in said.out.split()] == ["hero.png", "villain.png"]
-    assert len((await type_("download", "--since", "today")).out.splitlines()) == 2
+    for every in (("--since", "today"), ("--all",)):
+        assert len((await type_("download", *every)).out.splitlines()) == 2
     for wrong in (
         ["download"],
         ["download", *made, "--since", "today"],

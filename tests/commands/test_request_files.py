@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from wavespeed_mcp_server.catalog import takes_prose
 from wavespeed_mcp_server.commands.inputs import BadInput, absolute, typed
 from wavespeed_mcp_server.commands.request_files import read_requests
 from wavespeed_mcp_server.sandbox import Sandbox
@@ -71,6 +72,13 @@ def test_lines_are_prompts_of_one_model(tmp_path: Path, code: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(("name", "content"), [("p.txt", "true\n2024\n"), ("p.json", '["true", "2024"]')])
+def test_a_bare_prompt_has_the_models_own_name(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    found = read_requests(str(tmp_path / name), "sandbox/speak", "text")
+    assert [one.input for _, one in found] == [{"text": "true"}, {"text": "2024"}]
+
+
 @given(
     st.lists(
         st.dictionaries(
@@ -100,7 +108,14 @@ def test_what_a_spreadsheet_writes_is_read_as_it_was(
     except UnicodeEncodeError:
         return
     found = read(tmp_path / "runs.csv", content, PAINT)
-    assert [inputs for _, _, inputs in found] == rows
+    # A number where words are wanted is one of them.
+    assert [inputs for _, _, inputs in found] == [
+        {
+            key: str(value) if isinstance(value, int) and takes_prose(key) else value
+            for key, value in row.items()
+        }
+        for row in rows
+    ]
 
 
 @pytest.mark.parametrize(
@@ -111,10 +126,12 @@ def test_what_a_spreadsheet_writes_is_read_as_it_was(
         ("runs.csv", "", PAINT, "holds no requests"),
         ("runs.csv", "prompt\n", PAINT, "holds no requests"),
         ("runs.csv", "prompt,seed\na cat,1,2\n", PAINT, "line 2, has more cells"),
-        ("runs.csv", "prompt\na cat\n", "", "line 2: model: "),
+        ("runs.csv", "prompt\na cat\n", "", "line 2 names no model"),
         ("runs.json", '"a cat"', PAINT, "no list of requests"),
-        ("runs.json", '[{"model": "sandbox/paint"}, 7]', PAINT, "request 2: "),
-        ("runs.json", b"\xff\x00\xd8", PAINT, "cannot be read as text"),
+        ("runs.json", '[{"model": "sandbox/paint"}, 7]', PAINT, "request 2 is no request"),
+        ("runs.json", '["a cat"]', "", "request 1 is no request"),
+        ("runs.xlsx", b"\xff\x00\xd8", PAINT, "save a copy as CSV"),
+        ("runs.csv", "prompt\ncaf\u00e9\n".encode("latin-1"), PAINT, "no text in UTF-8"),
     ],
 )
 def test_what_is_no_request_is_named_by_its_place(

@@ -256,13 +256,19 @@ async def test_view_opens_the_saved_file_in_the_systems_viewer(
 ) -> None:
     viewer = tmp_path / "bin" / "xdg-open"
     viewer.parent.mkdir()
-    os.mkfifo(tmp_path / "opened")
-    viewer.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n', encoding="utf-8")
+    viewer.write_text(
+        f'#!/bin/sh\necho "$1" > {tmp_path}/part\nmv {tmp_path}/part {tmp_path}/opened\n', encoding="utf-8"
+    )
     viewer.chmod(0o755)
     here = {**environment, "PATH": f"{viewer.parent}{os.pathsep}{environment['PATH']}"}
     made = (await typed(here, "generate", "a cat", "--model", "sandbox/paint", "--json")).facts
     said = await typed(here, "view", made["id"], "--json")
-    opened = await anyio.to_thread.run_sync((tmp_path / "opened").read_text)
+    with anyio.fail_after(60):
+        while True:
+            if (tmp_path / "opened").exists():
+                break
+            await anyio.sleep(0.01)
+    opened = (tmp_path / "opened").read_text()
     assert (said.code, said.facts["opened"]) == (0, True)
     assert opened.strip() == said.facts["path"]
     assert Path(said.facts["path"]).read_bytes().startswith(b"\x89PNG")

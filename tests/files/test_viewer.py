@@ -64,6 +64,18 @@ def test_nothing_else_opens(tmp_path: Path, opened: Path, name: str, content: by
     assert not show_file(tmp_path / name)
 
 
+@pytest.mark.parametrize(("code", "shown"), [(0, True), (3, False)])
+def test_a_viewer_that_fails_has_shown_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, shown: bool
+) -> None:
+    for name in ("open", "xdg-open"):
+        (tmp_path / name).write_text(f"#!/bin/sh\nexit {code}\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "cat.png").write_bytes(card(64, 64, bytes(32)))
+    assert show_file(tmp_path / "cat.png", patience=60) is shown
+
+
 def test_without_a_program_nothing_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     (tmp_path / "cat.png").write_bytes(card(64, 64, bytes(32)))

@@ -346,7 +346,7 @@ async def test_the_operator_issues_lists_and_revokes_them(
         (("zo\N{LATIN SMALL LETTER E WITH DIAERESIS}",), "NAME has"),
         (("a\nb",), "NAME has"),
         (("\x1b[31mred",), "NAME has"),
-        (("ana", "--daily-budget", "nan"), "number of USD"),
+        (("ana", "--daily-budget", "nan"), "must be USD"),
         (("ana", "--expires", "2999-13-01"), "ISO date"),
         (("ana", "--tools", "upload_file"), "'upload_file' over HTTP. Tools: list_models, get_model"),
     ],

@@ -235,7 +235,7 @@ def settings_from(sandbox: Sandbox, tmp_path: Path) -> SettingsFrom:
 @pytest.mark.parametrize(
     ("name", "value", "tool", "arguments"),
     [
-        ("WAVESPEED_MAX_PRICE", "ten", "generate", PAINT),
+        ("WAVESPEED_MAX_PRICE", "some", "generate", PAINT),
         ("WAVESPEED_DAILY_BUDGET", "-1", "generate", PAINT),
         ("WAVESPEED_CONFIRM_ABOVE", "a lot", "generate_batch", {"requests": [PAINT]}),
         ("WAVESPEED_WAIT_SECONDS", "soon", "generate", PAINT),

@@ -42,7 +42,7 @@ def typed_inputs(arguments: argparse.Namespace) -> dict[str, Any]:
         name, equals, text = pair.partition("=")
         if not equals:
             raise BadInput(f"-i {pair!r}: write it as KEY=VALUE.")
-        value = _words(name, text) or value_of(text)
+        value = _words(name, text) or value_of(text, name)
         if name in found and name != "prompt":
             # The same input twice is a list of both: `-i images=@a.png -i images=@b.png`.
             before = found[name]
@@ -94,14 +94,15 @@ def _words(name: str, text: str) -> str:
     return words
 
 
-def value_of(text: str) -> Any:
-    """What is typed behind KEY=: JSON, a file, or the words themselves."""
+def value_of(text: str, name: str = "") -> Any:
+    """What is typed behind KEY=: JSON, a file, or the words themselves. A prompt may be `2024` or `true`."""
     if text.startswith("@"):
         return marked(text)
     try:
-        return marked(json.loads(text))
-    except ValueError:
+        value = marked(json.loads(text))
+    except (ValueError, RecursionError):
         return text
+    return text if takes_prose(name) and not isinstance(value, str | list | dict) else value
 
 
 def typed(value: Any) -> str:

@@ -17,14 +17,16 @@ from .telling import DONE, NOT_DONE
 from .terminal import ProgressLine, show
 from .wording import for_people
 
+VIEWER_SECONDS = 3.0
+
 
 async def download(account: Account, arguments: argparse.Namespace) -> int:
     """Save the outputs of runs."""
     line = ProgressLine()
     directory = absolute(arguments.directory) if arguments.directory else ""
-    begun = moment("--since", arguments.since)
+    begun = moment("--since", "7 days ago" if arguments.all and not arguments.since else arguments.since)
     if bool(arguments.ids) == bool(begun):
-        raise BadInput("Name the runs, or give --since TIME: one of the two.")
+        raise BadInput("Name the runs, or give --since TIME or --all: one of the two.")
     async with account.own_rows() as rows:
         try:
             ids = await completed_since(account, rows, begun) if begun else arguments.ids
@@ -61,7 +63,7 @@ async def view(account: Account, arguments: argparse.Namespace) -> int:
     if arguments.index >= len(paths):
         raise RunError(f"{arguments.id} has {len(paths)} outputs, counted from 0: no {arguments.index}.")
     chosen: Path = paths[arguments.index]
-    opened = await anyio.to_thread.run_sync(show_file, chosen)
+    opened = await anyio.to_thread.run_sync(show_file, chosen, VIEWER_SECONDS)
     show({"path": str(chosen), "opened": opened}, [str(chosen)], as_json=arguments.json)
     if not opened:
         raise RunError(f"There is no viewer here for {chosen}; the file is saved.")

@@ -53,8 +53,12 @@ def _text(name: str) -> str:
         # Spreadsheets write their "Unicode text" so.
         wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         return content.decode("utf-16" if wide else "utf-8-sig")
-    except (OSError, RuntimeError, UnicodeDecodeError) as error:
-        raise BadInput(f"{name} cannot be read as text: {error}.") from error
+    except (OSError, RuntimeError) as error:
+        raise BadInput(f"{name} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            f"{name} is no text in UTF-8; of a spreadsheet, save a copy as CSV (UTF-8)."
+        ) from error
 
 
 def _found(name: str, text: str, model: str, prompt: str) -> Iterator[Found]:
@@ -70,7 +74,9 @@ def _found(name: str, text: str, model: str, prompt: str) -> Iterator[Found]:
     listed = whole.get("requests", [whole]) if isinstance(whole, dict) else whole
     if not isinstance(listed, list):
         raise BadInput(f"{name} is no list of requests. {WANTED}.")
-    yield from ((f"request {number}", one) for number, one in enumerate(listed, 1))
+    for number, one in enumerate(listed, 1):
+        bare = isinstance(one, str) and model and not one.lstrip().startswith("{")
+        yield f"request {number}", {"input": {prompt: one}} if bare else one
 
 
 def _line_by_line(text: str) -> io.StringIO:
@@ -104,19 +110,25 @@ def _rows(name: str, text: str, separators: str) -> Iterator[Found]:
             cells = {str(key).strip(): text.strip() for key, text in row.items() if text and text.strip()}
             if cells:
                 model = {"model": cells.pop("model")} if "model" in cells else {}
-                yield place, {**model, "input": {key: value_of(cell) for key, cell in cells.items()}}
+                yield place, {**model, "input": {key: value_of(cell, key) for key, cell in cells.items()}}
     except csv.Error as error:
         raise BadInput(f"{name}, line {rows.line_num}, cannot be read as a table: {error}.") from error
 
 
 def _request(place: str, found: Any, model: str) -> Request:
     filled = {"model": model, **found} if model and isinstance(found, dict) else found
+    if not isinstance(filled, dict) and not str(filled).lstrip().startswith("{"):
+        raise BadInput(f"{place} is no request. {WANTED}. Nothing was submitted.")
+    if isinstance(filled, dict) and not {"model", "model_id"} & filled.keys():
+        raise BadInput(f"{place} names no model, and no --model is given for those. Nothing was submitted.")
     try:
         one = TypeAdapter(Request).validate_python(filled)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         part = ".".join(str(part) for part in first["loc"])
         what = f"{place}: {part}: {first['msg']}" if part else f"{place}: {first['msg']}"
-        raise BadInput(f"{what}. A request is {{model, input, vary, again}}.") from error
+        raise BadInput(
+            f"{what}. A request is {{model, input, vary, again}}. Nothing was submitted."
+        ) from error
     one.input, one.vary = marked(one.input), marked(one.vary)
     return one

@@ -48,12 +48,19 @@ from .terminal import ProgressLine, agrees, bars, complain, show
 from .ways_out import commands
 
 Verb = Callable[[Account, argparse.Namespace], Awaitable[int]]
+OF_EARLIER_RUNS = {"status", "history", "download", "view", "delete", "usage"}
+NEW_SANDBOX = (
+    "Each command with --sandbox has an account of its own, without the runs of earlier ones; "
+    "`wavespeed-mcp-server sandbox` is one that stays."
+)
 
 
 def run_verb(name: str, settings: Settings, arguments: argparse.Namespace) -> int:
     """Run one verb; returns its exit code."""
 
     async def run() -> int:
+        if arguments.sandbox and name in OF_EARLIER_RUNS:
+            print(NEW_SANDBOX, file=sys.stderr)
         used = on_sandbox(settings) if arguments.sandbox else nullcontext(settings)
         async with used as chosen, open_account(chosen) as account:
             try:
@@ -154,6 +161,8 @@ async def models(account: Account, arguments: argparse.Namespace) -> int:
         f"(from {dollars(model.base_price or 0.0)})"
         for model in found.dearer
     ]
+    if not found.total and not found.dearer:
+        lines.append("Nothing fits: use fewer or other words, in English, or drop --type and --max-price.")
     lines.append(f"{len(rows)} of {found.total} models.")
     show({"total": found.total, "models": rows}, lines, as_json=arguments.json)
     return 0

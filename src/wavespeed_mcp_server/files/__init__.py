@@ -10,6 +10,7 @@ from .nested import placed_texts, texts_in
 from .parts import take_out_inline
 from .path_policy import PathPolicy
 from .refusal import FileRefused
+from .spelling import file_stem
 from .uploads import Tickets, Upload, Uploader, UploadMemory
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Upload",
     "UploadMemory",
     "Uploader",
+    "file_stem",
     "is_inline",
     "looks_like_local_path",
     "marked_path",

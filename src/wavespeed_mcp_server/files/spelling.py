@@ -4,6 +4,7 @@ macOS puts U+202F into the names of screenshots where models write a space, some
 others do not, text editors curl quotes, terminals escape, browsers encode.
 """
 
+import os
 import re
 import unicodedata
 from pathlib import PurePosixPath, PureWindowsPath
@@ -56,6 +57,16 @@ def ways_to_read(text: str, *, windows: bool) -> list[str]:
         ways.append(_CODE_POINT.sub(_code_point, bare))
     ways.append(unquote(bare))
     return [way for way in dict.fromkeys(ways) if way]
+
+
+def file_stem(text: str) -> str:
+    """What `text` calls its file, without the ending.
+
+    Raises:
+        FileRefused: see `ways_to_read`.
+    """
+    ways = ways_to_read(text, windows=os.name == "nt")
+    return PureWindowsPath(ways[0]).stem if ways else ""
 
 
 def unquoted(text: str) -> str:

@@ -20,7 +20,7 @@ from .progress import Progress, silent
 from .request import Prepared
 from .results import Costs
 from .submission import Terms
-from .telling_apart import told_apart
+from .telling_apart import sources, told_apart
 
 
 @dataclass
@@ -67,6 +67,8 @@ class Batch:
             LedgerUnavailable: there is a budget and no ledger to keep it.
         """
         self._tally.total = len(requests)
+        for request, source in zip(requests, sources([one.input for one in requests]), strict=True):
+            request.source = source
         fresh = [one for one in requests if one.key]
         hold = await self._afford(fresh) if fresh else None
         outcomes: dict[int, Outcome] = {}
@@ -121,7 +123,9 @@ class Batch:
         await self._account.watching.until_ended(watch, self._options.deadline)
         usual = await self._account.watching.usual(request.model)
         costs = Costs(request.quote, request.charged)
-        outcome = await self._account.results.of(watch, self._options, note=note, usual=usual, costs=costs)
+        outcome = await self._account.results.of(
+            watch, self._options, note=note, usual=usual, costs=costs, source=request.source
+        )
         outcome = as_row(outcome, watch.prediction.created_at, request.input)
         if watch.prediction.ended:
             self._rows.ends.add(request.key or request.followed)

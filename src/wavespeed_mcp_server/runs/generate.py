@@ -29,6 +29,7 @@ from .progress import Progress, silent
 from .request import Prepared
 from .results import Costs
 from .submission import Terms
+from .telling_apart import sources
 
 BILL_SECONDS = 2.0
 
@@ -123,7 +124,9 @@ async def run(
     await account.watching.until_ended(watch, options.deadline, progress)
     usual = await account.watching.usual(request.model)
     costs = Costs(request.quote, request.charged)
-    outcome = await account.results.of(watch, options, progress, note=note, usual=usual, costs=costs)
+    outcome = await account.results.of(
+        watch, options, progress, note=note, usual=usual, costs=costs, source=sources([request.input])[0]
+    )
     if watch.prediction.ended:
         rows.ends.add(request.key or request.followed)
     if outcome.status in FAILURES:

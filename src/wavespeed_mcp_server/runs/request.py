@@ -19,7 +19,8 @@ class Prepared:
     """`input` is checked; `body` is exactly what will be sent, once its files are uploaded.
 
     `urls` are those uploads by path, `digests` the SHA-256 of each file. `info` is None where the catalog
-    cannot tell. `quote` and `charged` are USD. `given` and `note` are those of `CheckedInput`.
+    cannot tell. `quote` and `charged` are USD. `source` begins the names of what is saved. `given` and `note`
+    are those of `CheckedInput`.
 
     `key` is its row in the ledger where it is to be bought, `earlier` the task it follows where not, with the
     row `followed`; `followed_note` says so. `excluding` are the rows that were followed in vain: submitting
@@ -34,6 +35,7 @@ class Prepared:
     digests: dict[str, str] = field(default_factory=dict)
     quote: float | None = None
     charged: float | None = None
+    source: str = ""
     given: dict[str, Any] = field(default_factory=dict)
     note: str = ""
     asked: Asked = field(default_factory=lambda: Asked("", ""))

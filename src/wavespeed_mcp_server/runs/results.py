@@ -57,22 +57,25 @@ class Results:
         note: str = "",
         usual: float | None = None,
         costs: Costs = NO_COSTS,
+        source: str = "",
     ) -> Outcome:
         """What a task came to so far; files inside its outputs are taken out, and all saved where asked for.
 
         Saving may take until the deadline, and ten seconds at least. `usual`: how many seconds runs of its
-        model take.
+        model take. `source` begins the names of its files, where the caller gave none.
         """
         prediction = watch.prediction
+        made_from = f"{source}-{prediction.model.rpartition('/')[2]}-{prediction.id}" if source else ""
+        name = options.save_as or made_from
         notes = [note]
         if watch.fault is not None and not prediction.ended:
             notes.append(f"The last look failed: {watch.fault}")
         saved: list[str] = []
         trouble = ""
         if prediction.status == COMPLETED:
-            outputs, saved = await self._without_inline(prediction, options.save_as)
+            outputs, saved = await self._without_inline(prediction, name)
             if options.save:
-                done, trouble = await self._save(prediction, options, progress)
+                done, trouble = await self._save(prediction, name, options, progress)
                 saved = list(dict.fromkeys([*saved, *done])) if trouble else done
                 notes.append(trouble)
             prediction = prediction.model_copy(update={"outputs": outputs})
@@ -95,7 +98,7 @@ class Results:
         return outcome.model_copy(update={"saved": saved}) if saved else outcome
 
     async def _save(
-        self, prediction: Prediction, options: RunOptions, progress: Progress
+        self, prediction: Prediction, name: str, options: RunOptions, progress: Progress
     ) -> tuple[list[str], str]:
         """The paths of what could be saved in time, and what went wrong; the result itself is safe."""
         report = partial(tell_bytes, progress, "saved")
@@ -106,7 +109,7 @@ class Results:
                     prediction.id,
                     prediction.outputs,
                     model=prediction.model,
-                    name=options.save_as,
+                    name=name,
                     on_progress=report,
                 )
         except TimeoutError:

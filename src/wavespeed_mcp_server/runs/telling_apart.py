@@ -7,10 +7,22 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..files import file_stem, marked_paths
 from .outcome import Outcome
 
 MOST_INPUTS = 4
 LONGEST_CHARS = 40
+
+
+def sources(inputs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The file that each of these was made from, by its name without an ending; "" where it is none or more.
+
+    A file that all of them were made from tells nothing, unless there is no other.
+    """
+    found = [set(marked_paths(one)) for one in inputs]
+    common = set.intersection(*found) if found else set()
+    own = [paths - common or paths for paths in found]
+    return [file_stem(*paths)[:LONGEST_CHARS] if len(paths) == 1 else "" for paths in own]
 
 
 def told_apart(outcomes: Sequence[Outcome], inputs: Sequence[Mapping[str, Any]]) -> list[Outcome]:
