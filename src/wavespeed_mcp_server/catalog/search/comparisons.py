@@ -7,6 +7,7 @@ from functools import cache
 
 from . import tables
 
+_DIGIT = re.compile(r"\d")
 _UNIT = r"\$|usd|dollars?|bucks?|cents?|ct|c|¢|s|secs?|seconds?|mins?|minutes?|p|k"
 _FIGURE = rf"(?:(?:us ?)?\$ ?|usd ?)?\d*\.?\d+(?:[ -]?(?:{_UNIT}))?(?![\w.]\d|[a-z])"
 # A range: "between 5 and 10 cents", "$1-$2", "5 to 10 s". One unit is enough.
@@ -29,6 +30,8 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 
 def signed(text: str) -> str:
     """A folded text with signs before its figures for whatever compares with them."""
+    if not _DIGIT.search(text):
+        return text
     text = _RANGE.sub(_range, text)
     for replacement, pattern in _patterns():
         text = pattern.sub(replacement, text)

@@ -68,6 +68,11 @@ _GIVEN = re.compile(
     r"\b(?:with|from|accepts?|takes?|combine|merge|blend|using|input|reference|of my|edit|up to)\b"
 )
 _SUPPLIED = re.compile(r"\b(?:references?|inputs?|source|uploaded|existing)\b")
+# What stands around a figure (a NUL where it is taken out) and says nothing without it.
+_AROUND = re.compile(
+    r"(?:\b(?:in|at|with|for|of|as|within|and|or)\s+(?:an?\s+|the\s+)?)*\0(?P<name>\w*)"
+    r"(?:\s+(?:resolution|quality|format|(?:aspect )?ratio|long)\b)*"
+)
 _SHAPES = {"vertical": (9, 16), "widescreen": (16, 9), "square": (1, 1)}
 
 
@@ -98,6 +103,7 @@ def read(folded: str) -> Asked:
     _take(asked, _PIXELS, 0.6, lambda match: lambda _, can: _fits(can, int(match[1]), 0))
     _take(asked, _RATIO, 0.6, lambda match: _ratio(int(match[1] or match[3]), int(match[2] or match[4])))
     asked.constraints += [Constraint(0.5, _lines(match)) for match in _LINES.finditer(asked.text)]
+    asked.text = _AROUND.sub(r" \g<name> ", _LINES.sub(r"\0\g<name>", asked.text))
     for match in _COUNT.finditer(asked.text):
         given = match["after"] or _GIVEN.search(match["before"]) or _SUPPLIED.search(match[0])
         given = bool(given) and not _MADE.search(match[0])
@@ -151,7 +157,7 @@ def _take(
     asked: Asked, pattern: re.Pattern[str], unmet: float, check: Callable[[re.Match[str]], Check]
 ) -> None:
     asked.constraints += [Constraint(unmet, check(match)) for match in pattern.finditer(asked.text)]
-    asked.text = pattern.sub(" ", asked.text)
+    asked.text = pattern.sub("\0", asked.text)
 
 
 def _price(match: re.Match[str]) -> Check:

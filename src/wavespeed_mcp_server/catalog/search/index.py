@@ -13,9 +13,10 @@ from ..model import Model
 from ..schema import properties
 from . import tables
 from .facets import Facets, facets
+from .wishes import ordinary
 from .words import fold, pieces, stem, stems
 
-LAYOUT = "5"
+LAYOUT = "6"
 _MARKED = re.compile(r"[-_/]")
 _SILENT = frozenset(["to", "into", "from", "of", "with", "on", "in", "by", "for", "at"])
 _NOT_IN_WORDS = re.compile(r"[^a-z0-9]+")
@@ -25,12 +26,15 @@ _NOT_IN_WORDS = re.compile(r"[^a-z0-9]+")
 class Index:
     """The models of a catalog, numbered in descending `sort_order`.
 
-    A row is id, type, description, base price and sort order. `details` are JSON of the request schema and
-    the price formula, read when first asked for.
+    A row is id, type, description, base price and sort order. `parts` are the pieces of each id: of its
+    provider, and of its name; `texts` what its id, type and description say, a space before each word.
+    `details` are JSON of the request schema and the price formula, read when first asked for.
     """
 
     fetched_at: float
     rows: list[list[Any]]
+    parts: list[list[list[str]]]
+    texts: list[str]
     details: list[bytes]
     _models: dict[int, Model] = field(default_factory=dict)
     _facets: dict[int, Facets] = field(default_factory=dict)
@@ -82,12 +86,6 @@ class Index:
         return sorted(counts, key=lambda name: (-counts[name], name))
 
     @cached_property
-    def parts(self) -> list[tuple[list[str], list[str]]]:
-        """The pieces of each id: of its provider, and of its name."""
-        halves = (row[0].lower().partition("/") for row in self.rows)
-        return [(pieces(provider), pieces(name)) for provider, _, name in halves]
-
-    @cached_property
     def words(self) -> list[frozenset[str]]:
         """The words of each id, as stems, and its provider."""
         providers = (row[0].lower().partition("/")[0] for row in self.rows)
@@ -95,11 +93,6 @@ class Index:
             frozenset([*map(stem, [*provider, *name]), whole])
             for whole, (provider, name) in zip(providers, self.parts, strict=True)
         ]
-
-    @cached_property
-    def texts(self) -> list[str]:
-        """What each model's id, type and description say, a space before each word."""
-        return [" " + _NOT_IN_WORDS.sub(" ", fold(f"{row[0]} {row[1]} {row[2]}")) for row in self.rows]
 
     @cached_property
     def named(self) -> dict[str, frozenset[int]]:
@@ -126,9 +119,7 @@ class Index:
             if "effects" not in f"{provider} {kind}":
                 leads = [leading[0] for part in (provider, *parts) if (leading := stems(part))]
                 found.update((provider, *leads))
-        return (
-            frozenset(word for word in found if len(word) > 1 and not word[0].isdigit()) - tables.ordinary()
-        )
+        return frozenset(word for word in found if len(word) > 1 and not word[0].isdigit()) - ordinary()
 
     @cached_property
     def spoken(self) -> dict[tuple[str, ...], list[int]]:
@@ -184,9 +175,8 @@ class Index:
         starts_word = start == 0 or said[start - 1][1] != said[start][1]
         if marked:
             return ends_word and (starts_word or parts == (*provider, *name))
-        return not any(
-            stem(piece) in self.named for piece in beside if piece not in _SILENT | tables.stop_words()
-        )
+        telling = (piece for piece in beside if piece not in _SILENT and piece not in tables.stop_words())
+        return not any(stem(piece) in self.named for piece in telling)
 
 
 def stored(models: list[Model], fetched_at: float) -> Stored:
@@ -194,12 +184,17 @@ def stored(models: list[Model], fetched_at: float) -> Stored:
     ranked = sorted(models, key=lambda model: (-model.sort_order, model.model_id))
     rows = [[one.model_id, one.type, one.description, one.base_price, one.sort_order] for one in ranked]
     details = [dumps([model.schema, model.formula]) for model in ranked]
-    return Stored(fetched_at, {"rows": rows}, details)
+    halves = [one.model_id.lower().partition("/") for one in ranked]
+    parts = [[pieces(provider), pieces(name)] for provider, _, name in halves]
+    texts = [" " + _NOT_IN_WORDS.sub(" ", fold(f"{row[0]} {row[1]} {row[2]}")) for row in rows]
+    return Stored(fetched_at, {"rows": rows, "parts": parts, "texts": texts}, details)
 
 
 def load(kept: Stored) -> Index | None:
     """The index of a stored catalog; None when its parts do not fit together."""
-    rows = kept.index.get("rows")
-    if not isinstance(rows, list) or not rows or len(rows) != len(kept.schemas):
+    rows, parts, texts = (kept.index.get(name) for name in ("rows", "parts", "texts"))
+    if not (isinstance(rows, list) and isinstance(parts, list) and isinstance(texts, list)):
         return None
-    return Index(kept.fetched_at, rows, kept.schemas)
+    if not rows or {len(rows), len(parts), len(texts)} != {len(kept.schemas)}:
+        return None
+    return Index(kept.fetched_at, rows, parts, texts, kept.schemas)

@@ -4,6 +4,7 @@ import re
 
 from . import tables
 from .index import Index
+from .wishes import learnt, ordinary
 from .words import closest, pieces, stem
 
 # How much of a name and version counts: other versions of a number that was cut short (2 and 2.1) a little.
@@ -70,12 +71,12 @@ def _families(index: Index, word: str) -> list[str]:
     own, *others = alternatives(word)
     if own in index.families:
         return [own]
-    return [] if own in tables.ordinary() else [name for name in others if name in index.named]
+    return [] if own in ordinary() else [name for name in others if name in index.named]
 
 
 def _is_known(index: Index, word: str) -> bool:
     term = stem(word)
-    known = term in tables.ordinary() or term in index.named or word in tables.other_names()
+    known = term in ordinary() or term in index.named or word in tables.other_names()
     return known or not word.isalpha() or (len(term) > 3 and bool(index.mentioning(term)))
 
 
@@ -88,7 +89,7 @@ def _parts(index: Index, word: str) -> list[str]:
 def _corrected(index: Index, word: str) -> list[str]:
     if name := closest(word, {*index.families, *index.joined}, 0.8):
         return index.joined.get(name, [name])
-    return _parts(index, word) or [closest(word, tables.said(), 0.85) or word]
+    return _parts(index, word) or [closest(word, learnt().told["said"], 0.85) or word]
 
 
 def _count(named: dict[int, float], numbers: frozenset[int], weight: float) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from . import constraints, names, tables
 from .constraints import Asked
 from .index import Index
-from .wishes import examples
+from .wishes import learnt
 from .words import fold, is_foreign, pieces, stem
 
 MAX_QUERY = 500
@@ -98,12 +98,11 @@ def _say_more(index: Index, named: Collection[int], said: list[str]) -> bool:
 
 def _by_wishes(index: Index, words: list[str]) -> dict[int, float]:
     fits: dict[int, float] = {}
-    for place, share in examples().votes(words).items():
-        task = tables.tasks()[place]
-        best = index.having(task.best)
+    for place, share in learnt().shares(words).items():
+        best, also = map(index.having, learnt().told["tasks"][place])
         for number in best:
             fits[number] = fits.get(number, 0.0) + share
-        for number in index.having(task.also) - best:
+        for number in also - best:
             fits[number] = fits.get(number, 0.0) + share * ALSO
     return fits
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from .words import pieces, stem
+from .words import fold, pieces, stem
 
 _DATA = Path(__file__).with_name("data")
 
@@ -25,9 +25,8 @@ class Task:
     wishes: list[str] = field(default_factory=list)
 
 
-@cache
 def tasks() -> tuple[Task, ...]:
-    """Every task of `tasks.txt`."""
+    """Every task of `tasks.txt`: what the weights of the search are learnt from, not read by a search."""
     found: list[Task] = []
     for line in _lines("tasks.txt"):
         if line.startswith("["):
@@ -59,23 +58,9 @@ def other_names() -> dict[str, list[str]]:
     return {name: [stem(word) for word in words] for name, words in _entries("names.txt")}
 
 
-@cache
-def words_of_wishes() -> dict[str, list[str]]:
-    """Every word of the example wishes as it is written, taken apart."""
-    written = {word for task in tasks() for wish in task.wishes for word in wish.split()}
-    return {word: pieces(word.removesuffix("'s")) for word in written}
-
-
-@cache
-def said() -> frozenset[str]:
+def said() -> set[str]:
     """What the words of the example wishes are made of."""
-    return frozenset(piece for parts in words_of_wishes().values() for piece in parts)
-
-
-@cache
-def ordinary() -> frozenset[str]:
-    """Stems of words that people use without meaning a family of models."""
-    return frozenset(map(stem, said())).union(concepts(), stop_words(), other_names()["-"])
+    return {piece for task in tasks() for wish in task.wishes for piece in pieces(fold(wish))}
 
 
 @cache
@@ -98,10 +83,10 @@ def comparisons() -> tuple[tuple[str, str], ...]:
     return tuple((sign.strip(), pattern.strip()) for sign, _, pattern in lines)
 
 
-@cache
-def state() -> str:
-    """Changes when one of the tables does."""
-    return f"{zlib.crc32(b''.join(path.read_bytes() for path in sorted(_DATA.iterdir()))):08x}"
+def origin() -> str:
+    """What tells the tables apart that the weights of the search are learnt from."""
+    learnt_from = (line for name in ("tasks.txt", "concepts.txt", "stopwords.txt") for line in _lines(name))
+    return f"{zlib.crc32(chr(10).join(learnt_from).encode()):08x}"
 
 
 def _entries(name: str) -> Iterator[tuple[str, list[str]]]:

@@ -1,115 +1,99 @@
-"""What a query is about, told by the example wishes that are most like it."""
+"""What a query is about: the shares of tasks in it, told by a linear model over its words.
 
-import heapq
+`packaging/build_search.py` learns the weights from the example wishes; `data/learnt.bin` holds them.
+"""
+
+import json
 import math
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+import sys
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from zlib import crc32
 
-from .tables import concepts, stop_words, tasks, words_of_wishes
+from . import tables
 from .words import stem
 
-# How many of the nearest examples vote, and how much more the nearer ones count.
-NEAREST = 20
-SHARPNESS = 2.5
-# How many examples are compared closely.
-LOOKED_AT = 200
-# What two words beside each other count beside one word.
-PAIR = 0.7
-# How many examples have a pair of words, about.
-RARE = 3
-
-# The stem of a word and the concept it stands for.
-Told = tuple[str, str]
+LEARNT = Path(__file__).with_name("data") / "learnt.bin"
+# What a weight of one is stored as, how sharply scores are told apart, and the least share that counts.
+UNIT = 12
+SHARPNESS = 0.45
+LEAST = 0.01
 
 
-class Examples:
-    """The example wishes of the tables, by the words they have."""
+class Learnt:
+    """The weights: a line of JSON, checksums of features, where the tasks of each end, tasks, weights.
 
-    def __init__(self) -> None:
-        self.tasks: list[int] = []
-        self.said: list[list[Told]] = []
-        self.places: defaultdict[str, list[int]] = defaultdict(list)
-        # Each word is taken apart once: there are many examples.
-        told = {word: _all_told(parts) for word, parts in words_of_wishes().items()}
-        for number, task in enumerate(tasks()):
-            for wish in task.wishes:
-                said = [one for word in wish.split() for one in told[word]]
-                for feature in _words(said):
-                    self.places[feature].append(len(self.said))
-                self.tasks.append(number)
-                self.said.append(said)
+    A task is known by its place in `tasks.txt`.
+    """
 
-    def votes(self, words: list[str]) -> dict[int, float]:
-        """The share of each task (by its number) in what the nearest examples ask for."""
-        told = _all_told(words)
-        likeness: defaultdict[int, float] = defaultdict(float)
-        for feature in _words(told) & self.places.keys():
-            self._add(likeness, self.places[feature], 1)
-        for pair in _pairs(told):
-            self._add(likeness, self._having_pair(*pair), PAIR)
-        # The length of an example takes long to work out, and a rough one tells which are far away.
-        rough = {place: like / math.sqrt(len(self.said[place])) for place, like in likeness.items()}
-        near = heapq.nlargest(LOOKED_AT, rough, key=lambda place: (rough[place], -place))
-        exact = {place: likeness[place] / self._length(place) for place in near}
-        votes: defaultdict[int, float] = defaultdict(float)
-        for place in heapq.nlargest(NEAREST, near, key=lambda place: (exact[place], -place)):
-            votes[self.tasks[place]] += exact[place] ** SHARPNESS
-        total = sum(votes.values())
-        return {task: vote / total for task, vote in votes.items()}
+    def __init__(self, content: bytes) -> None:
+        line, _, rest = content.partition(b"\n")
+        self.told: dict[str, Any] = json.loads(line)
+        features, weights = self.told["features"], self.told["weights"]
+        numbers = array("I", rest[: 8 * features])
+        if sys.byteorder == "big":
+            numbers.byteswap()
+        self._features, self._ends = numbers[:features], numbers[features:]
+        self._tasks = rest[8 * features :][:weights]
+        self._weights = array("b", rest[8 * features + weights :])
 
-    def _add(self, likeness: dict[int, float], places: Collection[int], strength: float) -> None:
-        if places:
-            weight = (self._rarity(len(places)) * strength) ** 2
-            for place in places:
-                likeness[place] += weight
-
-    def _rarity(self, count: int) -> float:
-        return math.log(1 + len(self.said) / count)
-
-    def _having_pair(self, one: str, other: str) -> list[int]:
-        """The examples in which two concepts follow each other."""
-        both = set(self.places.get(one, ())).intersection(self.places.get(other, ()))
-        return [place for place in both if (one, other) in _pairs(self.said[place])]
-
-    def _length(self, place: int) -> float:
-        """The length of an example; most of its pairs are as good as rare as can be."""
-        words = sum(self._rarity(len(self.places[feature])) ** 2 for feature in _words(self.said[place]))
-        rare = self._rarity(RARE) * PAIR
-        return math.sqrt(words + len(_pairs(self.said[place])) * rare**2)
+    def shares(self, words: Iterable[str]) -> dict[int, float]:
+        """The share of each task in what these words ask for; of none where no word is known."""
+        scores = [0.0] * len(self.told["tasks"])
+        known = 0
+        for feature in features(words):
+            mark = crc32(feature.encode())
+            place = bisect_left(self._features, mark)
+            if place < len(self._features) and self._features[place] == mark:
+                known += 1
+                start, end = self._ends[place - 1] if place else 0, self._ends[place]
+                for task, weight in zip(self._tasks[start:end], self._weights[start:end], strict=True):
+                    scores[task] += weight
+        if known < 2:
+            return {}
+        scores = [score + known * rest for score, rest in zip(scores, self.told["rest"], strict=True)]
+        scale = SHARPNESS / UNIT / math.sqrt(known)
+        most = max(scores)
+        parts = [math.exp((score - most) * scale) for score in scores]
+        total = sum(parts)
+        return {task: part / total for task, part in enumerate(parts) if part / total >= LEAST}
 
 
 @cache
-def examples() -> Examples:
-    """The examples, made when first asked for."""
-    return Examples()
+def ordinary() -> frozenset[str]:
+    """Stems of words that people use without meaning a family of models."""
+    words = learnt().told["stems"]
+    return frozenset(words).union(tables.concepts(), tables.stop_words(), tables.other_names()["-"])
+
+
+@cache
+def learnt() -> Learnt:
+    """The weights that are shipped, read when first asked for."""
+    return Learnt(LEARNT.read_bytes())
 
 
 def warm_up() -> None:
     """Read the tables before they are needed."""
-    examples()
+    ordinary()
 
 
-def _words(told: list[Told]) -> set[str]:
-    """Words, and the concepts they stand for."""
-    return {feature for one in told for feature in one}
+def features(words: Iterable[str]) -> list[str]:
+    """What is looked at: stems, what words mean, which meanings follow each other; and "", which all have.
 
-
-def _pairs(told: list[Told]) -> set[tuple[str, str]]:
-    """Which concepts follow each other, at once or after one more."""
-    meant = [concept for _, concept in told]
-    return {*pairwise(meant), *zip(meant, meant[2:], strict=False)}
-
-
-def _all_told(words: Iterable[str]) -> list[Told]:
-    return [told for word in words if (told := _told(word)) is not None]
-
-
-@cache
-def _told(word: str) -> Told | None:
-    """The stem of a word and its concept, or nothing for a word that says nothing."""
-    if (word in stop_words() or word[0].isdigit()) and word != "3d":
-        return None
-    term = stem(word)
-    return term, concepts().get(term, term)
+    A word that tells nothing by itself is kept for what it tells beside others.
+    """
+    stems = [""]
+    meant = ["^"]
+    for word in words:
+        if word in tables.stop_words():
+            meant.append(word)
+        elif not word[0].isdigit() or word == "3d":
+            stems.append(stem(word))
+            meant.append(tables.concepts().get(stems[-1], stems[-1]))
+    meant.append("$")
+    return [*stems, *meant[1:-1], *map(" ".join, pairwise(meant))]
