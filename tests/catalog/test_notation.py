@@ -163,7 +163,7 @@ def test_a_value_of_certain_meaning_is_put_into_the_models_form_and_told(
         ("voice_id", VOICES, "Sandbox"),
         ("voice_id", VOICES, "Woman Calm"),
         ("voice_id", {"type": "string", "enum": ["Sandbox_Jo", "other"]}, "Jo"),
-        ("version", {"type": "string", "enum": ["v1_turbo", "other"]}, "v1"),
+        ("version", {"type": "string", "enum": ["v10_turbo", "other"]}, "v10"),
         ("language", LANGUAGES, "Klingon"),
         ("steps", {"type": "integer", "description": "Many take minutes."}, "4 minutes"),
         ("resolution", {"type": "integer"}, "4k"),

@@ -33,7 +33,7 @@ async def whole_ids(account: Account, ids: Sequence[str]) -> list[str]:
         left = [one for one in parts if one not in found]
         if left and not account.settings.shares_key:
             with suppress(ApiError):
-                page = await account.client.history(page_size=PAGE)
+                page = await account.client.history(page=1, page_size=PAGE, model="")
                 found |= meant(left, [one.id for one in page.predictions])
         ids = [found.get(one, one) for one in ids]
     return list(dict.fromkeys(ids))
