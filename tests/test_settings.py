@@ -30,6 +30,13 @@ LOGIN = Login(HOME / ".config/wavespeed-nodejs/config.json", SECRET, "https://eu
         ("WAVESPEED_API_KEY", "placeholder"),
         ("paste-your-key-here", "placeholder"),
         ("xxxxxxxx", "placeholder"),
+        ("sk-xxxxxxxx", "placeholder"),
+        ("MY_API_KEY", "placeholder"),
+        ("undefined", "placeholder"),
+        (f"\u201c{SECRET}\u201d", "in quotes"),
+        (f"{SECRET}'", "in quotes"),
+        (f"WAVESPEED_API_KEY={SECRET}", "its own name"),
+        (f"export WAVESPEED_API_KEY={SECRET}", "its own name"),
         ("wsk_...", "placeholder"),
         ("changeme", "placeholder"),
         ("${WAVESPEED_API_KEY}", "nothing filled in"),
@@ -85,7 +92,9 @@ def test_a_login_is_read() -> None:
     assert SECRET not in repr(found)
 
 
-@pytest.mark.parametrize("end", ["", "/", "/api", "/api/v3", "/api/v3/"])
+@pytest.mark.parametrize(
+    "end", ["", "/", "/api", "/api/v3", "/api/v3/", "/v3", "/API/V3", "/api/v3/predictions"]
+)
 def test_a_base_url_may_end_where_the_methods_begin(end: str) -> None:
     settings = read_settings({"WAVESPEED_BASE_URL": f"https://api.wavespeed.ai{end}"}, home=HOME)
     assert settings.base_url == "https://api.wavespeed.ai"
@@ -138,6 +147,16 @@ def test_a_slip_among_the_tools_is_told_and_leaves_some() -> None:
     assert reading
     assert all(spec.reads for spec in reading)
     assert any("only tools that read" in one for one in unknown_tools(["nonsense"]))
+
+
+@pytest.mark.parametrize(
+    "written", ["generate,get_model", "Generate; get-model", '["generate", "get_model"]']
+)
+def test_the_names_of_tools_are_read_in_any_notation(written: str) -> None:
+    assert read_settings({"WAVESPEED_TOOLS": written}, home=HOME).tools == ("generate", "get_model")
+    assert [read_settings({"WAVESPEED_TOOLS": every}, home=HOME).tools for every in ("all", "*", "")] == [
+        ()
+    ] * 3
     assert offered_tools([]) == list(TOOLS)
     assert unknown_tools([spec.name for spec in TOOLS]) == []
 

@@ -30,10 +30,13 @@ _UNFILLED = re.compile(r"\$\{.*|\$[A-Z_]+|%[A-Z_]+%|\{\{.*", re.DOTALL)
 _PLACEHOLDER = re.compile(
     r"<.*>|\[.*\]|(?:paste|put|enter|insert|add|replace)[ _-].*|(?:.*[ _-])?your[ _-].*"
     r"|(?:my|the|an?)[ _-].*key|(?:wavespeed[ _-]*)?api[ _-]*key(?:[ _-]*here)?|change[ _-]*me|x{3,}|\*{3,}"
-    r"|todo|placeholder|.*(?:\.\.\.|\u2026).*",
+    r"|(?:wsk|sk)?[_-]?([^0-9a-f])\1{3,}|(?:your|my)[ _-]?\w*key|none|null|nil|undefined|false|true"
+    r"|key|token|secret|todo|placeholder|.*(?:\.\.\.|\u2026).*",
     re.IGNORECASE,
 )
-_METHODS = re.compile(r"/api(/v3)?$")
+_METHODS = re.compile(r"/(?:api|api/v\d+(?:/.*)?|v\d+(?:/.*)?)$", re.IGNORECASE)
+_QUOTES = "\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb"
+_ALL = ("all", "*")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 OFF = frozenset({"off", "0", "false", "no"})
 THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
@@ -142,7 +145,9 @@ def base_url_problem(url: str) -> str:
     except ValueError:
         host, parts = "", urlsplit("")
     if not host or parts.username or parts.query or parts.fragment:
-        return "WAVESPEED_BASE_URL is not a usable URL. Nothing was sent; remove the setting or mend it."
+        return (
+            f"WAVESPEED_BASE_URL is not a URL such as {DEFAULT_BASE_URL}; mend or unset it. Nothing was sent."
+        )
     if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)):
         return ""
     return (
@@ -264,7 +269,7 @@ def read_settings(
         state_dir=reader.path("WAVESPEED_STATE_DIR", home),
         max_in_flight=reader.read("WAVESPEED_MAX_IN_FLIGHT", _count, 8, "1 to 100"),
         client_name=reader.read("WAVESPEED_CLIENT_NAME", _name, DEFAULT_CLIENT_NAME, "a short plain name"),
-        tools=tuple(part for part in reader.text("WAVESPEED_TOOLS").replace(",", " ").split()),
+        tools=_tools(reader.text("WAVESPEED_TOOLS")),
         tasks=reader.text("WAVESPEED_TASKS").lower() not in OFF,
         log_level=reader.read("WAVESPEED_LOG_LEVEL", _level, "WARNING", "one of " + ", ".join(LOG_LEVELS)),
         project_dir=reader.path("WAVESPEED_PROJECT_DIR", home) or reader.path("CLAUDE_PROJECT_DIR", home),
@@ -319,8 +324,10 @@ def origins_of(base_url: str) -> list[str]:
 
 def key_problem(value: str) -> str:
     """Why `value` cannot be a key, or nothing."""
-    if len(value) > 1 and value[0] in "\"'`" and value[-1] == value[0]:
+    if value[:1] in _QUOTES or value[-1:] in _QUOTES:
         return f"{KEY} is in quotes; take the quotes away and leave the key alone. Nothing was sent."
+    if re.match(rf"(?:export\s+)?{KEY}\s*[=:]", value, re.IGNORECASE):
+        return f"{KEY} begins with its own name; leave the key alone. Nothing was sent."
     if value.lower().startswith("bearer "):
         return f"{KEY} begins with the word Bearer; leave the key alone. Nothing was sent."
     if _PLACEHOLDER.fullmatch(value):
@@ -331,6 +338,12 @@ def key_problem(value: str) -> str:
     if not value.isascii() or not value.isprintable() or " " in value:
         return f"{KEY} must be one line of plain characters without spaces. Nothing was sent."
     return ""
+
+
+def _tools(value: str) -> tuple[str, ...]:
+    """The names in a list, in whatever notation; none where all are meant."""
+    names = re.findall(r"\w+", value.lower().replace("-", "_")) or value.split()
+    return () if value.strip().lower() in _ALL else tuple(names)
 
 
 def _wait(value: str) -> float:

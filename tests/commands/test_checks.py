@@ -93,7 +93,7 @@ async def test_the_doctor_says_which_key_is_used_and_never_shows_it(
     [
         ("WAVESPEED_API_KEY", "'0f3a9c5d7b1e4862'", "in quotes"),
         ("WAVESPEED_API_KEY", "your-api-key", "placeholder"),
-        ("WAVESPEED_TOOLS", "generate_image,list-models", "did you mean list_models?"),
+        ("WAVESPEED_TOOLS", "generate_image,list_model", "did you mean list_models?"),
         ("WAVESPEED_DAILY_BUGET", "5", "did you mean WAVESPEED_DAILY_BUDGET?"),
     ],
 )

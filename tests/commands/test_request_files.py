@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -176,3 +177,16 @@ async def test_a_folder_is_named_as_the_shell_knows_it(type_: Type, sandbox: San
 @pytest.mark.parametrize("path", ["My Set/", "./My Set/", "'My Set/'"])
 def test_a_stroke_at_the_end_of_a_path_is_kept(path: str) -> None:
     assert absolute(path) == str(Path.cwd() / "My Set") + "/"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://x.test/a.png",
+        "file:///in/a.png",
+        "sandbox:/mnt/data/a.png",
+        pytest.param("C:\\in\\a.png", marks=pytest.mark.skipif(os.name == "nt", reason="there it is a path")),
+    ],
+)
+def test_what_is_no_path_of_this_shell_is_left_as_it_is(text: str) -> None:
+    assert absolute(text) == text

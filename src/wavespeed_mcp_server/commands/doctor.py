@@ -14,17 +14,18 @@ import anyio.to_thread
 
 from .. import __version__
 from ..accounts import open_account, path_policy
-from ..api.errors import ApiError
+from ..api.errors import ApiError, NotFound
 from ..catalog import CatalogError
 from ..files import FileRefused
 from ..process import state_dir
 from ..runs import Account, dollars
-from ..setting_names import KEY
+from ..setting_names import DEFAULT_BASE_URL, KEY
 from ..settings import Settings
 from ..tools import unknown_tools
 from .serving import on_sandbox
 from .terminal import show
 
+BASE_URL_MEANT = f"WAVESPEED_BASE_URL is {DEFAULT_BASE_URL}, unless you run another."
 MARKS = {True: "ok  ", False: "FAIL"}
 
 
@@ -82,7 +83,11 @@ def _key(settings: Settings) -> Finding:
 
 async def _network(settings: Settings, account: Account) -> Finding:
     async def ask() -> str:
-        return f"{settings.base_url} answers; the balance is {dollars(await account.client.balance())}"
+        try:
+            balance = await account.client.balance()
+        except NotFound as error:
+            raise ApiError(f"There is no WaveSpeedAI API at {settings.base_url}: {BASE_URL_MEANT}") from error
+        return f"{settings.base_url} answers; the balance is {dollars(balance)}"
 
     return await _try("network", ask)
 

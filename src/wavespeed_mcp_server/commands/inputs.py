@@ -11,7 +11,7 @@ from typing import Any
 from ..catalog import prompt_input, takes_prose
 from ..files import looks_like_local_path, sniff
 from ..files.media import HEAD_BYTES
-from ..files.spelling import unquoted
+from ..files.spelling import names_no_place_here, unquoted
 from ..runs import Account, RunError
 
 MOST_WORDS = 1_000_000
@@ -134,9 +134,9 @@ def _exists(path: str) -> bool:
 
 
 def absolute(path: str) -> str:
-    """A path as the person means it in this shell, also in quotes of its own or as a `file:` URL."""
+    """A path as the person means it in this shell, also in quotes of its own; what is none stays as it is."""
     bare = path if _exists(path) else unquoted(path)
-    if bare[:5].lower() == "file:":
+    if names_no_place_here(bare):
         return bare
     whole = Path(bare).expanduser().absolute()
     # A stroke at the end says that all files of a folder are meant.

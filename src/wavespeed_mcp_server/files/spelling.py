@@ -27,6 +27,7 @@ _BEGINS_A_PATH = tuple("/~$\\")
 _HOME = re.compile(
     r"^(?:\$HOME|\$\{HOME\}|\$env:(?:USERPROFILE|HOME)|%(?:USERPROFILE|HOME)%)[\\/]", re.IGNORECASE
 )
+_SCHEME = re.compile(r"file:|(?:https?|sandbox):/", re.IGNORECASE)
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
 
@@ -38,6 +39,11 @@ def is_chats_own(text: str) -> bool:
 def is_windows_path(text: str) -> bool:
     """Whether a path begins at a drive letter or a network share."""
     return _WINDOWS.match(text) is not None
+
+
+def names_no_place_here(text: str) -> bool:
+    """Whether `text` is no path that a directory could be put before: a URL, a path of another system."""
+    return _SCHEME.match(text) is not None or (os.name != "nt" and is_windows_path(text))
 
 
 def ways_to_read(text: str, *, windows: bool) -> list[str]:
