@@ -134,7 +134,7 @@ def _plain_figures(folded: str) -> str:
     return signed(text)
 
 
-def of_inputs(text: str, models: Iterable[frozenset[str]]) -> list[Constraint]:
+def of_inputs(text: str, models: Iterable[Iterable[str]]) -> list[Constraint]:
     """The inputs that a query names, of models with these inputs, and values of them."""
     said = f" {re.sub(r'[^a-z0-9]+', ' ', text)} "
     found: list[Constraint] = []

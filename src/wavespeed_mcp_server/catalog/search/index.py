@@ -16,7 +16,7 @@ from .facets import Facets, facets
 from .wishes import ordinary
 from .words import fold, pieces, stem, stems
 
-LAYOUT = "6"
+LAYOUT = "7"
 _MARKED = re.compile(r"[-_/]")
 _SILENT = frozenset(["to", "into", "from", "of", "with", "on", "in", "by", "for", "at"])
 _NOT_IN_WORDS = re.compile(r"[^a-z0-9]+")
@@ -27,14 +27,16 @@ class Index:
     """The models of a catalog, numbered in descending `sort_order`.
 
     A row is id, type, description, base price and sort order. `parts` are the pieces of each id: of its
-    provider, and of its name; `texts` what its id, type and description say, a space before each word.
-    `details` are JSON of the request schema and the price formula, read when first asked for.
+    provider, and of its name; `texts` what its id, type and description say, a space before each word;
+    `inputs` the names of its inputs. `details` are JSON of the request schema and the price formula, read
+    when first asked for.
     """
 
     fetched_at: float
     rows: list[list[Any]]
     parts: list[list[list[str]]]
     texts: list[str]
+    inputs: list[list[str]]
     details: list[bytes]
     _models: dict[int, Model] = field(default_factory=dict)
     _facets: dict[int, Facets] = field(default_factory=dict)
@@ -48,10 +50,6 @@ class Index:
             schema, formula = json.loads(self.details[number])
             self._models[number] = Model(model_id, kind, description, price, schema, formula, order)
         return self._models[number]
-
-    def inputs(self, number: int) -> frozenset[str]:
-        """The names of the inputs of the model of this number."""
-        return frozenset(properties(self.model(number).schema))
 
     def facets(self, number: int) -> Facets:
         """What the model of this number can be set to."""
@@ -187,14 +185,16 @@ def stored(models: list[Model], fetched_at: float) -> Stored:
     halves = [one.model_id.lower().partition("/") for one in ranked]
     parts = [[pieces(provider), pieces(name)] for provider, _, name in halves]
     texts = [" " + _NOT_IN_WORDS.sub(" ", fold(f"{row[0]} {row[1]} {row[2]}")) for row in rows]
-    return Stored(fetched_at, {"rows": rows, "parts": parts, "texts": texts}, details)
+    inputs = [list(properties(model.schema)) for model in ranked]
+    return Stored(fetched_at, {"rows": rows, "parts": parts, "texts": texts, "inputs": inputs}, details)
 
 
 def load(kept: Stored) -> Index | None:
     """The index of a stored catalog; None when its parts do not fit together."""
-    rows, parts, texts = (kept.index.get(name) for name in ("rows", "parts", "texts"))
-    if not (isinstance(rows, list) and isinstance(parts, list) and isinstance(texts, list)):
+    lists = [
+        one for name in ("rows", "parts", "texts", "inputs") if isinstance(one := kept.index.get(name), list)
+    ]
+    if not kept.schemas or [*map(len, lists)] != [len(kept.schemas)] * 4:
         return None
-    if not rows or {len(rows), len(parts), len(texts)} != {len(kept.schemas)}:
-        return None
-    return Index(kept.fetched_at, rows, parts, texts, kept.schemas)
+    rows, parts, texts, inputs = lists
+    return Index(kept.fetched_at, rows, parts, texts, inputs, kept.schemas)

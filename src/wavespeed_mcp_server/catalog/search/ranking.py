@@ -140,7 +140,7 @@ def _ordered(index: Index, asked: Asked, fits: dict[int, float]) -> list[int]:
     """Those that fit well enough, best first."""
     best = max(fits.values(), default=0.0)
     shown = {number: fit for number, fit in fits.items() if fit >= best * KEEP}
-    wanted = asked.constraints + constraints.of_inputs(asked.text, map(index.inputs, shown))
+    wanted = asked.constraints + constraints.of_inputs(asked.text, [index.inputs[number] for number in shown])
     can = {number: index.facets(number) for number in shown} if wanted else {}
     for constraint in wanted:
         met = {number for number in can if constraint.meets(index.rows[number], can[number])}
