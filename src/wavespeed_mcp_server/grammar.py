@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = root.add_subparsers(dest="command", metavar="COMMAND")
     verbs.add_parser("demo", help="show the main job end to end on the sandbox; no key, no cost")
     sandbox = verbs.add_parser("sandbox", help="run the stand-in for the API alone, on this machine")
-    sandbox.add_argument("--port", type=int, default=8787, help="0: any free one (8787)")
+    sandbox.add_argument("--port", type=number(0, 65535), default=8787, help="0: any free one (8787)")
     sandbox.add_argument("--catalog", type=Path, help="serve this catalog answer instead of its own models")
     sandbox.add_argument("--key", default=None, help="the only key it takes (any)")
     _serving(verbs)
@@ -113,7 +113,11 @@ def _serving(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     serve.add_argument("--host", default="127.0.0.1", help="listen at this address (127.0.0.1)")
     serve.add_argument(
-        "--port", type=port, default=8000, metavar="P", help="on this port, 0: any free one (8000)"
+        "--port",
+        type=number(0, 65535),
+        default=8000,
+        metavar="P",
+        help="on this port, 0: any free one (8000)",
     )
     _common(serve)
     _settings_of_http(serve)
@@ -162,9 +166,7 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     generate.add_argument("--model", required=True, help="a model id, see `models`")
     _inputs(generate)
     generate.add_argument("--sync", action="store_true", help="let the API hold the answer (models that can)")
-    generate.add_argument(
-        "--timeout", type=seconds, default=1800.0, metavar="S", help="wait this long (1800)"
-    )
+    generate.add_argument("--timeout", type=period, default=1800.0, metavar="S", help="wait this long (1800)")
     generate.add_argument("--save", action="store_true", help="save the outputs to disk")
     generate.add_argument(
         "--again", action="store_true", help="buy another although an equal run is under way or unseen"
@@ -178,13 +180,13 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "or a prompt a line; - : stdin",
     )
     batch.add_argument("--model", default="", help="for those that name none")
-    batch.add_argument("--timeout", type=seconds, default=1800.0, metavar="S", help="wait this long (1800)")
+    batch.add_argument("--timeout", type=period, default=1800.0, metavar="S", help="wait this long (1800)")
     batch.add_argument("--save", action="store_true", help="save the outputs to disk")
     batch.add_argument("--again", action="store_true", help="buy all anew, as with `generate`")
     status = _verb(verbs, "status", "status and outputs of runs; without ids, everything open")
     status.add_argument("ids", nargs="*", metavar="ID", help="as `generate` printed it")
     status.add_argument(
-        "--timeout", type=seconds, default=0.0, metavar="S", help="wait for them this long (0)"
+        "--timeout", type=period, default=0.0, metavar="S", help="wait for them this long (0)"
     )
     status.add_argument("--save", action="store_true", help="save the outputs to disk")
     models = _verb(verbs, "models", "find models")
@@ -193,7 +195,7 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     models.add_argument(
         "--sort", choices=("relevance", "price", "cheapest"), default="relevance", help="(relevance)"
     )
-    models.add_argument("--limit", type=count, default=20, metavar="N", help="so many at most (20)")
+    models.add_argument("--limit", type=number(1), default=20, metavar="N", help="so many at most (20)")
     show = _verb(verbs, "show", "inputs, limits and price of a model, and how to run it")
     show.add_argument("model", metavar="MODEL", help="a model id, see `models`")
     upload = _verb(verbs, "upload", "upload a file, print its URL")
@@ -210,7 +212,7 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     download.add_argument("--directory", default="", metavar="DIR", help="here (the output directory)")
     view = _verb(verbs, "view", "save the outputs of a run and open one")
     view.add_argument("id", metavar="ID", help="as `history` prints it")
-    view.add_argument("--index", type=int, default=0, metavar="N", help="which output, from 0 (0)")
+    view.add_argument("--index", type=number(0), default=0, metavar="N", help="which output, from 0 (0)")
     _verb(verbs, "balance", "what is left to spend")
     usage = _verb(verbs, "usage", "what was spent")
     usage.add_argument("--days", type=days, default=7, metavar="N", help="1 to 31 (7)")
@@ -226,37 +228,44 @@ def _people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     history.add_argument("--status", default="", help="completed, processing, failed, ...")
     history.add_argument("--since", default="", metavar="TIME", help="ISO date or time, UTC")
     history.add_argument("--until", default="", metavar="TIME", help="the same; a date means its whole day")
-    history.add_argument("--limit", type=count, default=20, metavar="N", help="1 to 100 (20)")
+    history.add_argument("--limit", type=number(1), default=20, metavar="N", help="1 to 100 (20)")
     meaning = "a page of every run, everything saved and what it cost; on this machine only"
     gallery = verbs.add_parser("gallery", help=meaning.partition(";")[0], description=meaning)
-    gallery.add_argument("--port", type=port, default=0, metavar="P", help="on this port (any free one)")
+    gallery.add_argument(
+        "--port", type=number(0, 65535), default=0, metavar="P", help="on this port (any free one)"
+    )
     gallery.add_argument("--no-open", action="store_true", help="print the link instead of opening it")
     _common(gallery)
     delete = _verb(verbs, "delete", "delete runs and their outputs for good")
     delete.add_argument("ids", nargs="+", metavar="ID", help="as `history` prints it")
 
 
-def count(text: str) -> int:
-    """How many; less than one is a ValueError."""
-    value = int(text)
-    if value < 1:
-        raise ValueError(text)
-    return value
+def number(lowest: int, highest: int | None = None) -> Callable[[str], int]:
+    """Reads a whole number within these; what is none is an ArgumentTypeError that says so."""
+
+    def read(text: str) -> int:
+        value = int(text) if text.strip().lstrip("-").isdecimal() else lowest - 1
+        if value < lowest or (highest is not None and value > highest):
+            wanted = f"{lowest} or more" if highest is None else f"{lowest} to {highest}"
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number, {wanted}")
+        return value
+
+    return read
 
 
-def port(text: str) -> int:
-    """A port of this machine, 0 for any free one; anything else is a ValueError."""
-    value = int(text)
-    if not 0 <= value <= 65535:
-        raise ValueError(text)
-    return value
+def period(text: str) -> float:
+    """A time in seconds, in any notation; what is none is an ArgumentTypeError that names some."""
+    try:
+        return seconds(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} {error}") from error
 
 
 def days(text: str) -> int:
-    """As far back as the API goes at once, 1 to 31, also as `7d` or `2 weeks`; else a ValueError."""
-    exact = seconds(text) / UNIT_SECONDS["d"] if not text.strip().isdigit() else count(text)
+    """As far back as the API goes at once, 1 to 31, also as `7d` or `2 weeks`; else an ArgumentTypeError."""
+    exact = period(text) / UNIT_SECONDS["d"] if not text.strip().isdigit() else number(1)(text)
     if not 0 < exact <= 31:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"{text!r} is not within 1 to 31 days, as far back as the API tells")
     return ceil(exact)
 
 

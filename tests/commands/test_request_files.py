@@ -55,6 +55,8 @@ TWO: list[tuple[str, dict[str, Any]]] = [
             '\ufeffmodel;prompt;seed\r\nsandbox/paint;a cat;1\r\n;"a dog; big";\r\n',
             ["line 2", "line 3"],
         ),
+        ("runs.txt", 'seed,"prompt"\r\n1,a cat\r\n,a dog; big\r\n', ["line 2", "line 3"]),
+        ("-.out", "prompt\tseed\na cat\t1\na dog; big\t\n", ["line 2", "line 3"]),
         ("runs.tsv", "seed\tprompt\n1\ta cat\n\ta dog; big\n", ["line 2", "line 3"]),
     ],
 )
@@ -123,6 +125,8 @@ def test_what_a_spreadsheet_writes_is_read_as_it_was(
     ("name", "content", "model", "told"),
     [
         ("runs.txt", "a cat\na dog\n", "", "--model MODEL"),
+        ("runs.md", "| prompt | seed |\n|---|---|\n| a cat | 1 |\n", PAINT, "in Markdown"),
+        ("runs.txt", "prompt,seed\na cat,1,2\n", PAINT, "line 2, has more cells"),
         ("runs.txt", '{"input": {}}\na dog\n', PAINT, "line 2, is no JSON"),
         ("runs.csv", "", PAINT, "holds no requests"),
         ("runs.csv", "prompt\n", PAINT, "holds no requests"),

@@ -314,7 +314,9 @@ def _closest(found: Index, model_id: str, count: int = 5) -> list[str]:
         matcher.set_seq1(name.lower())
         own = set(stems(name.lower()))
         shared = len(words & own) / max(len(words | own), 1)
-        return shared + (matcher.ratio() if matcher.real_quick_ratio() > 0.4 else 0.0)
+        return (
+            shared + (wanted in name.lower()) + (matcher.ratio() if matcher.real_quick_ratio() > 0.4 else 0.0)
+        )
 
     scored = sorted(((likeness(name), name) for name in ids), key=lambda pair: (-pair[0], pair[1]))
     return [name for score, name in scored[:count] if score > 0.45]

@@ -62,7 +62,7 @@ def _text(name: str) -> str:
 
 
 def _found(name: str, text: str, model: str, prompt: str) -> Iterator[Found]:
-    separators = TABLES.get(Path(name).suffix.lower())
+    separators = TABLES.get(Path(name).suffix.lower()) or _separators_of(text, {"model", prompt})
     if separators:
         yield from _rows(name, text, separators)
         return
@@ -79,6 +79,15 @@ def _found(name: str, text: str, model: str, prompt: str) -> Iterator[Found]:
         yield f"request {number}", {"input": {prompt: one}} if bare else one
 
 
+def _separators_of(text: str, heads: set[str]) -> str:
+    """What separates the cells of a table whose first line names one of these; "" where it is none."""
+    head = text.partition("\n")[0]
+    cells = {
+        separator: {cell.strip(' "\r') for cell in head.split(separator)} for separator in TABLES[".csv"]
+    }
+    return next((one for one, found in cells.items() if len(found) > 1 and found & heads), "")
+
+
 def _line_by_line(text: str) -> io.StringIO:
     """Ended by what ends a line in a file: other characters that break lines may stand in a prompt."""
     return io.StringIO(text, newline="")
@@ -86,6 +95,8 @@ def _line_by_line(text: str) -> io.StringIO:
 
 def _lines(name: str, text: str, model: str, prompt: str) -> Iterator[Found]:
     written = [(number, line.strip()) for number, line in enumerate(_line_by_line(text), 1) if line.strip()]
+    if len(written) > 1 and all(line.startswith("|") for _, line in written):
+        raise BadInput(f"{name} is a table in Markdown. {WANTED}.")
     if any(line.startswith(("{", "[")) for _, line in written):
         for number, line in written:
             try:

@@ -15,6 +15,7 @@ _WORDS = (
     (r"\bWAVESPEED_MAX_PRICE\b", "--max-price (WAVESPEED_MAX_PRICE)"),
     (r"\bmax_price\b", "--max-price"),
     (r"\bwait_seconds\b", "--timeout"),
+    (r"\bsave_as\b", "--save-as"),
     (r"\bmax_in_flight\b", "--max-in-flight"),
     (r"check_status", "`status`"),
     (r"list_predictions", "`history`"),

@@ -60,6 +60,11 @@ class HistoryFilter:
     page: int = 1
     limit: int = 20
 
+    def __post_init__(self) -> None:
+        if self.since and self.until and self.since > self.until:
+            begin, end = (one.isoformat(timespec="minutes") for one in (self.since, self.until))
+            raise UnknownFilter(f"since: {begin} is after until, {end}; so nothing can be in between.")
+
 
 def known_status(text: str) -> str:
     """The status that `text` means; "" for all of them.
