@@ -125,6 +125,7 @@ class World(RuleBasedStateMachine):
     def call(self, process: Process) -> OwnedRows:
         """A call that comes in after all others, too late to be anybody's twin."""
         self.started += APART_SECONDS
+        self.time_passes(APART_SECONDS)
         return process.call(self.started)
 
     def held_by(self, caller: str, prompt: str) -> list[Task]:
