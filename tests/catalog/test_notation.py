@@ -67,6 +67,7 @@ URL = "https://example.com/a.jpg"
         ("resolution", {"type": "string", "enum": ["720p", "1080p", "4k"]}, "Full HD", "1080p"),
         ("resolution", {"type": "string", "enum": ["720p", "1080p", "4k"]}, "2160p", "4k"),
         ("resolution", {"type": "string", "enum": ["720p", "1080p", "4k"]}, "1920x1080", "1080p"),
+        ("dialect", {"enum": ["Arabic", "Arabic (Algeria)"]}, "ARABIC (ALGERIA)", "Arabic (Algeria)"),
         ("resolution", {"type": "string", "enum": ["720p", "1080p", "4k"]}, "720 x 1280", "720p"),
         ("upscale_to", {"type": "string", "enum": ["720p", "1080p"]}, "1080", "1080p"),
         ("aspect_ratio", RATIOS, "square", "1:1"),

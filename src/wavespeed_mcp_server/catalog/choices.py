@@ -52,12 +52,14 @@ def choices_meant(value: Any, choices: list[Any], key: str, rule: dict[str, Any]
         return
     comparable = [one for one in choices if isinstance(one, str | int | float) and not isinstance(one, bool)]
     text = _REMARK.sub("", _plain(value))
-    for form in (str.strip, str.casefold, folded, _well_known, _letters):
-        wanted = form(text.strip())
-        found = [one for one in comparable if wanted and form(_plain(one).strip()) == wanted]
-        if found:
-            yield from found
-            return
+    # What stands in brackets may be part of a choice: `Arabic (Algeria)` beside `Arabic`.
+    for written in dict.fromkeys((_plain(value), text)):
+        for form in (str.strip, str.casefold, folded, _well_known, _letters):
+            wanted = form(written.strip())
+            found = [one for one in comparable if wanted and form(_plain(one).strip()) == wanted]
+            if found:
+                yield from found
+                return
     for meant in (_same_number, _unit_left_out, _so_many_lines, _same_language, _of_shape, _part_of):
         found = [one for one in comparable if meant(text, _plain(one), key, rule)]
         if found:
