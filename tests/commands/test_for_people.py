@@ -207,3 +207,9 @@ async def test_the_ways_out_of_a_batch_are_commands_too(
     made = await type_(*words)
     assert made.code == 0, made.err
     assert balance - sandbox.balance == pytest.approx(price)
+
+
+@pytest.mark.parametrize("text", ["a~nobody-of-this-name is back", "@~nobody-of-this-name/x.png"])
+def test_the_home_of_a_user_there_is_none_of_ends_nothing(text: str) -> None:
+    arguments = parser().parse_args(["generate", "--model", "sandbox/paint", "-i", f"prompt={text}"])
+    assert typed_inputs(arguments)["prompt"].endswith(text.removeprefix("@"))

@@ -256,21 +256,23 @@ async def test_view_opens_the_saved_file_in_the_systems_viewer(
 ) -> None:
     viewer = tmp_path / "bin" / "xdg-open"
     viewer.parent.mkdir()
-    viewer.write_text(
-        f'#!/bin/sh\necho "$1" > {tmp_path}/part\nmv {tmp_path}/part {tmp_path}/opened\n', encoding="utf-8"
-    )
+    os.mkfifo(tmp_path / "opened")
+    viewer.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n', encoding="utf-8")
     viewer.chmod(0o755)
     here = {**environment, "PATH": f"{viewer.parent}{os.pathsep}{environment['PATH']}"}
     made = (await typed(here, "generate", "a cat", "--model", "sandbox/paint", "--json")).facts
-    said = await typed(here, "view", made["id"], "--json")
+    opened: list[str] = []
+
+    async def hear() -> None:
+        read = (tmp_path / "opened").read_text
+        opened.append(await anyio.to_thread.run_sync(read, abandon_on_cancel=True))
+
     with anyio.fail_after(60):
-        while True:
-            if (tmp_path / "opened").exists():
-                break
-            await anyio.sleep(0.01)
-    opened = (tmp_path / "opened").read_text()
+        async with anyio.create_task_group() as group:
+            group.start_soon(hear)
+            said = await typed(here, "view", made["id"], "--json")
     assert (said.code, said.facts["opened"]) == (0, True)
-    assert opened.strip() == said.facts["path"]
+    assert opened[0].strip() == said.facts["path"]
     assert Path(said.facts["path"]).read_bytes().startswith(b"\x89PNG")
 
 

@@ -101,7 +101,7 @@ class Catalog:
         query = f"{query} {words}".strip()
         of_type = [number for number, row in enumerate(found.rows) if not types or row[1] in types]
         most = math.inf if max_price is None else max_price
-        allowed = [number for number in of_type if max_price is None or _price(found, number) <= most]
+        allowed = [number for number in of_type if _price(found, number) <= most]
         numbers = search.rank(found, query, frozenset(allowed), cheapest=sort == "price")
         if sort == "price":
             numbers = sorted(numbers, key=lambda number: _price(found, number))

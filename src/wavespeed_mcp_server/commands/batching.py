@@ -9,8 +9,7 @@ import anyio
 import anyio.to_thread
 
 from ..runs import Account, Batch, RunOptions, dollars, price_to_agree, room_for
-from ..runs import prepare as prepare_run
-from ..tools.generate import placed, runs_of
+from ..tools.generate import prepare_requests
 from .inputs import prompt_of
 from .request_files import read_requests
 from .telling import exit_status, lines_of
@@ -24,21 +23,9 @@ async def batch(account: Account, arguments: argparse.Namespace) -> int:
     line = ProgressLine()
     started = anyio.current_time()
     async with account.own_rows() as rows:
-        prepared = []
-        for one in await runs_of(account, requests):
-            with placed(one.place):
-                ready = await prepare_run(
-                    account,
-                    rows,
-                    one.request.model,
-                    one.inputs,
-                    again=one.request.again or arguments.again,
-                    deadline=started + arguments.timeout,
-                    in_batch=True,
-                    note=one.note,
-                    progress=line,
-                )
-            prepared.append(ready)
+        prepared = await prepare_requests(
+            account, rows, requests, started + arguments.timeout, line, again=arguments.again
+        )
         total = await price_to_agree(account, prepared, RunOptions(0.0))
         asked = f"These {len(prepared)} runs cost {dollars(total or 0.0)}. Run them?"
         options = RunOptions(

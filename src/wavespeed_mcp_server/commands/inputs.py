@@ -78,8 +78,10 @@ def _words(name: str, text: str) -> str:
     Raises:
         BadInput: they cannot be read.
     """
+    if not text.startswith("@") or not takes_prose(name):
+        return ""
     path = Path(absolute(text[1:]))
-    if not text.startswith("@") or not takes_prose(name) or not path.is_file():
+    if not path.is_file():
         return ""
     try:
         with path.open("rb") as file:
@@ -133,11 +135,19 @@ def _exists(path: str) -> bool:
         return False
 
 
+def _at_home(path: Path) -> Path:
+    """`~` and `~name` as the folders they stand for; of a user that there is none of, the path as it is."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 def absolute(path: str) -> str:
     """A path as the person means it in this shell, also in quotes of its own; what is none stays as it is."""
     bare = path if _exists(path) else unquoted(path)
     if names_no_place_here(bare):
         return bare
-    whole = Path(bare).expanduser().absolute()
+    whole = _at_home(Path(bare)).absolute()
     # A stroke at the end says that all files of a folder are meant.
     return str(whole / "_")[:-1] if bare.endswith(("/", os.sep)) else str(whole)

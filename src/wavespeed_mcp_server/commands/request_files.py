@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from ..tools.generate import Request
 from .inputs import BadInput, marked, value_of
@@ -133,7 +133,7 @@ def _request(place: str, found: Any, model: str) -> Request:
     if isinstance(filled, dict) and not {"model", "model_id"} & filled.keys():
         raise BadInput(f"{place} names no model, and no --model is given for those. Nothing was submitted.")
     try:
-        one = TypeAdapter(Request).validate_python(filled)
+        one = Request.model_validate(filled)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         part = ".".join(str(part) for part in first["loc"])

@@ -118,8 +118,7 @@ async def known_model(catalog: Catalog, text: str) -> str:
 async def no_such_model(catalog: Catalog, given: str, candidates: list[str] | None = None) -> str:
     """What to say of a model id that fits nothing, with those that are meant perhaps."""
     try:
-        holding = [one for one in await catalog.models_ids() if given.lower() in one.lower()]
-        close = candidates or holding or await catalog.closest(given, CLOSEST)
+        close = candidates or await catalog.closest(given, CLOSEST)
     except CatalogUnavailable:
         close = []
     named = f" Closest: {', '.join(close[:CLOSEST])}." if close else ""

@@ -23,6 +23,7 @@ from ..api.wire import COMPLETED, FAILURES, TERMINAL
 from ..catalog import InputRefused, UnknownModel
 from ..files import FileRefused
 from ..gather import gather_first_error
+from ..ledger import OwnedRows
 from ..runs import (
     MOST_RUNS,
     NOT_SUBMITTED,
@@ -36,6 +37,7 @@ from ..runs import (
     price_to_agree,
     room_for,
 )
+from ..runs.progress import Progress
 from .arguments import (
     DOLLARS,
     Again,
@@ -203,27 +205,44 @@ async def runs_of(account: runs.Account, requests: Sequence[tuple[str, Request]]
     return found
 
 
-async def prepare_all(
-    requests: list[Request], wait_seconds: float | None, call: CurrentCall
+async def prepare_requests(
+    account: runs.Account,
+    rows: OwnedRows,
+    requests: Sequence[tuple[str, Request]],
+    deadline: float,
+    progress: Progress,
+    *,
+    again: bool = False,
 ) -> list[Prepared]:
-    """What `prepare` does, for all of a batch; an input that is refused refuses all."""
+    """Every run of `requests`, each with its place, made ready by `runs.prepare`; `again`: all bought anew.
+
+    Raises:
+        NotRun: one is refused, and with it all of them.
+    """
 
     async def prepare_one(one: OneRun) -> Prepared:
         with placed(one.place):
             return await runs.prepare(
-                call.account,
-                call.rows,
+                account,
+                rows,
                 one.request.model,
                 one.inputs,
-                again=one.request.again,
-                deadline=call.deadline(wait_seconds),
+                again=one.request.again or again,
+                deadline=deadline,
                 in_batch=True,
                 note=one.note,
-                progress=call.progress,
+                progress=progress,
             )
 
+    return await gather_first_error(prepare_one, await runs_of(account, requests))
+
+
+async def prepare_all(
+    requests: list[Request], wait_seconds: float | None, call: CurrentCall
+) -> list[Prepared]:
+    """What `prepare` does, for all of a batch; an input that is refused refuses all."""
     listed = [(f"requests[{index}]", one) for index, one in enumerate(requests)]
-    return await gather_first_error(prepare_one, await runs_of(call.account, listed))
+    return await prepare_requests(call.account, call.rows, listed, call.deadline(wait_seconds), call.progress)
 
 
 async def agree_to_all(
