@@ -6,7 +6,10 @@ import json
 import re
 from typing import Any
 
-# Escaped, or in the bytes that some encoders write for it.
+from pydantic_core import from_json
+
+# How half a surrogate pair begins: escaped, or in the bytes that some encoders write for it.
+_BEGINNINGS = (b"\\ud", b"\\uD", b"\xed")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 
 
@@ -16,7 +19,11 @@ def read_json(body: bytes) -> Any:
     Raises:
         ValueError, RecursionError: there is none.
     """
-    found = json.loads(body)
+    try:
+        # Twice as fast, and stricter: what it refuses is read with patience.
+        return from_json(body)
+    except ValueError:
+        found = json.loads(body)
     if not has_halves(body):
         return found
     text = json.dumps(found, ensure_ascii=False)
@@ -25,4 +32,4 @@ def read_json(body: bytes) -> Any:
 
 def has_halves(body: bytes) -> bool:
     """There may be half a surrogate pair in this JSON."""
-    return _SURROGATE.search(body) is not None
+    return any(one in body for one in _BEGINNINGS) and _SURROGATE.search(body) is not None

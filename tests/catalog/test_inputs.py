@@ -176,11 +176,11 @@ def test_every_real_model_can_be_shown_within_bounds(name: str) -> None:
 def test_a_reader_never_sees_half_a_copy(tmp_path: Path) -> None:
     """Writers of several processes replace the file whole, so a reader always finds one."""
     path = tmp_path / "copy"
-    write(path, "1", Stored(0.0, {}, [b"{}"]))
+    write(path, "1", Stored(0.0, {}, b"{}"))
 
     def rewrite() -> None:
         for count in range(40):
-            write(path, "1", Stored(float(count), {}, [b"{}"] * count * 50))
+            write(path, "1", Stored(float(count), {}, b"{}" * count * 50))
 
     writers = [Thread(target=rewrite) for _ in range(4)]
     for writer in writers:

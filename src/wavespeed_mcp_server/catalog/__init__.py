@@ -21,6 +21,7 @@ from .schema import (
     required_inputs,
     takes_prose,
 )
+from .search import warm_up
 from .signature import signature
 
 __all__ = [
@@ -54,4 +55,5 @@ __all__ = [
     "signature",
     "takes_prose",
     "unpriced_inputs",
+    "warm_up",
 ]

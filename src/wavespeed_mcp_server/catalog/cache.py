@@ -1,17 +1,18 @@
 """The prepared catalog on disk: one file, written whole or not at all.
 
-Line 1 tells what it is and when it was fetched (Unix seconds), line 2 is the search index, and each further
-line one model's schema. A reader keeps the lines as bytes and parses a schema only when it is asked for, so
-that a new process searches a thousand models without reading two megabytes of JSON.
+Line 1 tells what it is and when it was fetched (Unix seconds), line 2 is the search index, and the rest are
+the models' schemas one after another. A reader keeps them as bytes and parses one only when it is asked for,
+so that a new process searches a thousand models without reading two megabytes of JSON.
 """
 
 import hashlib
-import json
 import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import from_json, to_json
 
 from ..private import private_directory
 
@@ -24,7 +25,7 @@ class Stored:
 
     fetched_at: float
     index: dict[str, Any]
-    schemas: list[bytes]
+    schemas: bytes
 
 
 def cache_path(directory: Path, key: str) -> Path:
@@ -38,22 +39,27 @@ def read(path: Path, layout: str) -> Stored | None:
     try:
         if path.stat().st_size > MAX_BYTES:
             return None
-        first, _, rest = path.read_bytes().partition(b"\n")
-        head = json.loads(first)
-        if not isinstance(head, dict) or head.get("layout") != layout or head.get("size") != len(rest):
+        content = path.read_bytes()
+        first = content.index(b"\n") + 1
+        head = from_json(content[:first])
+        if (
+            not isinstance(head, dict)
+            or head.get("layout") != layout
+            or head.get("size") != len(content) - first
+        ):
             return None
-        lines = rest.split(b"\n")
-        index = json.loads(lines[0])
+        second = content.index(b"\n", first) + 1
+        index = from_json(content[first:second])
         fetched_at = float(head["fetched_at"])
-    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Stored(fetched_at, index, lines[1:]) if isinstance(index, dict) else None
+    return Stored(fetched_at, index, content[second:]) if isinstance(index, dict) else None
 
 
 def write(path: Path, layout: str, stored: Stored) -> None:
     """Replace the file at once; readers in other processes see the old one or the new. Raises OSError."""
-    rest = b"\n".join([dumps(stored.index), *stored.schemas])
-    head = dumps({"layout": layout, "fetched_at": stored.fetched_at, "size": len(rest)})
+    rest = b"\n".join([to_json(stored.index), stored.schemas])
+    head = to_json({"layout": layout, "fetched_at": stored.fetched_at, "size": len(rest)})
     private_directory(path.parent)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
     try:
@@ -63,8 +69,3 @@ def write(path: Path, layout: str, stored: Stored) -> None:
     except OSError:
         Path(temporary).unlink(missing_ok=True)
         raise
-
-
-def dumps(value: Any) -> bytes:
-    """Compact JSON on one line."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=True).encode()

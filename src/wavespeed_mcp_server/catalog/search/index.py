@@ -1,14 +1,15 @@
 """A catalog ready to be searched."""
 
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
-from ..cache import Stored, dumps
+from pydantic_core import from_json, to_json
+
+from ..cache import Stored
 from ..model import Model
 from ..schema import properties
 from . import tables
@@ -16,7 +17,7 @@ from .facets import Facets, facets
 from .wishes import ordinary
 from .words import fold, pieces, stem, stems
 
-LAYOUT = "7"
+LAYOUT = "8"
 _MARKED = re.compile(r"[-_/]")
 _SILENT = frozenset(["to", "into", "from", "of", "with", "on", "in", "by", "for", "at"])
 _NOT_IN_WORDS = re.compile(r"[^a-z0-9]+")
@@ -28,8 +29,9 @@ class Index:
 
     A row is id, type, description, base price and sort order. `parts` are the pieces of each id: of its
     provider, and of its name; `texts` what its id, type and description say, a space before each word;
-    `inputs` the names of its inputs. `details` are JSON of the request schema and the price formula, read
-    when first asked for.
+    `inputs` the names of its inputs. `stems` has the numbers of the models whose id has a word, `leads` the
+    words that ids begin with. `details` are JSON of the request schema and the price formula of each, read
+    when first asked for; `ends` says where each ends, in bytes.
     """
 
     fetched_at: float
@@ -37,9 +39,13 @@ class Index:
     parts: list[list[list[str]]]
     texts: list[str]
     inputs: list[list[str]]
-    details: list[bytes]
+    stems: dict[str, list[int]]
+    leads: list[str]
+    ends: list[int]
+    details: bytes
     _models: dict[int, Model] = field(default_factory=dict)
     _facets: dict[int, Facets] = field(default_factory=dict)
+    _words: dict[int, frozenset[str]] = field(default_factory=dict)
     _having: dict[str, frozenset[int]] = field(default_factory=dict)
     _mentioning: dict[str, frozenset[int]] = field(default_factory=dict)
 
@@ -47,7 +53,8 @@ class Index:
         """The model of this number."""
         if number not in self._models:
             model_id, kind, description, price, order = self.rows[number]
-            schema, formula = json.loads(self.details[number])
+            start = self.ends[number - 1] if number else 0
+            schema, formula = from_json(self.details[start : self.ends[number]])
             self._models[number] = Model(model_id, kind, description, price, schema, formula, order)
         return self._models[number]
 
@@ -83,23 +90,16 @@ class Index:
         counts = Counter(row[1] for row in self.rows if row[1])
         return sorted(counts, key=lambda name: (-counts[name], name))
 
-    @cached_property
-    def words(self) -> list[frozenset[str]]:
-        """The words of each id, as stems, and its provider."""
-        providers = (row[0].lower().partition("/")[0] for row in self.rows)
-        return [
-            frozenset([*map(stem, [*provider, *name]), whole])
-            for whole, (provider, name) in zip(providers, self.parts, strict=True)
-        ]
+    def words(self, number: int) -> frozenset[str]:
+        """The words of the id of this number, as stems, and its provider."""
+        if number not in self._words:
+            self._words[number] = _words(self.rows[number][0], self.parts[number])
+        return self._words[number]
 
     @cached_property
     def named(self) -> dict[str, frozenset[int]]:
         """The models whose id has a word."""
-        found: dict[str, set[int]] = {}
-        for number, words in enumerate(self.words):
-            for word in words:
-                found.setdefault(word, set()).add(number)
-        return {word: frozenset(numbers) for word, numbers in found.items()}
+        return {word: frozenset(numbers) for word, numbers in self.stems.items()}
 
     @cached_property
     def joined(self) -> dict[str, list[str]]:
@@ -111,13 +111,7 @@ class Index:
     @cached_property
     def families(self) -> frozenset[str]:
         """Words that name providers and families of models, and nothing else: kling, but not edit."""
-        found: set[str] = set()
-        for model_id, kind, *_ in self.rows:
-            provider, *parts = model_id.lower().split("/")
-            if "effects" not in f"{provider} {kind}":
-                leads = [leading[0] for part in (provider, *parts) if (leading := stems(part))]
-                found.update((provider, *leads))
-        return frozenset(word for word in found if len(word) > 1 and not word[0].isdigit()) - ordinary()
+        return frozenset(self.leads) - ordinary()
 
     @cached_property
     def spoken(self) -> dict[tuple[str, ...], list[int]]:
@@ -178,23 +172,56 @@ class Index:
 
 
 def stored(models: list[Model], fetched_at: float) -> Stored:
-    """What is kept of a catalog as it was fetched, on disk and in memory: schemas as text take a fifth."""
+    """What is kept of a catalog as it was fetched, on disk and in memory: schemas as text take a fifth.
+
+    What can be told of ids beforehand is told here, once an hour, and not in every process that searches.
+    """
     ranked = sorted(models, key=lambda model: (-model.sort_order, model.model_id))
     rows = [[one.model_id, one.type, one.description, one.base_price, one.sort_order] for one in ranked]
-    details = [dumps([model.schema, model.formula]) for model in ranked]
     halves = [one.model_id.lower().partition("/") for one in ranked]
     parts = [[pieces(provider), pieces(name)] for provider, _, name in halves]
-    texts = [" " + _NOT_IN_WORDS.sub(" ", fold(f"{row[0]} {row[1]} {row[2]}")) for row in rows]
-    inputs = [list(properties(model.schema)) for model in ranked]
-    return Stored(fetched_at, {"rows": rows, "parts": parts, "texts": texts, "inputs": inputs}, details)
+    found: dict[str, list[int]] = {}
+    for number, model in enumerate(ranked):
+        for word in sorted(_words(model.model_id, parts[number])):
+            found.setdefault(word, []).append(number)
+    details = [to_json([model.schema, model.formula]) for model in ranked]
+    index = {
+        "rows": rows,
+        "parts": parts,
+        "texts": [" " + _NOT_IN_WORDS.sub(" ", fold(f"{row[0]} {row[1]} {row[2]}")) for row in rows],
+        "inputs": [list(properties(model.schema)) for model in ranked],
+        "stems": found,
+        "leads": sorted(_leads(ranked)),
+        "ends": [*accumulate(map(len, details))],
+    }
+    return Stored(fetched_at, index, b"".join(details))
+
+
+def _words(model_id: str, parts: list[list[str]]) -> frozenset[str]:
+    provider, name = parts
+    return frozenset([*map(stem, [*provider, *name]), model_id.lower().partition("/")[0]])
+
+
+def _leads(models: list[Model]) -> set[str]:
+    """Providers, and the first word of each part of an id; effects are called after anything."""
+    found: set[str] = set()
+    for model in models:
+        provider, *parts = model.model_id.lower().split("/")
+        if "effects" not in f"{provider} {model.type}":
+            found.add(provider)
+            found.update(leading[0] for part in (provider, *parts) if (leading := stems(part)))
+    return {word for word in found if len(word) > 1 and not word[0].isdigit()}
 
 
 def load(kept: Stored) -> Index | None:
     """The index of a stored catalog; None when its parts do not fit together."""
-    lists = [
-        one for name in ("rows", "parts", "texts", "inputs") if isinstance(one := kept.index.get(name), list)
+    stems_of_ids = kept.index.get("stems")
+    lists: list[Any] = [
+        kept.index.get(name) for name in ("leads", "rows", "parts", "texts", "inputs", "ends")
     ]
-    if not kept.schemas or [*map(len, lists)] != [len(kept.schemas)] * 4:
+    if not isinstance(stems_of_ids, dict) or not all(isinstance(one, list) for one in lists):
         return None
-    rows, parts, texts, inputs = lists
-    return Index(kept.fetched_at, rows, parts, texts, inputs, kept.schemas)
+    leads, rows, parts, texts, inputs, ends = lists
+    if not rows or {*map(len, (parts, texts, inputs, ends))} != {len(rows)} or ends[-1] != len(kept.schemas):
+        return None
+    return Index(kept.fetched_at, rows, parts, texts, inputs, stems_of_ids, leads, ends, kept.schemas)

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from . import constraints, names, tables
 from .constraints import Asked
 from .index import Index
-from .wishes import learnt
+from .wishes import learnt, ordinary
 from .words import fold, is_foreign, pieces, stem
 
 MAX_QUERY = 500
@@ -39,6 +39,14 @@ ABLE = 0.7
 LEADING = 0.85
 
 _MEDIA = {"@picture": "image", "@video": "video", "@sound": "audio", "@voice": "audio", "@song": "audio"}
+
+
+def warm_up() -> None:
+    """Read what a search reads at its first query, but for the catalog."""
+    learnt()
+    ordinary()
+    constraints.read("")
+    constraints.of_inputs("", [])
 
 
 def rank(
@@ -128,7 +136,7 @@ def _by_text(index: Index, said: list[str], among: Collection[int]) -> dict[int,
 
 def _brevity(index: Index, number: int, said: list[str]) -> float:
     """A little for an id of which a query leaves little out."""
-    words = index.words[number]
+    words = index.words(number)
     return BREVITY * len(words.intersection(map(stem, said))) / len(words)
 
 

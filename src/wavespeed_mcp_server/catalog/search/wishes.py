@@ -77,11 +77,6 @@ def learnt() -> Learnt:
     return Learnt(LEARNT.read_bytes())
 
 
-def warm_up() -> None:
-    """Read the tables before they are needed."""
-    ordinary()
-
-
 def features(words: Iterable[str]) -> list[str]:
     """What is looked at: stems, what words mean, which meanings follow each other; and "", which all have.
 
