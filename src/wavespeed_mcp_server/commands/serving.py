@@ -38,12 +38,19 @@ def _serve(settings: Settings, greeter: Greeter, place: Record, sandbox: bool) -
     gc.disable()
     import anyio
 
-    from ..transports.stdio import end_on_signals, serve_stdio
+    from ..transports.lean_import import lean_import
+
+    try:
+        with lean_import():
+            from ..transports import stdio
+    except ImportError:
+        # Another release may need at once what is left out; what is truly missing is missing again.
+        from ..transports import stdio
 
     gc.freeze()
     gc.set_threshold(GARBAGE_OBJECTS)
     gc.enable()
-    end_on_signals()
+    stdio.end_on_signals()
     logging.basicConfig(
         level=settings.log_level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
     )
@@ -54,7 +61,7 @@ def _serve(settings: Settings, greeter: Greeter, place: Record, sandbox: bool) -
 
     async def run() -> None:
         async with on_sandbox(settings) if sandbox else nullcontext(settings) as used:
-            await serve_stdio(used, greeter, place)
+            await stdio.serve_stdio(used, greeter, place)
 
     anyio.run(run)
 

@@ -19,6 +19,7 @@ from .apps import UiCapability, gallery
 from .generate_tasks import GenerateTasks
 from .prompts import add_prompts
 from .resources import add_resources
+from .signed_state import SignedState
 from .skills import Skills
 from .task_extension import Tasks
 from .toolbox import Toolbox, make_tool
@@ -113,7 +114,7 @@ def build_server(
         lifespan=lifespan,
         subscriptions=False,
         log_level="WARNING",
-        request_state_security=sharing.states if sharing else None,
+        request_state_security=sharing.states if sharing else RequestStateSecurity(codec=SignedState()),
         cache_hints={
             "tools/list": CacheHint(ttl_ms=3_600_000, scope="private" if sharing else "public"),
         },

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import anyio
-from mcp import MCPError
 from mcp.server.context import CallNext, HandlerResult
+from mcp.shared.exceptions import MCPError
 from mcp.types import INTERNAL_ERROR, CallToolRequestParams, CallToolResult, TextContent
 from pydantic import TypeAdapter
 

@@ -12,10 +12,10 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from mcp import MCPError
 from mcp.server.context import ServerRequestContext
 from mcp.server.extension import Extension, MethodBinding, ResourceBinding
 from mcp.server.mcpserver.resources import FunctionResource
+from mcp.shared.exceptions import MCPError
 from mcp.types import INVALID_PARAMS, RequestParams
 
 SKILLS = "io.modelcontextprotocol/skills"

@@ -20,6 +20,7 @@ import anyio.to_thread
 import mcp.types as types
 
 from ..accounts import one_account
+from ..catalog import warm_up
 from ..ledger import OwnedRows
 from ..server import build_server
 from ..server.sdk import lowlevel_server
@@ -27,7 +28,7 @@ from ..settings import Settings
 from ..tools.call import AppState, RequestContext
 from .eras import Eras
 from .greeting import Greeter, Record
-from .greeting.recorder import record
+from .greeting.recorder import record, rehearse
 from .greeting.streams import takes_at_once, write_line
 from .incoming import Unreadable, read_message
 
@@ -38,6 +39,8 @@ ANSWERS_KEPT = 1000
 RECORDING_SECONDS = 10.0
 """At the end of input; a third of a second where the machine has time, and a host that waits less ends it."""
 QUIET_SECONDS = 3.0
+LOADED_SECONDS = 1.0
+"""From the first message on; a host has its first answers by then, and no model has called a tool yet."""
 
 
 def end_on_signals() -> None:
@@ -119,6 +122,7 @@ class Wire:
 
             eras = Eras(self._server, state, group, answer)
             group.start_soon(self._record_later, state)
+            group.start_soon(self._get_ready, state)
             async for message in self._messages():
                 await self._receipts.cancelled(message)
                 await eras.receive(message)
@@ -139,6 +143,12 @@ class Wire:
         """For clients that never list the tools."""
         await anyio.sleep(QUIET_SECONDS)
         await self._record(state)
+
+    async def _get_ready(self, state: AppState) -> None:
+        """What a first call would wait for is made while nobody waits."""
+        await anyio.sleep(LOADED_SECONDS)
+        await rehearse(self._server, state)
+        await anyio.to_thread.run_sync(warm_up)
 
     async def _messages(self) -> AsyncIterator[types.JSONRPCMessage]:
         async for line in self._greeter.lines():

@@ -69,6 +69,13 @@ async def converse(server: Server[State], state: State, messages: list[dict[str,
     return found
 
 
+async def rehearse(server: Server[State], state: State) -> None:
+    """Let `server` refuse a call of no tool: what every call needs is loaded and built by then."""
+    call = {"method": "tools/call", "params": {"name": "", "arguments": {}}}
+    opening = openings()[HANDSHAKE_PROTOCOL_VERSIONS[-1]]
+    await converse(server, state, [*opening[:2], call])
+
+
 async def usual_answers(server: Server[State], state: State) -> tuple[list[str], dict[str, int]]:
     """The results and the index of `Answers`; equal results stand once."""
     results: list[str] = []

@@ -1,0 +1,103 @@
+"""A server on standard streams does without what it never uses, and can do what it could with it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from calling import Json
+from wavespeed_mcp_server.sandbox import Sandbox
+
+from .wire import Wire, modern, started
+
+LEAN = """
+import sys
+from wavespeed_mcp_server.transports.lean_import import lean_import
+with lean_import():
+    from wavespeed_mcp_server.transports import stdio
+"""
+PAINT = {"name": "generate", "arguments": {"model": "sandbox/paint", "input": {"prompt": "a fox"}}}
+ASKABLE: dict[str, Any] = {"io.modelcontextprotocol/clientCapabilities": {"elicitation": {"form": {}}}}
+
+
+def printed(code: str) -> set[str]:
+    """The words that a new interpreter prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", LEAN + code], capture_output=True, text=True, timeout=60, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_neither_clients_nor_http_nor_ciphers_are_loaded() -> None:
+    loaded = printed("print(*sys.modules)")
+    assert not loaded & {"mcp.client", "mcp.client.session", "httpx2._client", "uvicorn", "cryptography"}
+
+
+@pytest.mark.parametrize(
+    "used",
+    [
+        "import mcp; mcp.ClientSession",
+        "import httpx2; httpx2.AsyncClient",
+        "import uvicorn; uvicorn.Server",
+        "from cryptography.hazmat.primitives.ciphers.aead import AESGCM; AESGCM(bytes(32))",
+    ],
+)
+def test_what_is_asked_for_later_is_there(used: str) -> None:
+    assert printed(f"{used}\nprint('used')") == {"used"}
+
+
+def test_models_made_afterwards_are_built_at_once() -> None:
+    code = "from pydantic import BaseModel, create_model\n"
+    code += "print(BaseModel.model_config, create_model('Made', one=(int, ...)).__pydantic_complete__)"
+    assert printed(code) == {"{}", "True"}
+
+
+@pytest.mark.parametrize("needed", ["starlette", "mcp_types"])
+async def test_a_release_that_needs_what_is_left_out_is_served_with_it(
+    given: dict[str, str], needed: str
+) -> None:
+    code = f"""
+from wavespeed_mcp_server.transports import lean_import
+lean_import.OPTIONAL = ({needed!r},)
+from wavespeed_mcp_server.cli import main
+sys.exit(main())
+"""
+    async with started(given, [sys.executable, "-c", "import sys" + code]) as wire:
+        await wire.initialize("2025-11-25")
+        assert not (await wire.request("tools/call", PAINT)).get("isError")
+
+
+def agreed(question: Json, **changed: str) -> Json:
+    """The call again, with the person's yes to what was asked."""
+    (asked,) = question["inputRequests"]
+    yes = {"action": "accept", "content": {"approve": True}}
+    return {**PAINT, "inputResponses": {asked: yes}, "requestState": question["requestState"], **changed}
+
+
+async def test_a_yes_buys_and_one_that_this_process_did_not_ask_for_does_not(
+    given: dict[str, str], sandbox: Sandbox
+) -> None:
+    given |= {"WAVESPEED_CONFIRM_ABOVE": "0"}
+    async with started(given) as wire, started(given) as another:
+        question = await asked(wire)
+        state: str = question["requestState"]
+        elsewhere: str = (await asked(another))["requestState"]
+        middle = len(state) // 2
+        changed = state[:middle] + ("A" if state[middle] != "A" else "B") + state[middle + 1 :]
+        for forged in ("", "x", "=", "ü", changed, state + "=", state[:-4], state.swapcase(), elsewhere):
+            error = await wire.refused("tools/call", modern(agreed(question, requestState=forged), **ASKABLE))
+            assert "requestState" in error["message"], forged
+        assert not sandbox.submissions
+        bought = await wire.request("tools/call", modern(agreed(question), **ASKABLE))
+    assert bought["structuredContent"]["status"] == "completed"
+    assert len(sandbox.submissions) == 1
+
+
+async def asked(wire: Wire) -> Json:
+    """What the person is asked before a run."""
+    question = await wire.request("tools/call", modern(PAINT, **ASKABLE))
+    assert question["inputRequests"]
+    return question
