@@ -552,6 +552,7 @@ async def while_held(client: Client, sandbox: Sandbox, others: Callable[[], Any]
 
 def shift_clock(monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
     """The API lives `hours` ahead of this machine."""
+    from wavespeed_mcp_server.api.answer import Answer
     from wavespeed_mcp_server.api.transport import Transport
     from wavespeed_mcp_server.sandbox import predictions
 
@@ -561,11 +562,10 @@ def shift_clock(monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
     send = Transport.send
 
     async def shifted(transport: Transport, request: Any, seconds: float) -> Any:
-        response = await send(transport, request, seconds)
-        response.headers["date"] = format_datetime(
-            datetime.fromtimestamp(time.time() + ahead, UTC), usegmt=True
-        )
-        return response
+        answer = await send(transport, request, seconds)
+        date = format_datetime(datetime.fromtimestamp(time.time() + ahead, UTC), usegmt=True)
+        others = [field for field in answer.fields if field[0].lower() != b"date"]
+        return Answer(answer.status, [*others, (b"date", date.encode())], answer.body)
 
     monkeypatch.setattr(Transport, "send", shifted)
 

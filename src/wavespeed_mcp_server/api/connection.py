@@ -15,8 +15,9 @@ import anyio
 import anyio.to_thread
 
 from ..text import one_line
+from .answer import Answer
 from .endpoint import Endpoint
-from .envelope import Answer, unwrap
+from .envelope import unwrap
 from .errors import RateLimited, Unanswered, Unreachable
 from .forms import MultipartForm
 from .pace import Pace
@@ -53,7 +54,9 @@ class Connection:
         self.endpoint = endpoint
         self.pace = Pace()
         self._date: tuple[float, float] | None = None
+        self._dated = ""
         self._fields: httpx.Headers | None = None
+        self._address = lru_cache(MOST_LOOKUPS)(_parsed)
         self._look_up = lru_cache(MOST_LOOKUPS)(partial(self._request, "GET"))
 
     @property
@@ -155,7 +158,9 @@ class Connection:
         """A whole request. What all of them have in common is made once, for that takes httpx the longest."""
         import httpx
 
-        url = httpx.URL(self._url(path)) if params is None else httpx.URL(self._url(path), params=params)
+        url = self._address(self._url(path))
+        if params is not None:
+            url = url.copy_merge_params(params)
         if self._fields is None:
             self._fields = httpx.Headers({"Host": url.netloc.decode(), **self.endpoint.headers()})
         stream = httpx.ByteStream(body or b"")
@@ -172,7 +177,7 @@ class Connection:
 
         await self.pace.turn()
         try:
-            response = await self.transport.send(request, seconds)
+            answer = await self.transport.send(request, seconds)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             raise Unreachable(
                 f"The API at {self.endpoint.base_url} cannot be reached{self._by_way()} ({_why(error)}); "
@@ -180,7 +185,7 @@ class Connection:
             ) from error
         except httpx.HTTPError as error:
             raise Unanswered(f"The API gave no answer ({_why(error)}).") from error
-        return self._seen(response)
+        return self._seen(answer)
 
     def _by_way(self) -> str:
         """Which proxy stands between, without what it is paid with."""
@@ -194,22 +199,29 @@ class Connection:
             "it, or set NO_PROXY for the API's host"
         )
 
-    def _seen(self, response: httpx.Response) -> Answer:
-        retry_after = _seconds(response.headers.get("retry-after"))
-        if response.status_code == 429:
-            self.pace.refused(retry_after)
-        elif response.status_code < 500:
+    def _seen(self, answer: Answer) -> Answer:
+        if answer.status == 429:
+            self.pace.refused(answer.retry_after)
+        elif answer.status < 500:
             self.pace.answered()
-        date = response.headers.get("date")
-        if date:
+        date = answer.field(b"date")
+        # Within a second all answers have the same date, and the first of them tells the time best.
+        if date and date != self._dated:
             with suppress(ValueError):
                 self._date = parsedate_to_datetime(date).timestamp(), monotonic()
-        return Answer(response.status_code, self._without_key(response.content), retry_after)
+            self._dated = date
+        return Answer(answer.status, answer.fields, self._without_key(answer.body))
 
     def _without_key(self, body: bytes) -> bytes:
         """An API that quotes the key in an error must not get it into a conversation."""
         key = self.endpoint.key.encode()
         return body.replace(key, b"(key)") if len(key) >= SHORTEST_SECRET else body
+
+
+def _parsed(url: str) -> httpx.URL:
+    import httpx
+
+    return httpx.URL(url)
 
 
 def _why(error: BaseException) -> str:
@@ -223,10 +235,3 @@ def _why(error: BaseException) -> str:
         "ReadError": "the connection dropped",
         "WriteError": "the connection dropped",
     }.get(name, name)
-
-
-def _seconds(text: str | None) -> float | None:
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None

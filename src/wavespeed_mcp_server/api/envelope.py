@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from ..json_text import read_json
+from .answer import Answer
 from .errors import MODERATED, ApiError, Unanswered, moderated, refusal
 from .wire import TERMINAL
-
-
-@dataclass
-class Answer:
-    """An HTTP answer before its envelope is opened. `retry_after` is in seconds."""
-
-    status: int
-    body: bytes
-    retry_after: float | None = None
 
 
 def unwrap(answer: Answer) -> Any:

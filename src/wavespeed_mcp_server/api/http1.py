@@ -19,10 +19,13 @@ import anyio
 import httptools
 import httpx
 
+from .answer import Answer
+
 MAX_HEAD_BYTES = 64 * 1024
 MAX_UNREAD_BYTES = 1024 * 1024
 NEXT_ADDRESS_SECONDS = 0.25
 FIRST_ERROR = 400
+HEAD = "wavespeed.head"
 
 # A method, a target and fields as RFC 9112 has them: nothing in them can end a line early.
 _HEAD = re.compile(
@@ -75,7 +78,7 @@ class Http1Connection(asyncio.Protocol):
             return False
         return not _readable(self._transport.get_extra_info("socket").fileno())
 
-    async def whole(self, request: httpx.Request, seconds: float) -> httpx.Response:
+    async def whole(self, request: httpx.Request, seconds: float) -> Answer:
         """Send a request; returns its whole answer, which must be there within `seconds`.
 
         Raises:
@@ -87,8 +90,10 @@ class Http1Connection(asyncio.Protocol):
             await self._send(request, None, streaming=False)
             while not self._complete:
                 await self._progress(None)
-            content = b"".join(self._chunks)
-            return httpx.Response(self._status, headers=self._fields, content=content, request=request)
+            body = b"".join(self._chunks)
+            if any(name.lower() == b"content-encoding" for name, _ in self._fields):
+                body = httpx.Response(self._status, headers=self._fields, content=body).content
+            return Answer(self._status, self._fields, body)
         finally:
             late.cancel()
             self.release()
@@ -300,6 +305,10 @@ def head_of(request: httpx.Request) -> bytes:
     Raises:
         httpx.LocalProtocolError: something in them has no place there. Nothing was sent.
     """
+    # A poll is the same request each time.
+    known: bytes | None = request.extensions.get(HEAD)
+    if known is not None:
+        return known
     head = b"%b %b HTTP/1.1\r\n%b\r\n" % (
         request.method.encode(),
         request.url.raw_path,
@@ -307,6 +316,7 @@ def head_of(request: httpx.Request) -> bytes:
     )
     if not _HEAD.fullmatch(head):
         raise httpx.LocalProtocolError("the request has no valid form")
+    request.extensions[HEAD] = head
     return head
 
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import anyio
 import httpx
 
+from .answer import Answer
 from .http1 import Http1Connection, connect
 from .tls import Certificates
 
@@ -27,15 +28,15 @@ class TransportPool:
         self._kept: dict[Origin, deque[tuple[float, Http1Connection]]] = {}
         self._limit = anyio.Semaphore(MOST_CONNECTIONS, fast_acquire=True)
 
-    async def send(self, request: httpx.Request, seconds: float) -> httpx.Response:
+    async def send(self, request: httpx.Request, seconds: float) -> Answer:
         """See `Transport.send`."""
         origin = _origin(request.url)
         async with self._limit:
             connection = self._take(origin) or await self._connect(request, origin)
-            response = await connection.whole(request, seconds)
+            answer = await connection.whole(request, seconds)
         if not connection.closed:
             self._keep(origin, connection)
-        return response
+        return answer
 
     async def stream(self, request: httpx.Request) -> httpx.Response:
         """See `Transport.stream`."""

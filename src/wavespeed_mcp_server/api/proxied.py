@@ -5,6 +5,7 @@ from __future__ import annotations
 import anyio
 import httpx
 
+from .answer import Answer
 from .errors import NotConfigured
 from .tls import Certificates
 
@@ -22,7 +23,7 @@ class ProxyPool:
         self._kept: httpx.AsyncHTTPTransport | None = None
         self._fresh: httpx.AsyncHTTPTransport | None = None
 
-    async def send(self, request: httpx.Request, seconds: float) -> httpx.Response:
+    async def send(self, request: httpx.Request, seconds: float) -> Answer:
         """See `Transport.send`."""
         if self._kept is None:
             limits = httpx.Limits(
@@ -41,7 +42,7 @@ class ProxyPool:
                     await response.aclose()
         except TimeoutError as error:
             raise httpx.ReadTimeout("no whole answer in time") from error
-        return response
+        return Answer(response.status_code, response.headers.raw, response.content)
 
     async def stream(self, request: httpx.Request) -> httpx.Response:
         """See `Transport.stream`."""

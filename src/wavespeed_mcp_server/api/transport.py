@@ -10,6 +10,7 @@ from .tls import Certificates
 if TYPE_CHECKING:
     import httpx
 
+    from .answer import Answer
     from .pool import TransportPool
     from .proxied import ProxyPool
 
@@ -49,7 +50,7 @@ class Transport:
         """The proxy that requests to `host` go through, if any."""
         return self._proxy if self.proxied(host) else None
 
-    async def send(self, request: httpx.Request, seconds: float) -> httpx.Response:
+    async def send(self, request: httpx.Request, seconds: float) -> Answer:
         """The answer with its whole body, over a connection that may have been kept from earlier requests.
 
         It must be there `seconds` after the request was sent. Redirects are answers like any other.

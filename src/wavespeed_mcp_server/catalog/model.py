@@ -2,8 +2,10 @@
 
 import math
 import re
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, TypeVar
 
 from ..json_text import read_json
 from ..text import one_line
@@ -13,6 +15,8 @@ MAX_TYPE = 60
 MAX_DESCRIPTION = 600
 MAX_FORMULA = 20_000
 LARGEST_PRICE = 1e9
+
+T = TypeVar("T")
 
 _TEXT_TYPES = frozenset({"llm", "content-moderation"})
 _MEDIA_TYPE = re.compile(
@@ -28,6 +32,7 @@ class Model:
 
     `base_price` is in USD. `schema` is the JSON Schema of its inputs, `formula` the JSONata price formula
     (older catalogs only); each is None where the catalog has none. A higher `sort_order` is shown first.
+    `worked_out` keeps what `once` functions found.
     """
 
     model_id: str
@@ -37,6 +42,20 @@ class Model:
     schema: dict[str, Any] | None
     formula: str | None
     sort_order: float
+    worked_out: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+def once(work: Callable[[Model], T]) -> Callable[[Model], T]:
+    """`work`, done when it is first asked of a model. What it returns is shared, so nobody may change it."""
+
+    @wraps(work)
+    def known(model: Model) -> T:
+        if work.__name__ not in model.worked_out:
+            model.worked_out[work.__name__] = work(model)
+        found: T = model.worked_out[work.__name__]
+        return found
+
+    return known
 
 
 def makes(kind: str) -> str:

@@ -6,9 +6,10 @@ do not, and the drivers are then told by name.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .model import Model
+from .model import Model, once
 from .schema import defaults, media_inputs, must_be_given, properties
 
 # Names after the formulas of the March 2026 catalog, where each is used by at least one model.
@@ -24,7 +25,8 @@ _TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|/\*.*?\*/", re.DOTAL
 _NAME = re.compile(r"(?<![\w$.])[A-Za-z_]\w*(?!\w*\s*\()")
 
 
-def price_inputs(model: Model) -> list[str]:
+@once
+def price_inputs(model: Model) -> Sequence[str]:
     """The inputs that move the price, in the schema's order; [] when it is flat as far as is known."""
     found = properties(model.schema)
     if model.formula:
@@ -61,5 +63,5 @@ def _commonly_priced(model: Model, key: str, media: str | None) -> bool:
     return key in _COMMON
 
 
-def _absent_is_a_choice(key: str, rule: dict[str, Any], media: dict[str, Any]) -> bool:
+def _absent_is_a_choice(key: str, rule: dict[str, Any], media: Mapping[str, Any]) -> bool:
     return key in media or rule.get("type") in ("boolean", "array", "object")

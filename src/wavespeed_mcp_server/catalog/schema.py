@@ -5,9 +5,10 @@ and `x-enum` lists suggestions, not limits.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from .model import Model, clean, number
+from .model import Model, clean, number, once
 
 Media = Literal["image", "video", "audio", "file"]
 
@@ -75,18 +76,21 @@ def must_be_given(schema: dict[str, Any] | None) -> list[str]:
     return [key for key in required(schema) if known[key].get("default") is None]
 
 
-def defaults(model: Model) -> dict[str, Any]:
+@once
+def defaults(model: Model) -> Mapping[str, Any]:
     """The inputs that have a default, with it."""
     found = properties(model.schema)
     return {key: rule["default"] for key, rule in found.items() if rule.get("default") is not None}
 
 
+@once
 def has_sync_flag(model: Model) -> bool:
     """Whether the model's schema has `enable_sync_mode`, which holds the submit until the task ends."""
     return SYNC_FLAG in properties(model.schema)
 
 
-def media_inputs(model: Model) -> dict[str, Media]:
+@once
+def media_inputs(model: Model) -> Mapping[str, Media]:
     """The inputs that take media by URL (a string, or a list of strings), and which kind of media."""
     kinds = {key: media_kind(key, rule) for key, rule in properties(model.schema).items()}
     return {key: kind for key, kind in kinds.items() if kind is not None}
@@ -97,7 +101,8 @@ def takes_prose(name: str) -> bool:
     return _PROSE.search(name.lower()) is not None
 
 
-def prose_inputs(model: Model) -> list[str]:
+@once
+def prose_inputs(model: Model) -> Sequence[str]:
     """The inputs that take words of any kind: what is written there is drawn, read aloud or answered."""
     return [
         key
@@ -113,7 +118,8 @@ def prompt_input(model: Model) -> str:
     return texts[0] if "prompt" not in properties(model.schema) and len(texts) == 1 else "prompt"
 
 
-def list_inputs(model: Model) -> dict[str, str]:
+@once
+def list_inputs(model: Model) -> Mapping[str, str]:
     """The inputs that take a list, with the kind of media wanted there, or ""."""
     lists = {key: rule for key, rule in properties(model.schema).items() if "array" in types_of(rule)}
     return {key: media_kind(key, rule) or "" for key, rule in lists.items()}
@@ -126,7 +132,8 @@ def types_of(rule: dict[str, Any]) -> list[str]:
     return [name for name in names if isinstance(name, str) and name in JSON_TYPES]
 
 
-def required_inputs(model: Model) -> list[str]:
+@once
+def required_inputs(model: Model) -> Sequence[str]:
     """The inputs that the schema calls required, with a default or without."""
     return required(model.schema)
 

@@ -15,7 +15,7 @@ from ..settings import Settings
 from ..transports.greeting import Greeter, Record
 
 # Python looks for circles of garbage at every 700 new objects, which is a fifteenth of what a run costs.
-GARBAGE_OBJECTS = 10_000
+GARBAGE_OBJECTS = 50_000
 OF_THE_API = (KEY, "WAVESPEED_BASE_URL")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict, Unpack
 
@@ -174,7 +175,7 @@ class RowChanges(TypedDict, total=False):
     webhook: bool
 
 
-def digest_long_texts(inputs: dict[str, Any]) -> dict[str, Any]:
+def digest_long_texts(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """`inputs` as the ledger holds them: long texts (data URIs above all) only as their digest."""
     return {name: _digested(value) for name, value in inputs.items()}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from ..ledger import digest_long_texts
@@ -15,7 +16,7 @@ _UNCHOSEN = (None, "", -1, "-1", "auto", "random")
 _ADDRESS = re.compile(r"(https?|data|sha256):", re.IGNORECASE)
 
 
-def same_inputs(sent: dict[str, Any], shown: dict[str, Any], defaults: dict[str, Any]) -> bool:
+def same_inputs(sent: dict[str, Any], shown: dict[str, Any], defaults: Mapping[str, Any]) -> bool:
     """Equal, where one side may spell out the model's own defaults."""
     filled = digest_long_texts(defaults)
     return {**filled, **digest_long_texts(sent)} == {**filled, **digest_long_texts(shown)}

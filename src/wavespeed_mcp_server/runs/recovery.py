@@ -7,6 +7,7 @@ shows something that may be the task proves nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,10 +45,10 @@ class Lost:
     attempted_at: float
     dated: bool
     sent_at: float | None = None
-    defaults: dict[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, row: Row, defaults: dict[str, Any] | None = None) -> Lost:
+    def of(cls, row: Row, defaults: Mapping[str, Any] | None = None) -> Lost:
         """The submit that `row` notes."""
         return cls(row.key, row.model, row.inputs, row.attempted_at, row.dated, defaults=defaults or {})
 

@@ -40,7 +40,7 @@ async def spread(
         return Spread([dict(inputs)])
     info = await account.catalog.model(model)
     kinds = media_inputs(info) if info else {}
-    found = await account.media.expand(dict(vary), dict.fromkeys(vary, "") | kinds)
+    found = await account.media.expand(dict(vary), {**dict.fromkeys(vary, ""), **kinds})
     values = {key: _values(info, key, given) for key, given in found.input.items()}
     check_count(prod(map(len, values.values())))
     runs = [{**inputs, **dict(zip(values, one, strict=True))} for one in product(*values.values())]

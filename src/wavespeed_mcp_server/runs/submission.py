@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import anyio
@@ -318,7 +319,7 @@ def _sources(request: Prepared) -> list[str]:
     return [*urls, *map(content_mark, request.digests.values())]
 
 
-def _defaults(request: Prepared) -> dict[str, object]:
+def _defaults(request: Prepared) -> Mapping[str, object]:
     return defaults(request.info) if request.info else {}
 
 
