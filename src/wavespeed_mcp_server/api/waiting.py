@@ -17,14 +17,14 @@ from .run_times import POLLERS, FirstRunPollers, RunTimes
 from .schedule import LONGEST_GAP, Span, gap
 from .wire import COMPLETED, Prediction
 
-# What all waits together may ask: looking for an end that could be any time is held to less than the highest
+# What all waits together may ask: looking for an end that could be any time is held to a third of the highest
 # rate an account is known to have (5,000 a minute), until each waits longer than one alone ever does.
-SEARCHING_POLLS_PER_SECOND = 60.0
+SEARCHING_POLLS_PER_SECOND = 30.0
 POLLS_PER_SECOND = 500.0
 POLLS_AT_ONCE = 32
 # Among many, each waits so much longer for its next poll, and polls that are due within a moment go together:
 # waking up once for ten of them costs half.
-GAP_PER_RUN = 0.005
+GAP_PER_RUN = 0.01
 MOMENT_PER_RUN = 0.001
 LONGEST_MOMENT = 0.05
 FAILED_GAP = 0.5

@@ -47,7 +47,7 @@ class BatchedThread:
 
     def __init__(self) -> None:
         self._waiting: deque[_Asked[Any]] = deque()
-        self._turn = anyio.Lock(fast_acquire=True)
+        self._going: anyio.Event | None = None
         self._thread = anyio.CapacityLimiter(1)
         self._alone = Lock()
 
@@ -55,13 +55,19 @@ class BatchedThread:
         """What `step` returns or raises. A step asked for may still be done when its caller is cancelled."""
         asked = _Asked(step)
         self._waiting.append(asked)
-        async with self._turn:
-            if not asked.done:
-                try:
-                    await self._go()
-                finally:
-                    # Whoever is told that it failed must not see it done after all.
-                    self._waiting = deque(one for one in self._waiting if one is not asked)
+        while not asked.done:
+            if self._going is not None:
+                # Not a lock: that would let those whose steps are done through one after the other.
+                await self._going.wait()
+                continue
+            self._going = back = anyio.Event()
+            try:
+                await self._go()
+            finally:
+                # Whoever is told that it failed must not see it done after all.
+                self._waiting = deque(one for one in self._waiting if one is not asked)
+                self._going = None
+                back.set()
         return asked.outcome()
 
     async def _go(self) -> None:

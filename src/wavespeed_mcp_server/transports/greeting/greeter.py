@@ -11,6 +11,7 @@ from .answers import Answers
 from .streams import write_line
 
 MAX_LINE_BYTES = 64 * 1024 * 1024
+MOST_LINES = 64
 
 
 class Greeter:
@@ -59,26 +60,25 @@ class Greeter:
 
     async def lines(self) -> AsyncIterator[bytes]:
         """Every line from the first one on, until the input ends. From now on nothing is answered here."""
-        import anyio
-        import anyio.from_thread
-        import anyio.lowlevel
+        import asyncio
 
-        sender, receiver = anyio.create_memory_object_stream[bytes](float("inf"))
-        token = anyio.lowlevel.current_token()
+        loop = asyncio.get_running_loop()
+        lines: asyncio.Queue[bytes] = asyncio.Queue()
+        # A client that writes faster than it is served waits, so that it cannot fill the memory.
+        room = threading.Semaphore(MOST_LINES)
 
         def pass_on(line: bytes) -> None:
-            # Waits for the event loop, so that a client cannot fill the memory.
-            with suppress(anyio.RunFinishedError, anyio.BrokenResourceError, anyio.ClosedResourceError):
-                anyio.from_thread.run_sync(sender.send_nowait, line, token=token)
+            room.acquire()
+            # The loop may have ended.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(lines.put_nowait, line)
 
         with self._turn:
             backlog, self._pass_on = self._backlog, pass_on
-        with sender, receiver:
-            for line in backlog:
-                if not line:
-                    return
-                yield line
-            async for line in receiver:
-                if not line:
-                    return
-                yield line
+        for line in backlog:
+            if not line:
+                return
+            yield line
+        while line := await lines.get():
+            room.release()
+            yield line
