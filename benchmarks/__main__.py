@@ -15,6 +15,7 @@ import platformdirs
 
 from .bench import Bench
 from .rows.answers import catalog_answers, catalog_speed, first_answers, greetings
+from .rows.growth import accounts, ledger_rows
 from .rows.load import at_once, memory, scale
 from .rows.upload import uploads
 from .rows.waiting import long_tasks, short_tasks
@@ -32,6 +33,8 @@ ROWS: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {
     "catalog": catalog_speed,
     "upload": uploads,
     "scale": scale,
+    "rows": ledger_rows,
+    "accounts": accounts,
 }
 # The longest leaves room below the 600 s that a call of this server waits at most.
 LONG = (60.0, 120.0, 300.0, 590.0)

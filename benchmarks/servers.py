@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .client import Json, StdioClient, connected
@@ -23,12 +23,16 @@ OFFICIAL = "official"
 
 @dataclass(frozen=True)
 class Contender:
-    """A server under measurement. `home` holds everything it keeps between runs."""
+    """A server under measurement. `home` holds everything it keeps between runs.
+
+    `settings` are variables beyond those that both servers get.
+    """
 
     name: str
     command: list[str]
     home: Path
     base_url: str
+    settings: dict[str, str] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
         """The variables that the server is started with, and no others."""
@@ -39,6 +43,7 @@ class Contender:
             "WAVESPEED_BASE_URL": self.base_url,
             "WAVESPEED_STATE_DIR": str(self.home / "state"),
             "WAVESPEED_ALLOWED_DIRS": str(self.home / "files"),
+            **self.settings,
         }
 
     @asynccontextmanager
