@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,10 +44,22 @@ def test_neither_clients_nor_http_nor_ciphers_are_loaded() -> None:
         "import httpx2; httpx2.AsyncClient",
         "import uvicorn; uvicorn.Server",
         "from cryptography.hazmat.primitives.ciphers.aead import AESGCM; AESGCM(bytes(32))",
+        "from mcp.server.request_state import AESGCM; AESGCM(AESGCM.generate_key(256))",
+        "from mcp.server.request_state import RequestStateSecurity as made; codec = made.ephemeral().codec; "
+        "assert codec.unseal(codec.seal(b'x')) == b'x'",
     ],
 )
 def test_what_is_asked_for_later_is_there(used: str) -> None:
     assert printed(f"{used}\nprint('used')") == {"used"}
+
+
+def test_what_is_needed_while_it_is_imported_ends_the_lean_import(tmp_path: Path) -> None:
+    (tmp_path / "hasty.py").write_text(
+        "from cryptography.hazmat.primitives.hashes import SHA256\nSHA256()", encoding="utf-8"
+    )
+    code = f"sys.path.insert(0, {str(tmp_path)!r})\ntry:\n    with lean_import():\n        import hasty\n"
+    code += "except ImportError:\n    import hasty\n    print('imported')"
+    assert printed(code) == {"imported"}
 
 
 def test_models_made_afterwards_are_built_at_once() -> None:

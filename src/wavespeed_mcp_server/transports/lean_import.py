@@ -2,7 +2,7 @@
 
 The SDK imports its clients, an HTTP client, an HTTP server and a library of ciphers, and makes validators for
 every message of every protocol version: a third of its time and a quarter of its memory. What is named here
-waits until it is asked for, or is left out; with a release that imports other things, this gains nothing.
+waits until it is asked for; with a release that imports other things, this gains less.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, module_from_spec
@@ -17,9 +18,9 @@ from types import ModuleType
 from typing import Any
 
 WAITING = ("mcp", "httpx2")
-"""Packages of which parts are used, or nothing: they load when a name is asked of them."""
-UNUSED = ("cryptography",)
-"""What seals a state that goes through a client; `server.signed_state` does so on standard streams."""
+"""Packages of which parts are used, or nothing: their own `__init__` runs when a name is asked of it."""
+CLASSES = ("cryptography",)
+"""Packages of which classes are taken and not used: they seal what `server.signed_state` signs here."""
 OPTIONAL = ("uvicorn",)
 """`sse_starlette` hooks into this server of HTTP where it is installed, and does without where it is not."""
 
@@ -36,34 +37,44 @@ class WaitingPackage(ModuleType):
         return getattr(self, name)
 
 
-class LeftOut(Exception):
-    """In the place of a class that was left out."""
+class WaitingClass(type):
+    """Makes classes that stand for others, whose modules load when one is called or asked for a name."""
 
-    def __init__(self, *_: object, **__: object) -> None:
-        super().__init__(f"{', '.join(UNUSED)} is not loaded in a server on standard streams.")
+    def __call__(cls, *args: Any, **options: Any) -> Any:
+        return cls._meant()(*args, **options)
+
+    def __getattr__(cls, name: str) -> Any:
+        return getattr(cls._meant(), name)
+
+    def _meant(cls) -> Any:
+        """Raises ImportError while the module is still kept from loading: whoever needs it at once."""
+        found = getattr(import_module(cls.__module__), cls.__name__)
+        if isinstance(found, WaitingClass):
+            raise ImportError(f"{cls.__module__}.{cls.__name__} is needed while this is imported")
+        return found
 
 
-class UnusedModule(ModuleType):
-    """A module with every name, and nothing behind them."""
+class WaitingModule(ModuleType):
+    """A module of classes. They may stand after `except`, which takes none but exceptions."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return LeftOut
+        return WaitingClass(name, (Exception,), {"__module__": self.__name__})
 
 
-class LeavingOut(MetaPathFinder, Loader):
-    """Finds an `UnusedModule` for each module of the packages that are left out."""
+class Keeping(MetaPathFinder, Loader):
+    """Finds a `WaitingModule` for each module of `CLASSES`."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """See `importlib.abc.MetaPathFinder`."""
-        return ModuleSpec(fullname, self, is_package=True) if fullname.partition(".")[0] in UNUSED else None
+        return ModuleSpec(fullname, self, is_package=True) if fullname.partition(".")[0] in CLASSES else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """See `importlib.abc.Loader`."""
-        return UnusedModule(spec.name)
+        return WaitingModule(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         """See `importlib.abc.Loader`."""
@@ -75,13 +86,16 @@ def lean_import() -> Iterator[None]:
 
     What was loaded before stays as it is. `defer_build` is pydantic's:
     https://docs.pydantic.dev/latest/api/config/#pydantic.config.ConfigDict.defer_build
+
+    Raises:
+        ImportError: something within needs such a part at once.
     """
     from pydantic import BaseModel
 
     for name in WAITING:
         _wait_for_use(name)
-    left_out = LeavingOut()
-    sys.meta_path.insert(0, left_out)
+    keeping = Keeping()
+    sys.meta_path.insert(0, keeping)
     kept_out = [name for name in OPTIONAL if name not in sys.modules]
     sys.modules.update(dict.fromkeys(kept_out))  # type: ignore[arg-type]
     BaseModel.model_config["defer_build"] = True
@@ -89,9 +103,9 @@ def lean_import() -> Iterator[None]:
         yield
     finally:
         del BaseModel.model_config["defer_build"]
-        sys.meta_path.remove(left_out)
-        empty = [name for name, module in sys.modules.items() if isinstance(module, UnusedModule)]
-        for name in (*empty, *kept_out):
+        sys.meta_path.remove(keeping)
+        waiting = [name for name, module in sys.modules.items() if isinstance(module, WaitingModule)]
+        for name in (*waiting, *kept_out):
             del sys.modules[name]
 
 
