@@ -52,6 +52,13 @@ async def call(client: Client, tool: str, /, **arguments: Any) -> Json:
     return result.structured_content
 
 
+def agreed(question: Json) -> Json:
+    """The parameters by which a person says yes to what was asked in the newer era's way."""
+    (asked,) = question["inputRequests"]
+    yes = {"action": "accept", "content": {"approve": True}}
+    return {"inputResponses": {asked: yes}, "requestState": question["requestState"]}
+
+
 async def refusal(client: Client, tool: str, /, **arguments: Any) -> str:
     """The error text of a tool call that must fail."""
     result = await ask(client, tool, **arguments)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import anyio
 import pytest
 
+from viewing import opening, put_viewer
 from wavespeed_mcp_server.sandbox import Sandbox
 from wavespeed_mcp_server.sandbox.media.png import card
 
@@ -254,25 +256,12 @@ async def test_progress_keeps_to_one_line_of_the_terminal(
 async def test_view_opens_the_saved_file_in_the_systems_viewer(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    viewer = tmp_path / "bin" / "xdg-open"
-    viewer.parent.mkdir()
-    os.mkfifo(tmp_path / "opened")
-    viewer.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n', encoding="utf-8")
-    viewer.chmod(0o755)
-    here = {**environment, "PATH": f"{viewer.parent}{os.pathsep}{environment['PATH']}"}
+    pipe = put_viewer(tmp_path / "bin")
+    here = {**environment, "PATH": f"{pipe.parent}{os.pathsep}{environment['PATH']}"}
     made = (await typed(here, "generate", "a cat", "--model", "sandbox/paint", "--json")).facts
-    opened: list[str] = []
-
-    async def hear() -> None:
-        read = (tmp_path / "opened").read_text
-        opened.append(await anyio.to_thread.run_sync(read, abandon_on_cancel=True))
-
-    with anyio.fail_after(60):
-        async with anyio.create_task_group() as group:
-            group.start_soon(hear)
-            said = await typed(here, "view", made["id"], "--json")
+    said, opened = await opening(pipe, partial(typed, here, "view", made["id"], "--json"))
     assert (said.code, said.facts["opened"]) == (0, True)
-    assert opened[0].strip() == said.facts["path"]
+    assert opened == said.facts["path"]
     assert Path(said.facts["path"]).read_bytes().startswith(b"\x89PNG")
 
 

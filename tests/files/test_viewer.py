@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
-import anyio
+import anyio.to_thread
 import pytest
 
+from viewing import opening, put_viewer
 from wavespeed_mcp_server.files.viewer import show_file, show_folder
 from wavespeed_mcp_server.sandbox.media.png import card
 
@@ -16,35 +18,21 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="stands in for x
 
 @pytest.fixture
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file that a stand-in for xdg-open writes its argument to."""
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    said = tmp_path / "said"
-    opener = programs / "xdg-open"
-    opener.write_text(f'#!/bin/sh\nprintf %s "$1" > "{said}.part" && /bin/mv "{said}.part" "{said}"\n')
-    opener.chmod(0o755)
-    monkeypatch.setenv("PATH", str(programs))
-    return said
-
-
-async def told(path: Path) -> str:
-    """What the stand-in was asked to open; it writes when the system gets to it."""
-    with anyio.fail_after(20):
-        while True:
-            if path.exists():
-                return path.read_text(encoding="utf-8")
-            await anyio.sleep(0.01)
+    """The pipe of the only program that is found."""
+    pipe = put_viewer(tmp_path / "bin")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    return pipe
 
 
 async def test_a_picture_opens(tmp_path: Path, opened: Path) -> None:
     (tmp_path / "cat.png").write_bytes(card(64, 64, bytes(32)))
-    assert show_file(tmp_path / "cat.png")
-    assert await told(opened) == str(tmp_path / "cat.png")
+    shown = await opening(opened, partial(anyio.to_thread.run_sync, show_file, tmp_path / "cat.png"))
+    assert shown == (True, str(tmp_path / "cat.png"))
 
 
 async def test_a_folder_opens(tmp_path: Path, opened: Path) -> None:
-    assert show_folder(tmp_path / "cat.png")
-    assert await told(opened) == str(tmp_path)
+    shown = await opening(opened, partial(anyio.to_thread.run_sync, show_folder, tmp_path / "cat.png"))
+    assert shown == (True, str(tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from calling import Json
+from calling import Json, agreed
 from wavespeed_mcp_server.sandbox import Sandbox
 
 from .wire import Wire, modern, started
@@ -83,13 +83,6 @@ sys.exit(main())
         assert not (await wire.request("tools/call", PAINT)).get("isError")
 
 
-def agreed(question: Json, **changed: str) -> Json:
-    """The call again, with the person's yes to what was asked."""
-    (asked,) = question["inputRequests"]
-    yes = {"action": "accept", "content": {"approve": True}}
-    return {**PAINT, "inputResponses": {asked: yes}, "requestState": question["requestState"], **changed}
-
-
 async def test_a_yes_buys_and_one_that_this_process_did_not_ask_for_does_not(
     given: dict[str, str], sandbox: Sandbox
 ) -> None:
@@ -101,10 +94,11 @@ async def test_a_yes_buys_and_one_that_this_process_did_not_ask_for_does_not(
         middle = len(state) // 2
         changed = state[:middle] + ("A" if state[middle] != "A" else "B") + state[middle + 1 :]
         for forged in ("", "x", "=", "ü", changed, state + "=", state[:-4], state.swapcase(), elsewhere):
-            error = await wire.refused("tools/call", modern(agreed(question, requestState=forged), **ASKABLE))
+            yes = {**PAINT, **agreed(question), "requestState": forged}
+            error = await wire.refused("tools/call", modern(yes, **ASKABLE))
             assert "requestState" in error["message"], forged
         assert not sandbox.submissions
-        bought = await wire.request("tools/call", modern(agreed(question), **ASKABLE))
+        bought = await wire.request("tools/call", modern({**PAINT, **agreed(question)}, **ASKABLE))
     assert bought["structuredContent"]["status"] == "completed"
     assert len(sandbox.submissions) == 1
 

@@ -15,12 +15,13 @@ import httpx
 import psycopg
 import pytest
 
+from calling import agreed
 from wavespeed_mcp_server.ledger import Token, Tokens
 from wavespeed_mcp_server.ledger.shared_database import SharedDatabase
 from wavespeed_mcp_server.sandbox import Sandbox
 
 from .conftest import ACCEPT, SECRET, StartTeam, TeamProcess, rpc
-from .test_consent import agreed, generate
+from .test_consent import generate
 
 pytestmark = pytest.mark.ci
 

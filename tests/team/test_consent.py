@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from calling import MakeSettings
+from calling import MakeSettings, agreed
 from wavespeed_mcp_server.sandbox import Sandbox
 from wavespeed_mcp_server.settings import HttpSettings, Settings
 
@@ -41,13 +41,6 @@ async def generate(url: str, key: str, **more: Any) -> dict[str, Any]:
     found: dict[str, Any] = answer.json()
     told: dict[str, Any] = found.get("result") or found["error"]
     return told
-
-
-def agreed(question: dict[str, Any]) -> dict[str, Any]:
-    """The person's yes to what was asked."""
-    (asked,) = question["inputRequests"]
-    yes = {"action": "accept", "content": {"approve": True}}
-    return {"inputResponses": {asked: yes}, "requestState": question["requestState"]}
 
 
 async def test_a_yes_buys_once(serve: Serve, asking: Settings, sandbox: Sandbox) -> None:

@@ -210,7 +210,8 @@ class Connection:
             with suppress(ValueError):
                 self._date = parsedate_to_datetime(date).timestamp(), monotonic()
             self._dated = date
-        return Answer(answer.status, answer.fields, self._without_key(answer.body))
+        answer.body = self._without_key(answer.body)
+        return answer
 
     def _without_key(self, body: bytes) -> bytes:
         """An API that quotes the key in an error must not get it into a conversation."""

@@ -41,12 +41,8 @@ def read(path: Path, layout: str) -> Stored | None:
             return None
         content = path.read_bytes()
         first = content.index(b"\n") + 1
-        head = from_json(content[:first])
-        if (
-            not isinstance(head, dict)
-            or head.get("layout") != layout
-            or head.get("size") != len(content) - first
-        ):
+        head, size = from_json(content[:first]), len(content) - first
+        if not isinstance(head, dict) or head.get("layout") != layout or head.get("size") != size:
             return None
         second = content.index(b"\n", first) + 1
         index = from_json(content[first:second])
