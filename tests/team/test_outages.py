@@ -7,6 +7,7 @@ import signal
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from time import time
@@ -103,6 +104,27 @@ class Fleet:
             raise ToolRefused(result["content"][0]["text"])
         found: dict[str, Any] = result["structuredContent"]
         return found
+
+
+class Watching(ExitStack):
+    """Sees whether the database takes the process of the one run there is for alive."""
+
+    def __init__(self, database_url: str) -> None:
+        import psycopg
+
+        super().__init__()
+        self._store = self.enter_context(closing(PostgresStore(database_url, uuid.uuid4().hex)))
+        with psycopg.connect(database_url) as db:
+            (self._owner,) = db.execute("SELECT owner FROM tasks").fetchone() or ("",)
+
+    async def lives(self) -> bool:
+        """It does."""
+        with self._store.transaction() as tx:
+            return tx.owner_lives(self._owner)
+
+    async def is_gone(self) -> bool:
+        """It does not."""
+        return not await self.lives()
 
 
 @pytest.fixture
@@ -278,7 +300,7 @@ async def test_what_ends_while_the_database_is_away_is_told_and_noted_once_it_is
 
 
 async def test_a_repeat_of_what_a_killed_replica_bought_follows_it_at_another(
-    fleet: Callable[[int], Fleet], sandbox: Sandbox
+    fleet: Callable[[int], Fleet], sandbox: Sandbox, database_url: str
 ) -> None:
     sandbox.run_seconds = lambda _model, _inputs: None
     replicas = fleet(2)
@@ -292,7 +314,9 @@ async def test_a_repeat_of_what_a_killed_replica_bought_follows_it_at_another(
 
         group.start_soon(cut_off)
         await sandbox.seen("poll")
-        replicas.running[0].running.kill()
+        with Watching(database_url) as watching:
+            replicas.running[0].running.kill()
+            await until(watching.is_gone)
     followed = await replicas.ask(1, ONE, "generate", **FOX, wait_seconds=0)
     assert followed["id"] == sandbox.submissions[0].prediction
     assert bought(sandbox) == {"a fox": 1}
@@ -301,29 +325,19 @@ async def test_a_repeat_of_what_a_killed_replica_bought_follows_it_at_another(
 async def test_a_replica_that_was_stopped_counts_as_dead_within_twenty_seconds_and_then_lives_again(
     fleet: Callable[[int], Fleet], sandbox: Sandbox, database_url: str
 ) -> None:
-    import psycopg
-
     sandbox.run_seconds = lambda _model, _inputs: None
     replicas = fleet(1)
     await replicas.running[0].ready()
-    watching = PostgresStore(database_url, uuid.uuid4().hex)
-
-    async def lives(owner: str, expected: bool) -> bool:
-        with watching.transaction() as tx:
-            return tx.owner_lives(owner) == expected
-
     async with anyio.create_task_group() as group:
         group.start_soon(partial(replicas.ask, 0, ONE, "generate", **FOX, wait_seconds=300))
         await sandbox.seen("poll")
-        with psycopg.connect(database_url) as db:
-            (owner,) = db.execute("SELECT owner FROM tasks").fetchone() or ("",)
-        assert await lives(owner, True)
-        replicas.running[0].running.send_signal(signal.SIGSTOP)
-        try:
-            await until(partial(lives, owner, False), FREED_SECONDS)
-        finally:
-            replicas.running[0].running.send_signal(signal.SIGCONT)
-        await until(partial(lives, owner, True))
+        with Watching(database_url) as watching:
+            assert await watching.lives()
+            replicas.running[0].running.send_signal(signal.SIGSTOP)
+            try:
+                await until(watching.is_gone, FREED_SECONDS)
+            finally:
+                replicas.running[0].running.send_signal(signal.SIGCONT)
+            await until(watching.lives)
         sandbox.finish(sandbox.submissions[0].prediction or "")
-    watching.close()
     assert bought(sandbox) == {"a fox": 1}

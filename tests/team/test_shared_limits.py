@@ -14,7 +14,7 @@ import pytest
 from wavespeed_mcp_server.sandbox import Sandbox
 
 from .conftest import StartTeam
-from .test_outages import ONE, Fleet, ToolRefused, bought
+from .test_outages import ONE, Fleet, ToolRefused, bought, until
 
 pytestmark = pytest.mark.ci
 PRICE = 0.018
@@ -64,8 +64,13 @@ async def test_a_repeat_at_another_replica_follows_and_what_ended_unseen_is_told
     told = await two.ask(1, ONE, "generate", **fox)
     assert (told["id"], told["status"]) == (first["id"], "completed")
     assert bought(sandbox) == {"a fox": 1}
-    other = await two.ask(0, ONE, "generate", **fox, wait_seconds=0)
-    assert other["id"] != first["id"]
+
+    async def buys_another() -> bool:
+        return bool((await two.ask(0, ONE, "generate", **fox, wait_seconds=0))["id"] != first["id"])
+
+    # That it was told is noted when the answer has gone out.
+    await until(buys_another)
+    assert bought(sandbox) == {"a fox": 2}
 
 
 async def test_twins_at_two_replicas_are_two_purchases(two: Fleet, sandbox: Sandbox) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 import anyio
@@ -23,6 +24,7 @@ CHANNEL = "wavespeed_wake"
 SILENT_SECONDS = 15
 BEAT_SECONDS = 5.0
 ANSWER_SECONDS = 5.0
+LEAVING_SECONDS = 1.0
 PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 2.0
 POOLED = (
@@ -49,15 +51,17 @@ class PostgresSession:
         self._heard = heard
         self._lost = lost
         self._held = anyio.Event()
-        self._session: AsyncConnection | None = None
-        self._left = anyio.Event()
+        self._running: anyio.CancelScope | None = None
+        self._over = anyio.Event()
         self.fault = ""
 
-    def leave(self) -> None:
-        """Let go: from now on this process counts as ended."""
-        self._left.set()
-        if self._session is not None:
-            self._session.pgconn.finish()
+    async def leave(self) -> None:
+        """Let go; once this returns the process counts as ended, where the database answers."""
+        if self._running is None:
+            return
+        self._running.cancel()
+        with anyio.move_on_after(2 * LEAVING_SECONDS):
+            await self._over.wait()
 
     @property
     def is_held(self) -> bool:
@@ -71,18 +75,23 @@ class PostgresSession:
         return self.is_held
 
     async def run(self) -> None:
-        """Hold the lock, again and again where the session is lost, until cancelled.
+        """Hold the lock, again and again where the session is lost, until cancelled or left.
 
         Raises:
             Pooled: sessions are shared.
         """
+        try:
+            with anyio.CancelScope() as self._running:
+                await self._hold_on()
+        finally:
+            self._over.set()
+
+    async def _hold_on(self) -> None:
         pause = PAUSE_SECONDS
-        while not self._left.is_set():
+        while True:
             try:
                 await self._hold()
             except (psycopg.Error, OSError, TimeoutError) as error:
-                if self._left.is_set():
-                    return
                 self._note(str(error).strip() or "it does not answer")
             if self.is_held:
                 pause = PAUSE_SECONDS
@@ -98,7 +107,7 @@ class PostgresSession:
         self.fault = fault
 
     async def _hold(self) -> None:
-        session = self._session = await self._connected()
+        session = await self._connected()
         try:
             with anyio.fail_after(ANSWER_SECONDS):
                 await session.execute(f"SET idle_session_timeout = '{SILENT_SECONDS}s'")
@@ -113,8 +122,13 @@ class PostgresSession:
                 with anyio.fail_after(ANSWER_SECONDS):
                     await session.execute("SELECT 1")
         finally:
-            # The database sees the socket close, and nobody waits for its answer.
-            session.pgconn.finish()
+            await self._let_go(session)
+
+    async def _let_go(self, session: AsyncConnection) -> None:
+        """The database notices a closed socket in its own time, so the lock is given back before."""
+        with anyio.move_on_after(LEAVING_SECONDS, shield=True), suppress(psycopg.Error):
+            await session.execute("SELECT pg_advisory_unlock(%s)", (self._lock,))
+        session.pgconn.finish()
 
     async def _connected(self) -> AsyncConnection:
         with anyio.fail_after(ANSWER_SECONDS):

@@ -97,7 +97,7 @@ class SharedDatabase(SharedStore):
     async def aclose(self) -> None:
         """As `SharedStore.aclose`."""
         if self._session is not None:
-            self._session.leave()
+            await self._session.leave()
         await super().aclose()
 
     async def notify(self, key: int) -> None:
