@@ -103,6 +103,36 @@ def test_a_file_without_sums_gets_them_and_an_older_version_that_goes_on_writing
             assert tx.cost_since(["https://a"], NOW - DAY_SECONDS, REFUNDED) == pytest.approx(0.8)
 
 
+AN_OLDER_TRIGGER = """
+CREATE TRIGGER IF NOT EXISTS costs_update AFTER UPDATE OF state, cost ON tasks BEGIN
+    INSERT INTO costs VALUES (NEW.origin, NEW.account, 0, 1000000000)
+    ON CONFLICT (origin, part, account) DO UPDATE SET amount = amount + 1000000000;
+END
+"""
+
+
+def test_what_keeps_the_sums_takes_the_place_of_an_older_version_s(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    row = Row(1, "https://a", "me", "m", "attempt", attempted_at=NOW, cost=0.5)
+    with closing(SqliteStore(path, Alone())) as store, store.transaction() as tx:
+        tx.put(row)
+    with closing(sqlite3.connect(path)) as old, old:
+        old.execute("DROP TRIGGER costs_update")
+        old.execute(AN_OLDER_TRIGGER)
+    with closing(SqliteStore(path, Alone())) as store:
+        with closing(sqlite3.connect(path)) as old, old:
+            # As an older version does that starts meanwhile.
+            old.execute(AN_OLDER_TRIGGER)
+        with store.transaction() as tx:
+            tx.update(1, cost=0.75)
+            assert tx.cost_since(["https://a"], NOW - DAY_SECONDS, REFUNDED) == pytest.approx(0.75)
+            assert tx.cost_of(["me"], 0.0, REFUNDED) == pytest.approx(0.75)
+    with closing(sqlite3.connect(path)) as found:
+        before = found.execute("PRAGMA schema_version").fetchone()
+        SqliteStore(path, Alone()).close()
+        assert found.execute("PRAGMA schema_version").fetchone() == before
+
+
 def test_a_budget_reads_as_much_of_a_day_of_many_rows_as_of_none(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = (0, 5_000)
     steps = []

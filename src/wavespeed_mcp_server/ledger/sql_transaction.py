@@ -65,7 +65,8 @@ class SqlTransaction:
 
     def by_id(self, accounts: Collection[str], prediction_id: str) -> Row | None:
         """See `Transaction`."""
-        where = f"WHERE id = ? AND id <> '' AND account IN ({slots(accounts)})"
+        # Where a value itself is compared, SQLite plans anew for each, as some indexes hold for one of them.
+        where = f"WHERE id = CAST(? AS TEXT) AND id <> '' AND account IN ({slots(accounts)})"
         return next(iter(self._rows(where, prediction_id, *accounts)), None)
 
     def equal(self, accounts: Collection[str], request: str, fingerprints: Collection[str]) -> list[Row]:
@@ -323,12 +324,15 @@ class SqlTransaction:
 
 
 def _row(columns: Iterable[Any]) -> Row:
-    named = dict(zip(COLUMNS, columns, strict=True))
+    # A frozen dataclass sets its thirty fields one by one, which takes ten times as long.
+    row = object.__new__(Row)
+    named = vars(row)
+    named.update(zip(COLUMNS, columns, strict=True))
     named["inputs"] = json.loads(named["inputs"])
     named["parents"] = tuple(named["parents"].split())
     for name in FLAGS:
         named[name] = bool(named[name])
-    return Row(**named)
+    return row
 
 
 def _stored(value: object) -> object:

@@ -15,13 +15,15 @@ from .owners import Owners
 from .rows import REFUNDED
 from .sql_transaction import SqlTransaction, slots
 from .sqlite_schema import (
-    COSTS,
     COSTS_FILLED,
+    COSTS_INDEX,
     COSTS_SECONDS,
+    COSTS_TABLE,
     INDEXES,
     NEW_COLUMNS,
     NOTES,
     OPEN,
+    RENEWED,
     TABLES,
     VERSION,
 )
@@ -29,6 +31,8 @@ from .store import StoreFault
 
 BUSY_SECONDS = 10.0
 BUSY_PAUSE_SECONDS = 0.02
+LOG_PAGES = 4000
+"""After so many pages in the log, 4 KiB each, they are carried over into the file."""
 VIEW_BUSY_SECONDS = 2.0
 VIEW_KEYS = 500
 
@@ -101,9 +105,13 @@ class SqliteStore:
             for name in NEW_COLUMNS.keys() - known:
                 self._db.execute(f"ALTER TABLE tasks ADD COLUMN {name} {NEW_COLUMNS[name]}")
             self._run_all(INDEXES)
-            counted = self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'costs'").fetchone()
-            for statement in COSTS if counted else (*COSTS, COSTS_FILLED):
-                self._db.execute(statement)
+            texts = dict(self._db.execute("SELECT name, coalesce(sql, '') FROM sqlite_master"))
+            self._run_all(COSTS_TABLE if "costs" in texts else f"{COSTS_TABLE}; {COSTS_FILLED}")
+            self._db.execute(COSTS_INDEX)
+            for (kind, name), text in RENEWED.items():
+                if not texts.get(name, "").endswith(text):
+                    self._db.execute(f"DROP {kind} IF EXISTS {name}")
+                    self._db.execute(f"CREATE {kind} {name} {text}")
             self._db.execute(f"PRAGMA user_version={VERSION}")
             for (owner,) in self._db.execute("SELECT DISTINCT owner FROM holds").fetchall():
                 if not self._owners.lives(owner):
@@ -162,11 +170,11 @@ class SqliteStore:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield SqliteTransaction(self._db, self._owners)
+                self._db.execute("COMMIT")
             except BaseException:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
 
 
 @contextmanager
@@ -206,6 +214,7 @@ def _connect(path: Path | None, busy_seconds: float) -> sqlite3.Connection:
     try:
         _keep_a_log(opened, busy_seconds)
         opened.execute("PRAGMA synchronous=NORMAL")
+        opened.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
     except BaseException:
         opened.close()
         raise

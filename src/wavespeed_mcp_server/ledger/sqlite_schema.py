@@ -89,7 +89,6 @@ NEW_COLUMNS = {
 }
 OPEN = "(state IN ('preparing', 'attempt', 'submitted', 'unknown') OR delivered = 0)"
 INDEXES = f"""
-CREATE INDEX IF NOT EXISTS tasks_by_fingerprint ON tasks (fingerprint);
 CREATE INDEX IF NOT EXISTS tasks_by_id ON tasks (id);
 CREATE INDEX IF NOT EXISTS tasks_by_request ON tasks (request, account);
 CREATE INDEX IF NOT EXISTS open_tasks ON tasks (account, key) WHERE {OPEN};
@@ -124,21 +123,30 @@ COSTS_FILLED = (
 ).format("")
 
 
-def _kept(event: str, *sides: str) -> str:
-    added = "INSERT INTO costs VALUES ({0}origin, {0}account, " + _PART + ", {1}(" + _AMOUNT + "))"
+_COUNTED = "{0}origin, {0}account, " + _PART + ", " + _AMOUNT
+
+
+def _kept(event: str, *sides: str, when: str = "") -> str:
+    added = "INSERT INTO costs SELECT {0}origin, {0}account, " + _PART + ", {1}(" + _AMOUNT + ")"
+    added += " WHERE coalesce({0}charged, {0}cost, 0) <> 0"
     added += " ON CONFLICT (origin, part, account) DO UPDATE SET amount = amount + excluded.amount;"
     steps = " ".join(added.format(f"{side}.", "-" if side == "OLD" else "") for side in sides)
-    name = event.split()[0].lower()
-    return f"CREATE TRIGGER IF NOT EXISTS costs_{name} AFTER {event} ON tasks BEGIN {steps} END"
+    return f"AFTER {event} ON tasks {when} BEGIN {steps} END"
 
 
-COSTS = (
-    COSTS_TABLE,
-    "CREATE INDEX IF NOT EXISTS costs_of_account ON costs (account, part, amount)",
-    _kept("INSERT", "NEW"),
-    _kept("UPDATE OF origin, account, attempted_at, state, charged, cost", "OLD", "NEW"),
-    _kept("DELETE", "OLD"),
-)
+COSTS_INDEX = "CREATE INDEX IF NOT EXISTS costs_of_account ON costs (account, part, amount)"
+# What takes the place of another text under its name: names stay, so that an older version adds none of its
+# own beside it.
+RENEWED = {
+    ("INDEX", "tasks_by_fingerprint"): "ON tasks (fingerprint) WHERE request IS NULL",
+    ("TRIGGER", "costs_insert"): _kept("INSERT", "NEW"),
+    ("TRIGGER", "costs_update"): _kept(
+        "UPDATE OF origin, account, attempted_at, state, charged, cost",
+        *("OLD", "NEW"),
+        when=f"WHEN ({_COUNTED.format('OLD.')}) IS NOT ({_COUNTED.format('NEW.')})",
+    ),
+    ("TRIGGER", "costs_delete"): _kept("DELETE", "OLD"),
+}
 _NOTED = (("tasks", "key", "''"), ("holds", "key", "''"), ("shown", "task", "{}.caller"))
 NOTES = "CREATE TEMP TABLE changed (what TEXT, key INTEGER, caller TEXT, PRIMARY KEY (what, key, caller))"
 for _table, _key, _caller in _NOTED:
