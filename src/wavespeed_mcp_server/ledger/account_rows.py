@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from time import time
-from typing import Any
+from typing import Unpack
 
 from .following import Moment
-from .rows import Row, Scope
+from .rows import Row, RowChanges, Scope
 from .shared_store import SharedStore
 from .store import Transaction
 
@@ -73,10 +73,10 @@ class AccountRows:
             tx.put(row)
         return row
 
-    def _change(self, tx: Transaction, key: int, **changes: Any) -> None:
-        row = self._row(tx, key)
+    def _change(self, tx: Transaction, row: Row | None, **changes: Unpack[RowChanges]) -> None:
+        """Change a row as `_row` found it, if it did."""
         if row is not None:
-            tx.update(key, **changes)
+            tx.update(row.key, **changes)
             self._store.remember(row.changed(**changes))
 
 

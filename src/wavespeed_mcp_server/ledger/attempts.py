@@ -60,7 +60,7 @@ class Attempts(Money):
             self._make_own_room(tx, cost or 0.0, now.at)
             self._change(
                 tx,
-                key,
+                self._row(tx, key),
                 state=ATTEMPT,
                 fingerprint=fingerprint(model, body),
                 inputs=digest_long_texts(body),
@@ -92,7 +92,7 @@ class Attempts(Money):
             changes: RowChanges = {"id": prediction_id, "state": SUBMITTED}
             if row is not None and not row.dated and now.dated and sent_ago is not None:
                 changes |= {"attempted_at": now.at - sent_ago, "dated": True}
-            self._change(tx, key, **changes)
+            self._change(tx, row, **changes)
             return True
 
         return await self._store.run(rule, shielded=True)
@@ -112,13 +112,13 @@ class Attempts(Money):
         def rule(tx: Transaction) -> None:
             row = self._row(tx, key)
             if row is not None and not row.id and row.state == ATTEMPT:
-                self._change(tx, key, state=UNKNOWN)
+                self._change(tx, row, state=UNKNOWN)
 
         await self._store.run(rule, shielded=True)
 
     async def date(self, key: int, at: float) -> None:
         """When an attempt was sent by the API's clock, which became known after it."""
-        await self._store.run(lambda tx: self._change(tx, key, attempted_at=at, dated=True))
+        await self._store.run(lambda tx: self._change(tx, self._row(tx, key), attempted_at=at, dated=True))
 
     async def missed(self, key: int) -> float:
         """The history was read in vain for a row; returns when that first happened, by the API's clock."""
@@ -127,7 +127,7 @@ class Attempts(Money):
             row, now = self._row(tx, key), self.now()
             if row is not None and row.missed_at is not None:
                 return row.missed_at
-            self._change(tx, key, missed_at=now.at)
+            self._change(tx, row, missed_at=now.at)
             return now.at
 
         return await self._store.run(rule, shielded=True)
@@ -138,7 +138,7 @@ class Attempts(Money):
 
         def rule(tx: Transaction) -> None:
             for key in listed:
-                self._change(tx, key, delivered=True, owner=None, call=None)
+                self._change(tx, self._row(tx, key), delivered=True, owner=None, call=None)
 
         if listed:
             await self._store.run(rule, shielded=True)
@@ -158,8 +158,9 @@ class Attempts(Money):
             if row is not None and urls:
                 tx.note_made(self._scope.account, urls, prediction_id, self.now().at)
             if row is not None and row.unfinished:
-                seen = {"ended_at": self.now().at, "delivered": False, "seconds": seconds or row.seconds}
-                self._change(tx, row.key, state=state, **seen)
+                took = seconds or row.seconds
+                now = self.now().at
+                self._change(tx, row, state=state, ended_at=now, delivered=False, seconds=took)
 
         await self._store.run(rule, shielded=True)
 

@@ -61,7 +61,7 @@ class Money(AccountRows):
         def rule(tx: Transaction) -> None:
             row = self._row(tx, key)
             if row is not None and not row.quoted:
-                self._change(tx, key, cost=price, quoted=True)
+                self._change(tx, row, cost=price, quoted=True)
 
         await self._store.run(rule)
 
@@ -71,7 +71,7 @@ class Money(AccountRows):
 
         def rule(tx: Transaction) -> None:
             for row in self._by_ids(tx, charges).values():
-                self._change(tx, row.key, charged=charges[row.id])
+                self._change(tx, row, charged=charges[row.id])
 
         await self._store.run(rule)
 

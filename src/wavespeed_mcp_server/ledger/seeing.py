@@ -35,7 +35,7 @@ class Seeing(AccountRows):
                 elif key in rows.listed:
                     tx.show(key, rows.caller, seen=False, at=now)
                 if changes:
-                    self._change(tx, key, **changes)
+                    self._change(tx, row, **changes)
 
         await self._close(rows, rule)
 
@@ -51,7 +51,7 @@ class Seeing(AccountRows):
                 if row.caller == rows.caller:
                     changes |= {"cut_at": self.now().at, "answered": False}
                 if changes:
-                    self._change(tx, key, **changes)
+                    self._change(tx, row, **changes)
 
         await self._close(rows, rule)
 
@@ -69,7 +69,7 @@ class Seeing(AccountRows):
                     changes: RowChanges = {"cut_at": self.now().at, "answered": False}
                     if key in rows.ends:
                         changes["delivered"] = False
-                    self._change(tx, key, **changes)
+                    self._change(tx, row, **changes)
 
         await self._store.run(rule, shielded=True)
 
@@ -97,7 +97,7 @@ class Seeing(AccountRows):
         def rule(tx: Transaction) -> None:
             row = self._row(tx, key)
             if row is not None and row.call == rows.token:
-                self._change(tx, key, owner=None, call=None)
+                self._change(tx, row, owner=None, call=None)
 
         await self._store.run(rule, shielded=True)
         self._store.call_ended(key, rows.token)
@@ -110,7 +110,7 @@ class Seeing(AccountRows):
             found = self._by_ids(tx, listed)
             for row in found.values():
                 if row.caller != rows.caller and is_free(tx, row, rows.caller):
-                    self._change(tx, row.key, caller=rows.caller)
+                    self._change(tx, row, caller=rows.caller)
             return found
 
         return await self._store.run(rule, on_disk=self._needs_disk)
