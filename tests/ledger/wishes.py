@@ -22,7 +22,7 @@ from wavespeed_mcp_server.ledger import (
     Wait,
     fingerprint,
 )
-from wavespeed_mcp_server.ledger.shared_store import Rule
+from wavespeed_mcp_server.ledger.decision import Rule
 from wavespeed_mcp_server.ledger.store import Transaction
 
 T = TypeVar("T")
@@ -45,6 +45,7 @@ class Twice(SharedStore):
         rule: Rule[T],
         stands: Callable[[T], None] = lambda decided: None,
         *,
+        about: str = "",
         shielded: bool = False,
         on_disk: bool = False,
     ) -> T:
@@ -56,7 +57,7 @@ class Twice(SharedStore):
 
         with suppress(Undone):
             await super().run(undone, shielded=shielded, on_disk=on_disk)
-        return await super().run(rule, stands, shielded=shielded, on_disk=on_disk)
+        return await super().run(rule, stands, about=about, shielded=shielded, on_disk=on_disk)
 
 
 @dataclass

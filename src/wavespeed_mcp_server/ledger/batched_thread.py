@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Lock
 from typing import Any, Generic, TypeVar
@@ -14,25 +14,31 @@ import anyio.to_thread
 T = TypeVar("T")
 
 
-class _Asked(Generic[T]):
-    """A step, and what became of it: whoever asked looks when the thread has been there."""
+class Step(Generic[T]):
+    """Something that the thread does, and what became of it: whoever asked looks when it has been there."""
 
-    __slots__ = ("_error", "_result", "_step", "done")
+    __slots__ = ("_do", "_error", "_result", "done")
 
-    def __init__(self, step: Callable[[], T]) -> None:
-        self._step = step
+    def __init__(self, do: Callable[[], T]) -> None:
+        self._do = do
         self._result: list[T] = []
         self._error: BaseException | None = None
         self.done = False
 
-    def do(self) -> None:
+    def carry_out(self, behind: Iterable[Step[Any]]) -> None:
+        """Do it. What waits `behind` it may be done along with it, in its order."""
+        self.settle(self._do)
+
+    def settle(self, outcome: Callable[[], T]) -> None:
+        """Take what is returned or raised there as what became of it."""
         try:
-            self._result.append(self._step())
+            self._result.append(outcome())
         except BaseException as error:  # noqa: BLE001 - raised again by the caller whose step it was
             self._error = error
         self.done = True
 
     def outcome(self) -> T:
+        """What it returned. Raises what it raised."""
         if self._error is not None:
             raise self._error
         return self._result[0]
@@ -46,14 +52,17 @@ class BatchedThread:
     """
 
     def __init__(self) -> None:
-        self._waiting: deque[_Asked[Any]] = deque()
+        self._waiting: deque[Step[Any]] = deque()
         self._going: anyio.Event | None = None
         self._thread = anyio.CapacityLimiter(1)
         self._alone = Lock()
 
     async def run(self, step: Callable[[], T]) -> T:
         """What `step` returns or raises. A step asked for may still be done when its caller is cancelled."""
-        asked = _Asked(step)
+        return await self.carry_out(Step(step))
+
+    async def carry_out(self, asked: Step[T]) -> T:
+        """As `run`, for a step of any kind."""
         self._waiting.append(asked)
         while not asked.done:
             if self._going is not None:
@@ -81,7 +90,9 @@ class BatchedThread:
                 while taken:
                     self._waiting.appendleft(taken.pop())
 
-    def _run_all(self, steps: deque[_Asked[Any]]) -> None:
+    def _run_all(self, steps: deque[Step[Any]]) -> None:
         with self._alone, suppress(IndexError):
             while steps:
-                steps.popleft().do()
+                step = steps.popleft()
+                if not step.done:
+                    step.carry_out(steps)

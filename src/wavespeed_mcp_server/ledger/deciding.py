@@ -47,7 +47,7 @@ class Deciding(AccountRows):
                 self._store.note_call(decision.row.key, rows.token, rows.started, is_owner=is_owner)
 
         on_disk = self._store.must_hold
-        decision, _ = await self._store.run(rule, stands, shielded=True, on_disk=on_disk)
+        decision, _ = await self._store.run(rule, stands, about=asked.digest, shielded=True, on_disk=on_disk)
         return decision
 
     def _equal(self, tx: Transaction, asked: Asked, accounts: Collection[str]) -> list[Row]:

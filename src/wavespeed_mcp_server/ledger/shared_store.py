@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from time import time
-from typing import Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 import anyio
 
 from .batched_thread import BatchedThread
+from .decision import Decision, Rule
 from .following import Calls
 from .owners import Alone, LockFiles, Owners
 from .rows import Row
 from .sqlite import BUSY_SECONDS, SqliteStore
-from .store import Store, StoreFault, Transaction
+from .store import Store, StoreFault
 
 logger = logging.getLogger(__name__)
 RETRY_BUSY_SECONDS = 0.05
 TRIES = 3
 DAMAGE_SECONDS = 24 * 3600.0
 T = TypeVar("T")
-Rule = Callable[[Transaction], T]
 
 
 class DurableStore(Store, Protocol):
@@ -96,31 +97,48 @@ class SharedStore:
         rule: Rule[T],
         stands: Callable[[T], None] = lambda decided: None,
         *,
+        about: str = "",
         shielded: bool = False,
         on_disk: bool = False,
     ) -> T:
         """What a rule decides in one transaction: in the file, or in memory while that cannot be used.
 
         A transaction that fails is done again, so a rule changes nothing but what is in the store. What else
-        follows from its decision is for `stands`, which is called once, before any other rule.
+        follows from its decision is for `stands`, which is called once, before any other rule `about` the
+        same.
 
         Raises:
             LedgerUnavailable: it must be `on_disk`, and the file cannot be used.
         """
 
-        def decide() -> T:
-            decided = self._decided(rule, on_disk=on_disk)
-            stands(decided)
-            return decided
-
+        alone = partial(self._decided, rule, on_disk=on_disk)
         result: list[T] = []
         with anyio.CancelScope(shield=shielded):
             await self._reached()
-            result.append(await self._thread.run(decide))
+            decision = Decision(rule, alone, self._decide_together, stands, about)
+            result.append(await self._thread.carry_out(decision))
         return result[0]
 
     async def _reached(self) -> None:
         """Returns once the store is there, as far as that is worth waiting for."""
+
+    def _decide_together(self, decisions: Sequence[Decision[Any]]) -> bool:
+        """Decide in one transaction; False, and nothing is decided, where that fails for any of them."""
+        store = self._usable()
+        if self.fault or self.damage or not isinstance(store, SqliteStore):
+            return False
+        decided: list[Any] = []
+        try:
+            with store.transaction() as transaction:
+                decided += [one.rule(transaction) for one in decisions]
+        except StoreFault as error:
+            self._fall_back(error, give_up=False)
+            return False
+        except Exception:  # noqa: BLE001 - decided alone it is raised again, to the caller whose rule it was
+            return False
+        for one, what in zip(decisions, decided, strict=True):
+            one.settle(partial(_same, what))
+        return True
 
     def _decided(self, rule: Rule[T], *, on_disk: bool) -> T:
         tries = 0
@@ -306,3 +324,7 @@ class SharedStore:
     def forget(self, key: int) -> None:
         """The row is gone for good."""
         self._mine.pop(key, None)
+
+
+def _same(decided: T) -> T:
+    return decided
