@@ -14,7 +14,7 @@ from ..wakeups import Wake
 from .client import WaveSpeed
 from .errors import ApiError, lasting
 from .run_times import POLLERS, FirstRunPollers, RunTimes
-from .schedule import LONGEST_GAP, Span, gap
+from .schedule import LONGEST_GAP, NEAR_GAP, Span, gap
 from .wire import COMPLETED, Prediction
 
 # What all waits together may ask: looking for an end that could be any time is held to a third of the highest
@@ -190,7 +190,7 @@ class Waiting:
         """Seconds from a poll of this task to its next, such that all tasks stay within their rate."""
         least = min(GAP_PER_RUN * self._active, LONGEST_GAP)
         if known := self._run_times.of(looks.model):
-            return max(gap(asked_at, known), least)
+            return max(gap(asked_at, known), min(least, NEAR_GAP))
         if looks.slot is None and not looks.hurried:
             return max(LONGEST_GAP, least)
         share = min(self._searching / SEARCHING_POLLS_PER_SECOND, LONGEST_GAP)
