@@ -1,5 +1,7 @@
 """The catalog as the rest of the server sees it: fresh enough, fetched once, usable while the API is down."""
 
+from __future__ import annotations
+
 import logging
 import math
 import re
@@ -7,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import anyio
 import anyio.to_thread
@@ -16,9 +18,10 @@ from . import cache, search
 from .cheaper import cheaper_changes, lowest
 from .errors import CatalogUnavailable, UnknownModel
 from .model import Model, UnreadableCatalog, makes, parse_catalog
-from .search import Index
-from .search.words import stems
 from .types_meant import types_meant
+
+if TYPE_CHECKING:
+    from .search import Index
 
 HOUR = 3600.0
 MINUTE = 60.0
@@ -187,7 +190,7 @@ class Catalog:
         if self._index is None:
             raise CatalogUnavailable("the model catalog cannot be read: the fetch was cut off")
 
-    def _start_refresh(self) -> "_Flight":
+    def _start_refresh(self) -> _Flight:
         if self._flight is None:
             self._flight = _Flight()
             self._spawn(self._refresh)
@@ -301,12 +304,14 @@ def _dearer(found: Index, query: str, among: list[int], most: float) -> tuple[Mo
 
 def _closest(found: Index, model_id: str, count: int = 5) -> list[str]:
     """By shared words first (`google/imagen-4` means `google/imagen4`), by spelling within them."""
+    import difflib
+
+    from .search.words import stems
+
     wanted = model_id.lower()[:200]
     words = set(stems(wanted))
     candidates = {number for word in words for number in found.named.get(word, ())}
     ids = [found.rows[number][0] for number in candidates] or list(found.numbers)
-    import difflib
-
     matcher = difflib.SequenceMatcher(autojunk=False)
     matcher.set_seq2(wanted)
 
