@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .transports.greeting import Answers, Greeter, claim_streams, record_for
+from .transports.greeting import Answers, Greeter, Record, claim_streams, record_for
 
 if TYPE_CHECKING:
     import argparse
@@ -26,15 +26,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     place = record_for(os.environ, words)
     answers = place.answers()
     greeter = _listen(answers) if answers is not None or not words else None
+    if not words:
+        # As most hosts start a server: the whole grammar takes longer than it seems.
+        return _serve(_settings({}), greeter, place)
     from .grammar import read_arguments
 
     arguments = read_arguments(words)
-    settings = _settings(arguments)
+    settings = _settings(arguments.given)
     if arguments.command is None or (arguments.command, arguments.__dict__.get("transport")) == STDIO:
-        from .commands.serving import serve
-
-        return serve(settings, greeter or _listen(None), place, sandbox=arguments.sandbox)
+        return _serve(settings, greeter, place, sandbox=arguments.sandbox)
     return _run(arguments.command, settings, arguments)
+
+
+def _serve(settings: Settings, greeter: Greeter | None, place: Record, *, sandbox: bool = False) -> int:
+    from .commands.serving import serve
+
+    return serve(settings, greeter or _listen(None), place, sandbox=sandbox)
 
 
 def _listen(answers: Answers | None) -> Greeter:
@@ -137,12 +144,12 @@ def _uninstall(arguments: argparse.Namespace) -> int:
     return uninstall_all(here, wanted) if arguments.all else uninstall(arguments.host, here, wanted)
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
+def _settings(given: dict[str, str]) -> Settings:
     from dataclasses import replace
 
     from .settings import read_settings
 
-    settings = read_settings({**os.environ, **arguments.given}, login=_login())
+    settings = read_settings({**os.environ, **given}, login=_login())
     return replace(settings, proxy=_proxy(settings.base_url))
 
 
