@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from mcp.server import CacheHint, MCPServer
 from mcp.server.request_state import RequestStateSecurity
@@ -17,6 +18,7 @@ from ..tools import offered_tools, unknown_tools
 from ..tools.call import AppState, Receipts, Uploads
 from .apps import UiCapability, gallery
 from .generate_tasks import GenerateTasks
+from .late import LateTool
 from .prompts import add_prompts
 from .resources import add_resources
 from .signed_state import SignedState
@@ -87,7 +89,7 @@ def build_server(
     wrong = unknown_tools(settings.tools)
     for sentence in wrong:
         logger.warning("%s", sentence)
-    elsewhere = sharing is not None
+    elsewhere, asks = sharing is not None, settings.confirm_above is not None
     offered = [
         spec for spec in offered_tools(settings.tools) if not (spec.local if elsewhere else spec.remote)
     ]
@@ -101,7 +103,7 @@ def build_server(
         + INSTRUCTIONS
         + (HERE if sharing is None else ELSEWHERE),
         tools=[
-            make_tool(spec, asks=settings.confirm_above is not None, remote=sharing is not None)
+            LateTool.named(spec.name, partial(make_tool, spec, asks=asks, remote=elsewhere))
             for spec in offered
         ],
         extensions=[
@@ -114,7 +116,10 @@ def build_server(
         lifespan=lifespan,
         subscriptions=False,
         log_level="WARNING",
-        request_state_security=sharing.states if sharing else RequestStateSecurity(codec=SignedState()),
+        # The one client of a process has no name that a state could be bound to.
+        request_state_security=sharing.states
+        if sharing
+        else RequestStateSecurity(codec=SignedState(), bind_principal=None),
         cache_hints={
             "tools/list": CacheHint(ttl_ms=3_600_000, scope="private" if sharing else "public"),
         },

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Annotated
 
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.prompts import Prompt
 from pydantic import Field
 
 from ..tools.call import AppState
+from .late import LatePrompt
 
 Image = Annotated[str, Field(description="URL, or path of a local file")]
 ModelId = Annotated[str, Field(description="model id; empty: the best fitting one")]
@@ -142,11 +145,13 @@ def animate_url(
 
 def add_prompts(server: MCPServer[AppState], *, remote: bool) -> None:
     """Offer them on `server`; a `remote` one knows no files."""
-    server.prompt("storyboard", title="Storyboard")(storyboard_of_urls if remote else storyboard)
-    server.prompt("product_photos", title="Product photos")(
-        product_photos_of_url if remote else product_photos
-    )
-    server.prompt("animate_image", title="Animate an image")(animate_url if remote else animate_image)
+    for name, title, here, there in (
+        ("storyboard", "Storyboard", storyboard, storyboard_of_urls),
+        ("product_photos", "Product photos", product_photos, product_photos_of_url),
+        ("animate_image", "Animate an image", animate_image, animate_url),
+    ):
+        make = partial(Prompt.from_function, there if remote else here, name, title)
+        server.add_prompt(LatePrompt.named(name, make))
 
 
 def _elsewhere(text: str) -> str:

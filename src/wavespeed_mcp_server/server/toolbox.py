@@ -7,11 +7,12 @@ import json
 import logging
 import re
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from time import monotonic
 from typing import Any
 
+import anyio.lowlevel
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
@@ -194,7 +195,16 @@ class Toolbox(MCPServer[AppState]):
     observe: Callable[[str, bool, float], None] = staticmethod(lambda tool, done, seconds: None)
     allowed: Callable[[], Collection[str]] = staticmethod(tuple)
     reference: Callable[[], str] = staticmethod(str)
-    _schemas: dict[str, dict[str, Any]] | None = None
+
+    def __init__(self, name: str, *, tools: Sequence[Tool], **options: Any) -> None:
+        super().__init__(name, tools=list(tools), **options)
+        self._offered = {tool.name: tool for tool in tools}
+
+    async def make_tools(self) -> None:
+        """Make the tools that nobody has asked for yet, one at a time, so that no call waits for many."""
+        for name in self._offered:
+            self._accepted(name)
+            await anyio.lowlevel.checkpoint()
 
     async def list_tools(self) -> list[ListedTool]:
         """The tools that the caller may use."""
@@ -219,13 +229,11 @@ class Toolbox(MCPServer[AppState]):
     async def _called(
         self, name: str, arguments: dict[str, Any], context: Context[AppState, Any] | None
     ) -> CallToolResult | InputRequiredResult:
-        if self._schemas is None:
-            self._schemas = {tool.name: tool.input_schema for tool in await super().list_tools()}
         allowed = self.allowed()
-        names = [one for one in self._schemas if not allowed or one in allowed]
+        names = [one for one in self._offered if not allowed or one in allowed]
         if name not in names:
             raise ToolError(f"There is no tool {name[:64]!r}. Nothing was done. Tools: {', '.join(names)}.")
-        schema = self._schemas[name]
+        schema = self._accepted(name)
         arguments = {key: value for key, value in arguments.items() if not _is_clients_own(key)}
         arguments = _by_own_names(arguments, schema.get("properties", {}))
         self._refuse_unknown(name, arguments, list(schema.get("properties", {})))
@@ -248,6 +256,10 @@ class Toolbox(MCPServer[AppState]):
             ) from error
         finally:
             self.observe(name, done, monotonic() - started)
+
+    def _accepted(self, name: str) -> dict[str, Any]:
+        """The schema of a tool's arguments."""
+        return self._offered[name].parameters
 
     async def _answer(
         self, name: str, arguments: dict[str, Any], context: Context[AppState, Any] | None

@@ -38,7 +38,7 @@ GIVEN_UP_KEPT = 1000
 ANSWERS_KEPT = 1000
 RECORDING_SECONDS = 10.0
 """At the end of input; a third of a second where the machine has time, and a host that waits less ends it."""
-QUIET_SECONDS = 3.0
+QUIET_SECONDS = 2.0
 LOADED_SECONDS = 1.0
 """From the first message on; a host has its first answers by then, and no model has called a tool yet."""
 
@@ -101,7 +101,8 @@ class Wire:
 
     def __init__(self, settings: Settings, greeter: Greeter, place: Record) -> None:
         self._receipts = WireReceipts()
-        self._server = lowlevel_server(build_server(settings, one_account(settings), receipts=self._receipts))
+        self._tools = build_server(settings, one_account(settings), receipts=self._receipts)
+        self._server = lowlevel_server(self._tools)
         self._greeter = greeter
         self._place = place
         self._recording = anyio.Lock()
@@ -149,6 +150,7 @@ class Wire:
         await anyio.sleep(LOADED_SECONDS)
         await rehearse(self._server, state)
         await anyio.to_thread.run_sync(warm_up)
+        await self._tools.make_tools()
 
     async def _messages(self) -> AsyncIterator[types.JSONRPCMessage]:
         async for line in self._greeter.lines():
