@@ -11,7 +11,7 @@ from typing import Any
 
 import anyio
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from held import Held
@@ -141,6 +141,7 @@ async def wishing(before: Sequence[int]) -> AsyncIterator[Caller]:
             yield me
 
 
+@settings(max_examples=40)
 @given(before=st.lists(st.integers(0, 2), max_size=2, unique=True), wishes=WISHES)
 def test_what_is_wished_at_once_is_decided_as_one_after_the_other(
     before: list[int], wishes: list[tuple[int, float, bool]]
