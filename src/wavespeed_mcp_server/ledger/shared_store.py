@@ -124,21 +124,27 @@ class SharedStore:
 
     def _decide_together(self, decisions: Sequence[Decision[Any]]) -> bool:
         """Decide in one transaction; False, and nothing is decided, where that fails for any of them."""
+        try:
+            decided = self._decided_at_once([one.rule for one in decisions])
+        except Exception:  # noqa: BLE001 - decided alone it is raised again, to the caller whose rule it was
+            return False
+        for one, what in zip(decisions, decided, strict=False):
+            one.settle(partial(_same, what))
+        return bool(decided)
+
+    def _decided_at_once(self, rules: Sequence[Rule[Any]]) -> list[Any]:
+        """What each of them decides; nothing where the file is not in use."""
         store = self._usable()
         if self.fault or self.damage or not isinstance(store, SqliteStore):
-            return False
+            return []
         decided: list[Any] = []
         try:
             with store.transaction() as transaction:
-                decided += [one.rule(transaction) for one in decisions]
+                decided += [rule(transaction) for rule in rules]
         except StoreFault as error:
             self._fall_back(error, give_up=False)
-            return False
-        except Exception:  # noqa: BLE001 - decided alone it is raised again, to the caller whose rule it was
-            return False
-        for one, what in zip(decisions, decided, strict=True):
-            one.settle(partial(_same, what))
-        return True
+            return []
+        return decided
 
     def _decided(self, rule: Rule[T], *, on_disk: bool) -> T:
         tries = 0

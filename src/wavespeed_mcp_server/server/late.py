@@ -26,7 +26,6 @@ class _Late(BaseModel):
         if "_make" not in self.__dict__:
             raise AttributeError(name)
         made = self.__dict__["_make"]()
-        # Nobody asks for it twice: it has all its names now.
         self.__dict__ = dict(vars(made))
         return getattr(self, name)
 
