@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import anyio
+
 from wavespeed_mcp_server.sandbox import Sandbox
 
 from .client import StdioClient
@@ -17,6 +19,7 @@ from .standin import model_id
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 CATALOG = DATA / "models-2026-03-13.json"
+SETTLED_SECONDS = 4.0
 
 
 @dataclass
@@ -54,6 +57,7 @@ class Bench:
             servers = [Server(one, await stack.enter_async_context(one.started())) for one in contenders]
             for server in servers:
                 await server.warm()
+            await anyio.sleep(SETTLED_SECONDS)
             yield servers
 
 
