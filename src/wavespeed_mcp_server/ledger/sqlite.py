@@ -16,9 +16,7 @@ from .rows import REFUNDED
 from .sql_transaction import SqlTransaction, slots
 from .sqlite_schema import (
     COSTS_FILLED,
-    COSTS_INDEX,
     COSTS_SECONDS,
-    COSTS_TABLE,
     INDEXES,
     NEW_COLUMNS,
     NOTES,
@@ -100,14 +98,14 @@ class SqliteStore:
         if version > VERSION:
             raise StoreFault(f"written by a newer version ({version})")
         with self.transaction():
+            texts = dict(self._db.execute("SELECT name, coalesce(sql, '') FROM sqlite_master"))
             self._run_all(TABLES)
             known = {name for _, name, *_ in self._db.execute("PRAGMA table_info(tasks)")}
             for name in NEW_COLUMNS.keys() - known:
                 self._db.execute(f"ALTER TABLE tasks ADD COLUMN {name} {NEW_COLUMNS[name]}")
             self._run_all(INDEXES)
-            texts = dict(self._db.execute("SELECT name, coalesce(sql, '') FROM sqlite_master"))
-            self._run_all(COSTS_TABLE if "costs" in texts else f"{COSTS_TABLE}; {COSTS_FILLED}")
-            self._db.execute(COSTS_INDEX)
+            if "costs" not in texts:
+                self._db.execute(COSTS_FILLED)
             for (kind, name), text in RENEWED.items():
                 if not texts.get(name, "").endswith(text):
                     self._db.execute(f"DROP {kind} IF EXISTS {name}")

@@ -70,7 +70,14 @@ CREATE TABLE IF NOT EXISTS tokens (
     confirm_above REAL,
     tools TEXT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS accounts (name TEXT PRIMARY KEY, same_as TEXT NOT NULL)
+CREATE TABLE IF NOT EXISTS accounts (name TEXT PRIMARY KEY, same_as TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS costs (
+    origin TEXT NOT NULL,
+    account TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    amount INTEGER NOT NULL,
+    PRIMARY KEY (origin, part, account)
+) WITHOUT ROWID
 """
 NEW_COLUMNS = {
     "request": "TEXT",
@@ -98,43 +105,29 @@ CREATE INDEX IF NOT EXISTS accounts_at ON tasks (origin, account);
 CREATE INDEX IF NOT EXISTS tasks_of_account ON tasks (account, attempted_at, state, charged, cost);
 CREATE INDEX IF NOT EXISTS newest_tasks ON tasks (origin, account, key) WHERE id <> '';
 CREATE INDEX IF NOT EXISTS run_times ON tasks (model, key, seconds) WHERE seconds > 0;
-CREATE INDEX IF NOT EXISTS uploads_by_size ON uploads (account, size_bytes)
+CREATE INDEX IF NOT EXISTS uploads_by_size ON uploads (account, size_bytes);
+CREATE INDEX IF NOT EXISTS costs_of_account ON costs (account, part, amount)
 """
 # What the rows of each five minutes cost together, so that a budget need not add up a day of them. Triggers
 # keep it, whichever version writes to the file. In billionths of a USD, which add up exactly: an amount that
 # no run can cost is cut to a million USD, so that taking it off again leaves the others as they were.
 COSTS_SECONDS = 300
-COSTS_TABLE = """
-CREATE TABLE IF NOT EXISTS costs (
-    origin TEXT NOT NULL,
-    account TEXT NOT NULL,
-    part INTEGER NOT NULL,
-    amount INTEGER NOT NULL,
-    PRIMARY KEY (origin, part, account)
-) WITHOUT ROWID
-"""
 _PART = f"CAST({{0}}attempted_at / {COSTS_SECONDS} AS INTEGER)"
 _AMOUNT = (
     f"CASE WHEN {{0}}state IN {REFUNDED} THEN 0"
     " ELSE CAST(round(max(-1e6, min(1e6, coalesce({0}charged, {0}cost, 0))) * 1e9) AS INTEGER) END"
 )
-COSTS_FILLED = (
-    f"INSERT INTO costs SELECT origin, account, {_PART}, sum({_AMOUNT}) FROM tasks GROUP BY 1, 2, 3"
-).format("")
-
-
-_COUNTED = "{0}origin, {0}account, " + _PART + ", " + _AMOUNT
+_COUNTED = "{0}origin, {0}account, " + _PART + ", {1}(" + _AMOUNT + ")"
+COSTS_FILLED = "INSERT INTO costs SELECT " + _COUNTED.format("", "sum") + " FROM tasks GROUP BY 1, 2, 3"
 
 
 def _kept(event: str, *sides: str, when: str = "") -> str:
-    added = "INSERT INTO costs SELECT {0}origin, {0}account, " + _PART + ", {1}(" + _AMOUNT + ")"
-    added += " WHERE coalesce({0}charged, {0}cost, 0) <> 0"
+    added = "INSERT INTO costs SELECT " + _COUNTED + " WHERE coalesce({0}charged, {0}cost, 0) <> 0"
     added += " ON CONFLICT (origin, part, account) DO UPDATE SET amount = amount + excluded.amount;"
     steps = " ".join(added.format(f"{side}.", "-" if side == "OLD" else "") for side in sides)
     return f"AFTER {event} ON tasks {when} BEGIN {steps} END"
 
 
-COSTS_INDEX = "CREATE INDEX IF NOT EXISTS costs_of_account ON costs (account, part, amount)"
 # What takes the place of another text under its name: names stay, so that an older version adds none of its
 # own beside it.
 RENEWED = {
@@ -143,7 +136,7 @@ RENEWED = {
     ("TRIGGER", "costs_update"): _kept(
         "UPDATE OF origin, account, attempted_at, state, charged, cost",
         *("OLD", "NEW"),
-        when=f"WHEN ({_COUNTED.format('OLD.')}) IS NOT ({_COUNTED.format('NEW.')})",
+        when=f"WHEN ({_COUNTED.format('OLD.', '')}) IS NOT ({_COUNTED.format('NEW.', '')})",
     ),
     ("TRIGGER", "costs_delete"): _kept("DELETE", "OLD"),
 }
