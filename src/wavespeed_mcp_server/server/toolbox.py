@@ -203,6 +203,7 @@ class Toolbox(MCPServer[AppState]):
     async def make_tools(self) -> None:
         """Make the tools that nobody has asked for yet, one at a time, so that no call waits for many."""
         for name in self._offered:
+            # Asking for its schema makes it.
             self._accepted(name)
             await anyio.lowlevel.checkpoint()
 

@@ -63,6 +63,9 @@ class WaitingClass(type):
     def __getattr__(cls, name: str) -> Any:
         return getattr(cls._meant(), name)
 
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Callable[[Any], Any]) -> Any:
+        return handler(cls._meant())
+
     def _meant(cls) -> Any:
         """Raises ImportError while the module is still kept from loading: whoever needs it at once."""
         with deferred_models():
@@ -78,17 +81,7 @@ class WaitingModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return WaitingClass(
-            name,
-            (Exception,),
-            {"__module__": self.__name__, "__get_pydantic_core_schema__": _schema_of_meant},
-        )
-
-
-@classmethod  # type: ignore[misc]
-def _schema_of_meant(cls: WaitingClass, source: Any, handler: Callable[[Any], Any]) -> Any:
-    """See https://docs.pydantic.dev/latest/concepts/types/#customizing-validation-with-__get_pydantic_core_schema__"""
-    return handler(cls._meant())
+        return WaitingClass(name, (Exception,), {"__module__": self.__name__})
 
 
 class Keeping(MetaPathFinder, Loader):
