@@ -42,25 +42,19 @@ class Load:
 
 async def at_once(bench: Bench) -> list[Row]:
     """50 runs of 3 s at once, taking turns: of one model that was never run before, and of 50 such models."""
-    loads: dict[tuple[str, bool], list[Load]] = {}
+    loads = {apart: _no_loads() for apart in (False, True)}
     async with stand_in() as sandbox, bench.servers(sandbox) as servers:
         for _ in range(bench.repeats):
-            for apart in (False, True):
+            for apart in loads:
                 for server in servers:
                     load = await _burst(bench, sandbox, server, RUNS_AT_ONCE, RUN_SECONDS, apart=apart)
-                    loads.setdefault((server.name, apart), []).append(load)
-
-    def both(what: str, apart: bool) -> tuple[float, float]:
-        official, here = (
-            median(getattr(load, what) for load in loads[name, apart]) for name in (OFFICIAL, HERE)
-        )
-        return official, here
-
+                    loads[apart][server.name].append(load)
+    one, many = loads[False], loads[True]
     return [
-        compared("50 runs of 3 s at once, one model: wall time", *both("wall", False), "s", "<= 0.9"),
-        compared("their processor time", *both("cpu", False), "s", "<= 1.0"),
-        compared("50 runs of 3 s at once, 50 models: wall time", *both("wall", True), "s", "<= 0.9"),
-        compared("their processor time", *both("cpu", True), "s", "<= 1.2"),
+        compared("50 runs of 3 s at once, one model: wall time", *_both(one, "wall"), "s", "<= 0.9"),
+        compared("their processor time", *_both(one, "cpu"), "s", "<= 1.0"),
+        compared("50 runs of 3 s at once, 50 models: wall time", *_both(many, "wall"), "s", "<= 0.9"),
+        compared("their processor time", *_both(many, "cpu"), "s", "<= 1.2"),
     ]
 
 
@@ -97,7 +91,7 @@ async def scale(bench: Bench) -> list[Row]:
     """10 to 3,000 runs of 9 to 11 s waited for by one process, fresh ones for each number and turn."""
     rows: list[Row] = []
     for number in SCALE:
-        loads: dict[str, list[Load]] = {OFFICIAL: [], HERE: []}
+        loads = _no_loads()
         for _ in range(bench.repeats):
             async with stand_in() as sandbox, bench.servers(sandbox) as servers:
                 for server in servers:
@@ -110,28 +104,42 @@ async def scale(bench: Bench) -> list[Row]:
 
 
 def _scale_rows(number: int, loads: dict[str, list[Load]]) -> list[Row]:
-    def both(what: str, each: float = 1.0) -> tuple[float, float]:
-        official, here = (
-            median(getattr(load, what) for load in loads[name]) / each for name in (OFFICIAL, HERE)
-        )
-        return official, here
-
     wall = f"{number:,} runs of 9 to 11 s at once, wall time"
     within = "<= 0.9" if number >= MANY else ""
-    cpu = both("cpu", number / 1000)
+    cpu = _both(loads, "cpu", number / 1000)
     return [
-        compared(wall, *both("wall"), "s", within, series="wall time, s", x=number),
+        compared(wall, *_both(loads, "wall"), "s", within, series="wall time, s", x=number),
         compared(
             "their processor time a run", *cpu, "ms", "<= 1.0", series="processor time a run, ms", x=number
         ),
         compared(
-            "their requests a run", *both("requests", number), "", digits=1, series="requests a run", x=number
+            "their requests a run",
+            *_both(loads, "requests", number),
+            "",
+            digits=1,
+            series="requests a run",
+            x=number,
         ),
-        compared("their busiest second", *both("busiest_second"), "requests", digits=0),
+        compared("their busiest second", *_both(loads, "busiest_second"), "requests", digits=0),
         compared(
-            "the most memory held", *both("peak"), "MB", digits=1, series="most memory held, MB", x=number
+            "the most memory held",
+            *_both(loads, "peak"),
+            "MB",
+            digits=1,
+            series="most memory held, MB",
+            x=number,
         ),
     ]
+
+
+def _no_loads() -> dict[str, list[Load]]:
+    return {OFFICIAL: [], HERE: []}
+
+
+def _both(loads: dict[str, list[Load]], what: str, each: float = 1.0) -> tuple[float, float]:
+    """The medians of something of either server's loads, in units of `each`."""
+    official, here = (median(getattr(load, what) for load in loads[name]) / each for name in (OFFICIAL, HERE))
+    return official, here
 
 
 async def _burst(
