@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from .wishes import CAT, MODEL, Caller, callers
 
@@ -24,15 +21,7 @@ async def a_run(me: Caller, number: int) -> None:
     await rows.answered()
 
 
-async def test_another_run_takes_no_new_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[sqlite3.Connection] = []
-    connect = sqlite3.connect
-
-    def noted(*given: Any, **options: Any) -> sqlite3.Connection:
-        opened.append(connect(*given, **options))
-        return opened[-1]
-
-    monkeypatch.setattr(sqlite3, "connect", noted)
+async def test_another_run_takes_no_new_plan(tmp_path: Path, connections: list[sqlite3.Connection]) -> None:
     planned: list[tuple[object, ...]] = []
 
     def plan(*what: object) -> int:
@@ -41,7 +30,7 @@ async def test_another_run_takes_no_new_plan(tmp_path: Path, monkeypatch: pytest
 
     async with callers(tmp_path, 1) as (me,):
         await a_run(me, 1)
-        opened[-1].set_authorizer(plan)
+        connections[-1].set_authorizer(plan)
         # Setting it makes every statement be planned once more.
         await a_run(me, 2)
         assert planned

@@ -133,29 +133,23 @@ def test_what_keeps_the_sums_takes_the_place_of_an_older_version_s(tmp_path: Pat
         assert found.execute("PRAGMA schema_version").fetchone() == before
 
 
-def test_a_budget_reads_as_much_of_a_day_of_many_rows_as_of_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_budget_reads_as_much_of_a_day_of_many_rows_as_of_none(
+    connections: list[sqlite3.Connection],
+) -> None:
     counts = (0, 5_000)
     steps = []
-    opened: list[sqlite3.Connection] = []
-    connect = sqlite3.connect
-
-    def noted(*given: Any, **options: Any) -> sqlite3.Connection:
-        opened.append(connect(*given, **options))
-        return opened[-1]
-
-    monkeypatch.setattr(sqlite3, "connect", noted)
     for count in counts:
         with closing(SqliteStore(None, Alone())) as store, store.transaction() as tx:
-            opened[-1].executemany(
+            connections[-1].executemany(
                 "INSERT INTO tasks (origin, account, fingerprint, model, inputs, state, attempted_at, cost)"
                 " VALUES ('https://a', 'me', '', 'm', '{}', 'completed', ?, 0.01)",
                 ((NOW - number * DAY_SECONDS / counts[1],) for number in range(count)),
             )
             taken: list[None] = []
-            opened[-1].set_progress_handler(partial(taken.append, None), 10)
+            connections[-1].set_progress_handler(partial(taken.append, None), 10)
             spent = tx.cost_since(["https://a"], NOW - DAY_SECONDS, REFUNDED)
             spent += tx.cost_of(["me"], NOW - DAY_SECONDS, REFUNDED)
-            opened[-1].set_progress_handler(None, 0)
+            connections[-1].set_progress_handler(None, 0)
             assert spent == pytest.approx(count * 0.02)
             steps.append(len(taken))
     # Ten instructions each: the sums of a day's 288 parts, twice, and not its rows.
